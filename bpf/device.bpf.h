@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which device and network namespace an skb is in, and the device's name, once. */
+#ifndef SKBSCOPE_DEVICE_BPF_H
+#define SKBSCOPE_DEVICE_BPF_H
+
+#include <bpf/bpf_core_read.h>
+#include "maps.bpf.h"
+#include "skb.bpf.h"
+
+/*
+ * Inodes of namespaces: fs/proc/generic.c hands them out from 0xf0000000 on,
+ * and 6.18 gave the first namespaces fixed ones just below. A smaller number
+ * was not read from a namespace: skb->dev shares its place with other things
+ * (dev_scratch of UDP's receive queue, rbnode of TCP's queues).
+ */
+#define NETNS_INODE_MIN 0xefffff00u
+
+static __always_inline __u32 netns_of_socket(const struct sock *sk)
+{
+	__u32 inum = 0;
+
+	if (sk)
+		inum = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	return inum >= NETNS_INODE_MIN ? inum : 0;
+}
+
+static __always_inline void device_announce(const struct net_device *dev, const struct identity *id, __u64 ts)
+{
+	struct device_key key = { .netns = id->netns, .ifindex = id->ifindex };
+	struct event_dev *rec;
+	__u8 seen = 1;
+
+	if (bpf_map_lookup_elem(&devices, &key))
+		return;
+	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	if (!rec)
+		return; /* the next packet there tries again */
+	__builtin_memset(&rec->ev, 0, sizeof(rec->ev));
+	rec->ev.type = EVENT_DEV;
+	rec->ev.ts = ts;
+	rec->ev.netns = key.netns;
+	rec->ev.ifindex = key.ifindex;
+	bpf_core_read(rec->name, sizeof(rec->name), &dev->name);
+	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+	bpf_map_update_elem(&devices, &key, &seen, BPF_ANY);
+}
+
+/* Called when skb->dev is another one than before. */
+static __noinline void device_enter(struct identity *id, const struct skb_copy *copy, __u64 ts)
+{
+	const struct net_device *dev = SKB(copy, dev);
+	__u32 inum;
+
+	id->dev = (__u64)dev;
+	if (dev) {
+		inum = BPF_CORE_READ(dev, nd_net.net, ns.inum);
+		if (inum >= NETNS_INODE_MIN) {
+			id->netns = inum;
+			id->ifindex = BPF_CORE_READ(dev, ifindex);
+			device_announce(dev, id, ts);
+			return;
+		}
+	}
+	id->ifindex = 0;
+	inum = netns_of_socket(SKB(copy, sk));
+	if (inum)
+		id->netns = inum;
+}
+
+#endif

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of a packet's identity, and drops. The end
+ * hooks are trampolines (fentry, fexit): unlike kprobes they are not skipped
+ * when they interrupt one of our own programs, and an end that is missed would
+ * hand the packet's id to the next user of the same memory.
+ */
+#include "maps.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+static __always_inline void report_end(const struct identity *id, __u64 key, struct cpu_stats *st, __u32 cpu)
+{
+	struct event *ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
+
+	if (!ev) {
+		st->end_lost++;
+		return;
+	}
+	__builtin_memset(ev, 0, sizeof(*ev));
+	ev->ts = bpf_ktime_get_ns();
+	ev->packet = id->id;
+	ev->skb = key;
+	ev->cpu = cpu;
+	ev->type = EVENT_END;
+	ev->ifindex = id->ifindex;
+	ev->netns = id->netns;
+	ev->pid = id->pid;
+	st->end_events++;
+	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline int packet_end(__u64 key)
+{
+	struct identity *id = bpf_map_lookup_elem(&identities, &key);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_stats *st;
+
+	if (!id)
+		return 0;
+	st = this_stats(cpu);
+	if (st && config.on)
+		report_end(id, key, st, cpu);
+	bpf_map_delete_elem(&identities, &key);
+	return 0;
+}
+
+/* fexit: the destructors that it calls take the skb as well. */
+SEC("fexit/skb_release_head_state")
+int BPF_PROG(end_release, struct sk_buff *skb)
+{
+	return packet_end((__u64)skb);
+}
+
+SEC("fentry/__consume_stateless_skb")
+int BPF_PROG(end_stateless, struct sk_buff *skb)
+{
+	return packet_end((__u64)skb);
+}
+
+SEC("fentry/napi_skb_free_stolen_head")
+int BPF_PROG(end_stolen, struct sk_buff *skb)
+{
+	return packet_end((__u64)skb);
+}
+
+static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
+{
+	struct identity *id = bpf_map_lookup_elem(&identities, &key);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct event_drop *rec;
+	struct cpu_stats *st;
+
+	if (!id || !config.on)
+		return 0;
+	st = this_stats(cpu);
+	if (!st)
+		return 0;
+	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	if (!rec) {
+		st->end_lost++;
+		return 0;
+	}
+	__builtin_memset(rec, 0, sizeof(*rec));
+	rec->ev.ts = bpf_ktime_get_ns();
+	rec->ev.packet = id->id;
+	rec->ev.skb = key;
+	rec->ev.cpu = cpu;
+	rec->ev.type = EVENT_DROP;
+	rec->ev.ifindex = id->ifindex;
+	rec->ev.netns = id->netns;
+	rec->ev.pid = id->pid;
+	rec->location = location;
+	rec->reason = reason;
+	st->end_events++;
+	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+/* Before 5.17 the tracepoint tells no reason: the one or the other is loaded. */
+SEC("raw_tp/kfree_skb")
+int drop_reason(struct bpf_raw_tracepoint_args *ctx)
+{
+	return packet_drop(ctx->args[0], ctx->args[1], ctx->args[2]);
+}
+
+SEC("raw_tp/kfree_skb")
+int drop_plain(struct bpf_raw_tracepoint_args *ctx)
+{
+	return packet_drop(ctx->args[0], ctx->args[1], 0);
+}

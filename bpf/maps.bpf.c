@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "maps.bpf.h"
+
+struct map_events events SEC(".maps");
+struct map_stats stats SEC(".maps");
+struct map_identities identities SEC(".maps");
+struct map_devices devices SEC(".maps");
+struct map_addresses addresses SEC(".maps");
+
+volatile struct skb_config config;
+
+char LICENSE[] SEC("license") = "GPL";

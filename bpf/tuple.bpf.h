@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Headers → tuple. Reads only what lies in the linear area and says so otherwise. */
+#ifndef SKBSCOPE_TUPLE_BPF_H
+#define SKBSCOPE_TUPLE_BPF_H
+
+#include "event.h"
+#include "skb.bpf.h"
+
+#define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_ARP 0x0806
+#define ETHERTYPE_IPV6 0x86dd
+#define ETHERTYPE_VLAN 0x8100
+#define ETHERTYPE_QINQ 0x88a8
+
+#define PROTO_HOPOPTS 0
+#define PROTO_ICMP 1
+#define PROTO_TCP 6
+#define PROTO_UDP 17
+#define PROTO_DCCP 33
+#define PROTO_ROUTING 43
+#define PROTO_FRAGMENT 44
+#define PROTO_AH 51
+#define PROTO_ICMPV6 58
+#define PROTO_DSTOPTS 60
+#define PROTO_SCTP 132
+#define PROTO_MOBILITY 135
+#define PROTO_UDPLITE 136
+
+#define SOCK_INET 2
+#define SOCK_INET6 10
+#define SOCK_TIME_WAIT 6
+#define SOCK_NEW_SYN_RECV 12
+
+#define HEADER_UNSET 0xffff
+#define IPV6_EXTENSIONS_MAX 8
+
+#define be16(p) __builtin_bswap16(*(__u16 *)(p))
+
+/* The fixed part of the longest header and the first words behind it. */
+struct header {
+	__u8 b[64];
+};
+
+/*
+ * Offset from skb->head of the network header, 0 when there is none yet.
+ * Drivers hand over skbs without one: behind the Ethernet header, then.
+ */
+static __always_inline __u32 network_offset(const struct skb_copy *copy)
+{
+	__u32 network = SKB(copy, network_header);
+	__u32 mac = SKB(copy, mac_header);
+
+	if (network && network != HEADER_UNSET)
+		return network;
+	if (mac == HEADER_UNSET || !SKB(copy, protocol))
+		return 0;
+	network = (__u32)((__u64)SKB(copy, data) - (__u64)SKB(copy, head));
+	return network > mac && network < HEADER_UNSET ? network : 0;
+}
+
+/* Tells whether addresses or ports are other ones than at the hop before. */
+static __always_inline __u32 address_sum(const struct skb_copy *copy)
+{
+	__u32 network = SKB(copy, network_header);
+	__u32 w[11];
+	__u32 sum;
+
+	if (!network || network == HEADER_UNSET)
+		return 0;
+	if (bpf_probe_read_kernel(w, sizeof(w), SKB(copy, head) + network))
+		return 0;
+	if ((w[0] & 0xf0) == 0x40)
+		return w[3] * 0x9e3779b1u ^ w[4] * 0x85ebca77u ^ w[5] * 0xc2b2ae3du;
+	sum = 0;
+#pragma unroll
+	for (int i = 2; i < 11; i++)
+		sum = (sum ^ w[i]) * 0x9e3779b1u;
+	return sum;
+}
+
+/* at: address of the transport header; room: linear bytes from there on. */
+static __always_inline void read_transport(struct wire_tuple *t, const void *at, int room)
+{
+	__u8 h[16];
+
+	switch (t->proto) {
+	case PROTO_TCP:
+	case PROTO_UDP:
+	case PROTO_UDPLITE:
+	case PROTO_SCTP:
+	case PROTO_DCCP:
+	case PROTO_ICMP:
+	case PROTO_ICMPV6:
+		break;
+	default:
+		return;
+	}
+	if (room < 4 || bpf_probe_read_kernel(h, sizeof(h), at)) {
+		t->flags |= TUPLE_CUT;
+		return;
+	}
+	if (t->proto == PROTO_ICMP || t->proto == PROTO_ICMPV6) {
+		t->flags |= TUPLE_ICMP;
+		t->icmp_type = h[0];
+		t->icmp_code = h[1];
+		/* echo, and IPv4's timestamp pair, carry an id and a sequence number */
+		if (room < 8)
+			return;
+		if (t->proto == PROTO_ICMPV6 ? h[0] == 128 || h[0] == 129 :
+					       h[0] == 0 || h[0] == 8 || h[0] == 13 || h[0] == 14) {
+			t->flags |= TUPLE_ICMP_ID;
+			t->sport = be16(h + 4);
+			t->dport = be16(h + 6);
+		}
+		return;
+	}
+	t->flags |= TUPLE_PORTS;
+	t->sport = be16(h);
+	t->dport = be16(h + 2);
+	if (t->proto == PROTO_TCP && room >= 14)
+		t->tcp_flags = h[13];
+}
+
+static __always_inline bool read_ipv4(struct wire_tuple *t, const struct header *h, const void *at, int room)
+{
+	__u32 ihl = (h->b[0] & 0xf) * 4;
+	__u16 frag = be16(h->b + 6);
+
+	if (h->b[0] >> 4 != 4 || ihl < 20 || room < 20)
+		return false;
+	t->family = 4;
+	t->flags |= TUPLE_IP;
+	t->proto = h->b[9];
+	__builtin_memcpy(t->saddr, h->b + 12, 4);
+	__builtin_memcpy(t->daddr, h->b + 16, 4);
+	if (frag & 0x3fff)
+		t->flags |= TUPLE_FRAGMENT;
+	t->frag_off = (frag & 0x1fff) * 8;
+	if (!t->frag_off)
+		read_transport(t, at + ihl, room - (int)ihl);
+	return true;
+}
+
+static __always_inline bool read_ipv6(struct wire_tuple *t, const struct header *h, const void *at, int room)
+{
+	__u32 off = 40;
+	__u8 ext[8];
+	__u8 next = h->b[6];
+
+	if (h->b[0] >> 4 != 6 || room < 40)
+		return false;
+	t->family = 6;
+	t->flags |= TUPLE_IP;
+	__builtin_memcpy(t->saddr, h->b + 8, 16);
+	__builtin_memcpy(t->daddr, h->b + 24, 16);
+	for (int i = 0; i < IPV6_EXTENSIONS_MAX; i++) {
+		if (next != PROTO_HOPOPTS && next != PROTO_ROUTING && next != PROTO_FRAGMENT &&
+			next != PROTO_DSTOPTS && next != PROTO_MOBILITY && next != PROTO_AH)
+			break;
+		if (room < (int)off + 8 || bpf_probe_read_kernel(ext, sizeof(ext), at + off)) {
+			t->proto = next;
+			t->flags |= TUPLE_CUT;
+			return true;
+		}
+		if (next == PROTO_FRAGMENT) {
+			t->flags |= TUPLE_FRAGMENT;
+			t->frag_off = be16(ext + 2) & 0xfff8;
+			off += 8;
+		} else if (next == PROTO_AH) {
+			off += (ext[1] + 2) * 4;
+		} else {
+			off += (ext[1] + 1) * 8;
+		}
+		next = ext[0];
+		if (t->frag_off)
+			break; /* what follows is payload of the whole packet */
+	}
+	t->proto = next;
+	if (!t->frag_off)
+		read_transport(t, at + off, room - (int)off);
+	return true;
+}
+
+/* A packet on its way out has a socket before it has headers. */
+static __always_inline void read_socket(struct wire_tuple *t, const struct sock *sk)
+{
+	const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+	__u16 family, port;
+	__u8 state;
+	bool same = true;
+
+	if (!sk)
+		return;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	/* request and time-wait sockets end before sk_protocol */
+	if (state == SOCK_TIME_WAIT || state == SOCK_NEW_SYN_RECV)
+		return;
+	if (family == SOCK_INET6) {
+		BPF_CORE_READ_INTO((struct in6_addr *)t->daddr, sk, __sk_common.skc_v6_daddr);
+		BPF_CORE_READ_INTO((struct in6_addr *)t->saddr, sk, __sk_common.skc_v6_rcv_saddr);
+#pragma unroll
+		for (int i = 0; i < 12; i++)
+			same = same && t->daddr[i] == mapped[i];
+		if (same)
+			family = SOCK_INET;
+	}
+	if (family == SOCK_INET) {
+		__builtin_memset(t->saddr, 0, 32);
+		*(__be32 *)t->daddr = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+		*(__be32 *)t->saddr = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+	} else if (family != SOCK_INET6) {
+		return;
+	}
+	if (!(*(__u64 *)t->daddr | *(__u64 *)(t->daddr + 8))) {
+		__builtin_memset(t->saddr, 0, 32); /* not connected: it says nothing */
+		return;
+	}
+	t->family = family == SOCK_INET ? 4 : 6;
+	t->proto = BPF_CORE_READ(sk, sk_protocol);
+	t->flags |= TUPLE_IP | TUPLE_SOCKET;
+	port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	if (t->proto == PROTO_TCP || t->proto == PROTO_UDP || t->proto == PROTO_SCTP) {
+		t->flags |= TUPLE_PORTS;
+		t->dport = __builtin_bswap16(port);
+		t->sport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	}
+}
+
+/* A tag in the frame, and not an IP header in a frame that is said to be tagged. */
+static __always_inline bool is_tag(const __u8 *b)
+{
+	__u16 inner = be16(b + 2);
+
+	switch (inner) {
+	case ETHERTYPE_IPV4:
+		return b[4] >> 4 == 4;
+	case ETHERTYPE_IPV6:
+		return b[4] >> 4 == 6;
+	case ETHERTYPE_ARP:
+	case ETHERTYPE_VLAN:
+	case ETHERTYPE_QINQ:
+		return true;
+	}
+	return b[0] >> 4 != 4 && b[0] >> 4 != 6;
+}
+
+/* Fills t; returns the length of the IP packet, 0 when no IP header was read. */
+static __noinline __u32 tuple_read(const struct skb_copy *copy, const void *skb, struct wire_tuple *t)
+{
+	__u32 network = network_offset(copy);
+	const unsigned char *head = SKB(copy, head);
+	__u32 data = (__u32)((__u64)SKB(copy, data) - (__u64)head);
+	__u16 type = __builtin_bswap16(SKB(copy, protocol));
+	struct header h;
+	int room;
+	__u16 vlan;
+
+	__builtin_memset(t, 0, sizeof(*t));
+	if (skb_vlan_tag(copy, skb, &vlan)) {
+		t->vlan = vlan;
+		t->flags |= TUPLE_VLAN;
+	}
+	t->l2proto = type;
+	if (!network || bpf_probe_read_kernel(&h, sizeof(h), head + network)) {
+		read_socket(t, SKB(copy, sk));
+		return 0;
+	}
+	for (int i = 0; i < 2; i++) {
+		if (type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ)
+			break;
+		if (!is_tag(h.b)) {
+			type = h.b[0] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+			break;
+		}
+		if (!(t->flags & TUPLE_VLAN)) {
+			t->vlan = be16(h.b) & 0xfff;
+			t->flags |= TUPLE_VLAN;
+		}
+		type = be16(h.b + 2);
+		network += 4;
+		if (bpf_probe_read_kernel(&h, sizeof(h), head + network))
+			return 0;
+	}
+	room = (int)SKB(copy, tail) - (int)network;
+	if (!type) /* not set yet on the way out of a raw or tunnel socket */
+		type = h.b[0] >> 4 == 4 ? ETHERTYPE_IPV4 : h.b[0] >> 4 == 6 ? ETHERTYPE_IPV6 : 0;
+	t->l2proto = type;
+	if (type == ETHERTYPE_IPV4 && read_ipv4(t, &h, head + network, room))
+		return SKB(copy, len) + data - network;
+	if (type == ETHERTYPE_IPV6 && read_ipv6(t, &h, head + network, room))
+		return SKB(copy, len) + data - network;
+	if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 || !type)
+		read_socket(t, SKB(copy, sk));
+	return 0;
+}
+
+#endif
