@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Numbers → words: devices, network namespaces, drop reasons. Names of
+ * devices and namespaces arrive as events and are remembered here. Every name
+ * is made printable when it is stored: no control character leaves this file.
+ */
+#ifndef SKBSCOPE_MODEL_NAMES_H
+#define SKBSCOPE_MODEL_NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../bpf/event.h"
+
+struct names;
+
+struct names *names_new(void); /* NULL: no memory */
+void names_free(struct names *names);
+
+/* Remembers what an EVENT_DEV or EVENT_NETNS tells; other events are ignored. */
+void names_apply(struct names *names, const struct event *ev, size_t size);
+
+/* NULL when unknown. */
+const char *names_device(const struct names *names, uint32_t netns, uint32_t ifindex);
+const char *names_netns(const struct names *names, uint32_t netns);
+
+/* Copies at most size - 1 bytes of src (len bytes, may lack a NUL); everything
+ * that is not printable ASCII or well-formed printable UTF-8 becomes '?'. Returns dst. */
+const char *printable(char *dst, size_t size, const char *src, size_t len);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packets and their hops in the cells of the store. */
+#include "model/store_private.h"
+
+#include <string.h>
+
+#include "base/hashmap.h"
+
+uint32_t packet_find(const struct store *store, uint64_t id)
+{
+	uint32_t cell = store->packet_heads[hash_u64(id) & store->packet_mask];
+
+	while (cell && packet_at(store, cell)->pub.id != id)
+		cell = packet_at(store, cell)->hash_next;
+	return cell;
+}
+
+uint32_t packet_create(struct store *store, const struct event *ev)
+{
+	uint32_t cell = cell_take(store, 0);
+	struct packet_cell *p = packet_at(store, cell);
+	uint32_t *head;
+
+	if (!cell)
+		return 0;
+	memset(p, 0, sizeof(*p));
+	p->pub.id = ev->packet;
+	p->pub.skb = ev->skb;
+	p->pub.first = p->pub.last = ev->ts;
+	p->pub.pid = ev->pid;
+	p->pub.cut = ev->type != EVENT_FUNC_FULL;
+
+	head = &store->packet_heads[hash_u64(ev->packet) & store->packet_mask];
+	p->hash_next = *head;
+	*head = cell;
+	if (store->youngest)
+		packet_at(store, store->youngest)->age_next = cell;
+	else
+		store->oldest = cell;
+	store->youngest = cell;
+	store->totals.packets++;
+	store->totals.live_packets++;
+	return cell;
+}
+
+bool packet_was_evicted(const struct store *store, uint64_t id)
+{
+	return store->gone[hash_u64(id) & store->gone_mask] == id;
+}
+
+/* All chunks are one chain already: it becomes the head of the free list. */
+static void free_chunks(struct store *store, const struct packet_cell *p)
+{
+	if (!p->first_chunk)
+		return;
+	store->cells[p->last_chunk].chunk.next = store->cells_free;
+	store->cells_free = p->first_chunk;
+	store->cells_used -= (p->pub.nhops - INLINE_HOPS + CHUNK_HOPS - 1) / CHUNK_HOPS;
+}
+
+void packet_evict_oldest(struct store *store)
+{
+	uint32_t cell = store->oldest;
+	struct packet_cell *p = packet_at(store, cell);
+	uint64_t hash = hash_u64(p->pub.id);
+	uint32_t *link = &store->packet_heads[hash & store->packet_mask];
+
+	while (*link != cell)
+		link = &packet_at(store, *link)->hash_next;
+	*link = p->hash_next;
+	store->oldest = p->age_next;
+	if (!store->oldest)
+		store->youngest = 0;
+	flow_leave(store, p);
+	store->gone[hash & store->gone_mask] = p->pub.id;
+	store->totals.evicted_packets++;
+	store->totals.evicted_hops += p->pub.nhops;
+	store->totals.live_packets--;
+	free_chunks(store, p);
+	cell_give(store, cell);
+}
+
+/* Room behind the last hop: the slot, and its chunk (0: inside the packet). */
+static struct hop *hop_room(struct store *store, uint32_t cell)
+{
+	struct packet_cell *p = packet_at(store, cell);
+	uint32_t n = p->pub.nhops, chunk;
+
+	if (n < INLINE_HOPS)
+		return &p->hop[n];
+	n = (n - INLINE_HOPS) % CHUNK_HOPS;
+	if (n)
+		return &store->cells[p->last_chunk].chunk.hop[n];
+	chunk = cell_take(store, cell);
+	if (!chunk)
+		return NULL;
+	store->cells[chunk].chunk.next = 0;
+	store->cells[chunk].chunk.prev = p->last_chunk;
+	if (p->last_chunk)
+		store->cells[p->last_chunk].chunk.next = chunk;
+	else
+		p->first_chunk = chunk;
+	p->last_chunk = chunk;
+	return &store->cells[chunk].chunk.hop[0];
+}
+
+/* Moves hops that are younger than ts one up; returns the slot that is free then. */
+static struct hop *hop_reorder(struct store *store, struct packet_cell *p, struct hop *slot, uint64_t ts)
+{
+	uint32_t chunk = p->last_chunk, n = p->pub.nhops;
+
+	for (uint32_t i = 0; i < REORDER_MAX && n; i++, n--) {
+		uint32_t in_chunk = n - 1 >= INLINE_HOPS ? (n - 1 - INLINE_HOPS) % CHUNK_HOPS : 0;
+		struct hop *before;
+
+		if (n - 1 < INLINE_HOPS) {
+			before = &p->hop[n - 1];
+		} else {
+			/* the last of a chunk: slot is the first of the chunk behind it */
+			if (in_chunk == CHUNK_HOPS - 1)
+				chunk = store->cells[chunk].chunk.prev;
+			before = &store->cells[chunk].chunk.hop[in_chunk];
+		}
+		if (before->ts <= ts)
+			break;
+		*slot = *before;
+		slot = before;
+	}
+	return slot;
+}
+
+bool packet_add_hop(struct store *store, uint32_t cell, const struct event *ev)
+{
+	struct packet_cell *p = packet_at(store, cell);
+	struct hop *hop = hop_room(store, cell);
+
+	if (!hop)
+		return false;
+	if (ev->ts < p->pub.last)
+		hop = hop_reorder(store, p, hop, ev->ts);
+	else
+		p->pub.last = ev->ts;
+	if (ev->ts < p->pub.first)
+		p->pub.first = ev->ts;
+	*hop = (struct hop){
+		.ts = ev->ts,
+		.len = ev->len,
+		.ifindex = ev->ifindex,
+		.netns = ev->netns,
+		.mark = ev->mark,
+		.pid = ev->pid,
+		.func = ev->func,
+		.cpu = ev->cpu,
+		.flags = ev->flags,
+		.type = ev->type,
+	};
+	p->pub.nhops++;
+	return true;
+}
+
+const struct packet *store_packet(const struct store *store, uint64_t id)
+{
+	uint32_t cell = packet_find(store, id);
+
+	return cell ? &packet_at(store, cell)->pub : NULL;
+}
+
+size_t store_hops(
+	const struct store *store, const struct packet *packet, size_t from, struct hop *out, size_t max)
+{
+	/* pub is the first member: the packets we hand out are our cells. */
+	const struct packet_cell *p = (const struct packet_cell *)packet;
+	uint32_t chunk = p->first_chunk;
+	size_t total = p->pub.nhops, n = 0;
+
+	for (; n < max && from + n < total && from + n < INLINE_HOPS; n++)
+		out[n] = p->hop[from + n];
+	if (n == max || from + n >= total)
+		return n;
+	for (size_t skip = (from + n - INLINE_HOPS) / CHUNK_HOPS; skip; skip--)
+		chunk = store->cells[chunk].chunk.next;
+	for (; n < max && from + n < total; n++) {
+		size_t i = (from + n - INLINE_HOPS) % CHUNK_HOPS;
+
+		out[n] = store->cells[chunk].chunk.hop[i];
+		if (i == CHUNK_HOPS - 1)
+			chunk = store->cells[chunk].chunk.next;
+	}
+	return n;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "model/selection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bpf/config.h"
+
+int selection_init(struct selection *sel, const struct probe_table *table)
+{
+	size_t n = table->n;
+
+	memset(sel, 0, sizeof(*sel));
+	sel->priority = 1;
+	for (int i = 0; i < LAYER_COUNT; i++)
+		sel->layer[i] = true;
+	for (int i = 0; i < CATEGORY_COUNT; i++)
+		sel->category[i] = true;
+	/* One more than needed: an empty table is no lack of memory. */
+	sel->func = calloc(n + 1, sizeof(*sel->func));
+	sel->allowed = calloc(n + 1, sizeof(*sel->allowed));
+	sel->wanted = calloc(n + 1, sizeof(*sel->wanted));
+	if (!sel->func || !sel->allowed || !sel->wanted) {
+		selection_fini(sel);
+		return -ENOMEM;
+	}
+	sel->n = n;
+	for (size_t i = 0; i < n; i++)
+		sel->allowed[i] = true;
+	selection_update(sel, table);
+	return 0;
+}
+
+void selection_fini(struct selection *sel)
+{
+	free(sel->func);
+	free(sel->allowed);
+	free(sel->wanted);
+	memset(sel, 0, sizeof(*sel));
+}
+
+static bool is_wanted(const struct selection *sel, const struct probe *p, size_t i)
+{
+	/* A refused one stays wanted: the refusal can be over (module loaded again). */
+	if (atomic_load_explicit(&p->state, memory_order_relaxed) == PROBE_UNUSABLE || !sel->allowed[i])
+		return false;
+	if (sel->func[i])
+		return sel->func[i] > 0;
+	return sel->layer[p->class.layer] && sel->category[p->class.category] &&
+	       p->class.priority <= sel->priority;
+}
+
+void selection_update(struct selection *sel, const struct probe_table *table)
+{
+	size_t limit = sel->max && sel->max < MAX_FUNCS ? sel->max : MAX_FUNCS;
+
+	sel->count = 0;
+	sel->cut = 0;
+	memset(sel->wanted, 0, sel->n * sizeof(*sel->wanted));
+	for (int priority = 0; priority <= PRIORITY_MAX; priority++) {
+		for (size_t i = 0; i < sel->n && i < table->n; i++) {
+			const struct probe *p = &table->v[i];
+
+			if (p->class.priority != priority || !is_wanted(sel, p, i))
+				continue;
+			if (sel->count < limit) {
+				sel->wanted[i] = true;
+				sel->count++;
+			} else {
+				sel->cut++;
+			}
+		}
+	}
+}
+
+int selection_apply(struct selection *sel, const struct probe_table *table, const struct command *cmd)
+{
+	if (cmd->index < 0)
+		return -EINVAL;
+	switch (cmd->type) {
+	case COMMAND_LAYER:
+		if (cmd->index >= LAYER_COUNT)
+			return -EINVAL;
+		sel->layer[cmd->index] = cmd->on;
+		break;
+	case COMMAND_FUNC:
+		if ((size_t)cmd->index >= sel->n)
+			return -EINVAL;
+		sel->func[cmd->index] = cmd->on ? 1 : -1;
+		break;
+	case COMMAND_PRIORITY:
+		if (cmd->index > PRIORITY_MAX)
+			return -EINVAL;
+		sel->priority = cmd->index;
+		break;
+	default:
+		return -EINVAL;
+	}
+	selection_update(sel, table);
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which functions are to be traced: one set, from the options at the start
+ * and from the keys later. The screen and the tracing thread each keep a
+ * selection and apply the same commands to it, so both see the same set.
+ */
+#ifndef SKBSCOPE_MODEL_SELECTION_H
+#define SKBSCOPE_MODEL_SELECTION_H
+
+#include "model/probe.h"
+
+enum command_type {
+	COMMAND_LAYER,	  /* layer .index on or off */
+	COMMAND_FUNC,	  /* function .index on or off, whatever its layer and priority */
+	COMMAND_PRIORITY, /* everything up to priority .index */
+};
+
+struct command {
+	enum command_type type;
+	int index;
+	bool on;
+};
+
+struct selection {
+	int priority;		     /* 0-3 */
+	bool layer[LAYER_COUNT];
+	bool category[CATEGORY_COUNT];
+	size_t max;		     /* functions at most, most important first; 0 no limit */
+	signed char *func;	     /* per probe: 1 wanted, -1 not wanted, 0 by the rules above */
+	bool *allowed;		     /* per probe: left in by --function and --config */
+	bool *wanted;		     /* per probe: the result */
+	size_t n;
+	size_t count;		     /* wanted ones */
+	size_t cut;		     /* left out by max */
+};
+
+/* Everything on, priority 1, no limit. 0 or -ENOMEM. */
+int selection_init(struct selection *sel, const struct probe_table *table);
+void selection_fini(struct selection *sel);
+
+/* Computes wanted anew. */
+void selection_update(struct selection *sel, const struct probe_table *table);
+
+/* Applies a command and updates. -EINVAL when the index is out of range. */
+int selection_apply(struct selection *sel, const struct probe_table *table, const struct command *cmd);
+
+#endif

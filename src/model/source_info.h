@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a source of events tells about itself. */
+#ifndef SKBSCOPE_MODEL_SOURCE_INFO_H
+#define SKBSCOPE_MODEL_SOURCE_INFO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What does not change while a source runs. Strings belong to the source. */
+struct source_info {
+	const char *host;     /* host name */
+	const char *kernel;   /* release */
+	const char *backend;  /* "kprobe-multi", "kprobe", "replay" ... */
+	unsigned int cpus;
+	const char *const *reasons; /* drop reason names by number */
+	size_t nreasons;
+};
+
+/* Exact figures, read from the kernel's counters and the source's own. */
+struct source_totals {
+	uint64_t events;	 /* records sent by the kernel */
+	uint64_t hits;		 /* of all functions */
+	uint64_t lost_ring;	 /* records for which the kernel buffer had no room */
+	uint64_t lost_channel;	 /* records for which the reader's memory had no room */
+	uint64_t lost_recursion; /* calls that the kernel did not hand to us (nested) */
+	uint64_t lost_identity;	 /* hits of packets that found no room for an identity */
+	uint64_t null_skb;	 /* calls with a NULL skb: no packet to show */
+	uint64_t waiting;	 /* bytes read from the kernel and not yet taken by the reader */
+	uint64_t cost_ns;	 /* CPU time of our programs in the kernel, estimated */
+	uint64_t own_ns;	 /* CPU time of this process */
+	uint64_t attach_ns;	 /* how long the first attachment took */
+	size_t attached;
+	size_t wanted;
+	size_t refused;
+};
+
+#endif

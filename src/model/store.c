@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The budget and the way of an event into it; see store_private.h for the layout. */
+#include "model/store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#include "model/names_sized.h"
+
+#define BUDGET_MIN ((size_t)256 * 1024) /* below that nothing useful fits */
+
+static size_t power_of_two_below(size_t n)
+{
+	size_t p = 1;
+
+	while (p * 2 <= n)
+		p *= 2;
+	return p;
+}
+
+/* Splits the budget: a fixed part for the tables, the rest are cells. */
+static size_t store_layout(struct store *store, size_t budget, size_t max_names)
+{
+	size_t left = budget - sizeof(*store) - names_bytes(max_names);
+	/* a cell and its share of the tables below: 2 + 1 + 2 + 1/2 bytes */
+	size_t cells = left / (CELL_SIZE + 6);
+
+	store->packet_mask = power_of_two_below(cells / 2) - 1;
+	store->gone_mask = power_of_two_below(cells / 16) - 1;
+	store->flow_max = cells / 4;
+	store->flow_mask = power_of_two_below(store->flow_max) - 1;
+	store->fixed_bytes = budget - left + (store->packet_mask + 1) * sizeof(*store->packet_heads) +
+			     (store->gone_mask + 1) * sizeof(*store->gone) +
+			     (store->flow_mask + 1) * sizeof(*store->flow_heads) +
+			     store->flow_max * sizeof(*store->order);
+	return (budget - store->fixed_bytes) / CELL_SIZE;
+}
+
+struct store *store_new(size_t budget_bytes)
+{
+	size_t budget = budget_bytes < BUDGET_MIN ? BUDGET_MIN : budget_bytes;
+	size_t max_names = budget / 8192;
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return NULL;
+	if (budget > (size_t)UINT32_MAX * CELL_SIZE)
+		budget = (size_t)UINT32_MAX * CELL_SIZE;
+	if (max_names > NAMES_MAX)
+		max_names = NAMES_MAX;
+	store->totals.budget = budget;
+	store->cell_count = store_layout(store, budget, max_names);
+	store->cells_fresh = 1;
+	store->map_bytes = store->cell_count * CELL_SIZE;
+	/* Only what is written to becomes memory: an idle store costs nothing. */
+	store->cells = mmap(NULL, store->map_bytes, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (store->cells == MAP_FAILED)
+		store->cells = NULL;
+	store->packet_heads = calloc(store->packet_mask + 1, sizeof(*store->packet_heads));
+	store->gone = calloc(store->gone_mask + 1, sizeof(*store->gone));
+	store->flow_heads = calloc(store->flow_mask + 1, sizeof(*store->flow_heads));
+	store->order = calloc(store->flow_max, sizeof(*store->order));
+	store->names = names_new_sized(max_names);
+	if (!store->cells || !store->packet_heads || !store->gone || !store->flow_heads || !store->order ||
+		!store->names) {
+		store_free(store);
+		return NULL;
+	}
+	/* Tuples come from the network: nobody there may choose our hash chains. */
+	if (getrandom(&store->flow_seed, sizeof(store->flow_seed), GRND_NONBLOCK) < 0)
+		store->flow_seed = (uintptr_t)store;
+	return store;
+}
+
+void store_free(struct store *store)
+{
+	if (!store)
+		return;
+	if (store->cells)
+		munmap(store->cells, store->map_bytes);
+	free(store->packet_heads);
+	free(store->gone);
+	free(store->flow_heads);
+	free(store->order);
+	names_free(store->names);
+	free(store);
+}
+
+uint32_t cell_take(struct store *store, uint32_t keep)
+{
+	uint32_t cell;
+
+	while (!store->cells_free && store->cells_fresh == store->cell_count) {
+		bool own = store->oldest == keep;
+
+		if (!store->oldest)
+			return 0;
+		packet_evict_oldest(store);
+		if (own)
+			return 0;
+	}
+	cell = store->cells_free;
+	if (cell)
+		store->cells_free = store->cells[cell].free_next;
+	else
+		cell = (uint32_t)store->cells_fresh++;
+	store->cells_used++;
+	return cell;
+}
+
+void cell_give(struct store *store, uint32_t cell)
+{
+	store->cells[cell].free_next = store->cells_free;
+	store->cells_free = cell;
+	store->cells_used--;
+}
+
+/* Whether the tuple says enough to know the flow. */
+static bool tuple_has_flow(const struct wire_tuple *t)
+{
+	/* an ethertype of IP without the header is a header still to be read */
+	return t->flags & TUPLE_IP || (t->l2proto && t->l2proto != 0x0800 && t->l2proto != 0x86dd);
+}
+
+/* What a full record tells. False: the packet had to go. */
+static bool apply_full(struct store *store, uint32_t cell, const struct event_full *full)
+{
+	struct packet_cell *p = packet_at(store, cell);
+	bool newer = tuple_has_flow(&full->tuple) || !tuple_has_flow(&p->pub.tuple);
+
+	if (newer)
+		p->pub.tuple = full->tuple;
+	if (!p->pub.comm[0]) {
+		printable(p->pub.comm, sizeof(p->pub.comm), full->comm, sizeof(full->comm));
+		p->pub.pid = full->ev.pid;
+	}
+	if (!p->flow && tuple_has_flow(&p->pub.tuple))
+		return flow_join(store, cell, full);
+	return true;
+}
+
+static void apply_drop(struct store *store, struct packet_cell *p, const struct event *ev, size_t size)
+{
+	const struct event_drop *drop = (const struct event_drop *)ev;
+
+	if (p->pub.state == PACKET_DROPPED)
+		return;
+	p->pub.state = PACKET_DROPPED;
+	store->totals.dropped++;
+	if (p->flow)
+		flow_at(store, p->flow)->pub.drops++;
+	if (size >= sizeof(*drop)) {
+		p->pub.reason = drop->reason;
+		p->pub.location = drop->location;
+	}
+}
+
+static void add_packet_event(struct store *store, const struct event *ev, size_t size)
+{
+	bool full = ev->type == EVENT_FUNC_FULL && size >= sizeof(struct event_full);
+	uint32_t cell = packet_find(store, ev->packet);
+	struct packet_cell *p;
+
+	if (!cell) {
+		/* An end alone is nothing to look at; a drop alone is. */
+		if (ev->type == EVENT_END || packet_was_evicted(store, ev->packet)) {
+			store->totals.orphans++;
+			return;
+		}
+		cell = packet_create(store, ev);
+		if (!cell)
+			return;
+	}
+	if (!packet_add_hop(store, cell, ev) ||
+		(full && !apply_full(store, cell, (const struct event_full *)ev))) {
+		store->totals.orphans++;
+		return;
+	}
+	p = packet_at(store, cell);
+	if (ev->type == EVENT_DROP) {
+		apply_drop(store, p, ev, size);
+	} else if (ev->type == EVENT_END) {
+		store->totals.ended++;
+		if (p->pub.state == PACKET_LIVE)
+			p->pub.state = PACKET_ENDED;
+	}
+	if (p->flow)
+		flow_seen(store, p->flow, ev->ts, ev->type != EVENT_FUNC);
+}
+
+void store_add(void *ctx, const struct event *ev, size_t size)
+{
+	struct store *store = ctx;
+
+	if (size < sizeof(*ev))
+		return;
+	switch (ev->type) {
+	case EVENT_FUNC:
+	case EVENT_FUNC_FULL:
+	case EVENT_END:
+	case EVENT_DROP:
+		store->totals.events++;
+		if (!store->bucket_start[store->bucket])
+			store->bucket_start[store->bucket] = ev->ts;
+		/* Packet 0: no room for its identity in the kernel, so no journey. */
+		if (ev->packet)
+			add_packet_event(store, ev, size);
+		break;
+	case EVENT_DEV:
+	case EVENT_NETNS:
+		names_apply(store->names, ev, size);
+		break;
+	default: /* of a newer program: not for us */
+		break;
+	}
+}
+
+void store_totals(const struct store *store, struct store_totals *out)
+{
+	*out = store->totals;
+	out->bytes = store->fixed_bytes + store->cells_used * CELL_SIZE;
+	out->flows = store->flow_count;
+}
+
+const struct names *store_names(const struct store *store)
+{
+	return store->names;
+}

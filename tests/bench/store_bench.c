@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How many events a second the store takes and how long a JSON line takes, on
+ * one core: make the events of many packets on the fly as the kernel sends
+ * them (8 CPUs interleaved, about 6 full records and 100 short ones a packet).
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "export/sink.h"
+#include "model/store.h"
+
+enum { CPUS = 8, BATCH = 4096, HOPS = 107, FULL_EVERY = 18, FLOWS = 5000 };
+
+struct generator {
+	uint64_t ts, next_id;
+	struct {
+		uint64_t id;
+		unsigned int hop;
+	} cpu[CPUS];
+};
+
+union record {
+	struct event ev;
+	struct event_full full;
+};
+
+static void next_event(struct generator *g, union record *r, size_t *size)
+{
+	unsigned int cpu = (unsigned int)(g->ts / 700 % CPUS);
+	uint64_t flow;
+
+	if (!g->cpu[cpu].hop)
+		g->cpu[cpu].id = (uint64_t)cpu << 48 | ++g->next_id;
+	flow = g->cpu[cpu].id * 2654435761u % FLOWS;
+	g->ts += 90;
+	r->ev = (struct event){
+		.ts = g->ts,
+		.packet = g->cpu[cpu].id,
+		.skb = 0xffff888100000000ULL + (g->cpu[cpu].id % 4096) * 256,
+		.func = (uint16_t)(g->cpu[cpu].hop * 7 % 100),
+		.cpu = (uint16_t)cpu,
+		.type = EVENT_FUNC,
+		.len = 1500,
+		.ifindex = 2,
+		.netns = 4026531840u,
+		.pid = 1234,
+	};
+	*size = sizeof(r->ev);
+	if (g->cpu[cpu].hop == HOPS - 1) {
+		r->ev.type = EVENT_END;
+	} else if (g->cpu[cpu].hop % FULL_EVERY == 0) {
+		r->ev.type = EVENT_FUNC_FULL;
+		memset(&r->full.tuple, 0, sizeof(r->full) - sizeof(r->ev));
+		memcpy(r->full.tuple.saddr, (uint8_t[]){ 10, 1, (uint8_t)(flow >> 8), (uint8_t)flow }, 4);
+		memcpy(r->full.tuple.daddr, (uint8_t[]){ 10, 2, 0, 2 }, 4);
+		r->full.tuple.sport = (uint16_t)(30000 + flow);
+		r->full.tuple.dport = 443;
+		r->full.tuple.proto = 6;
+		r->full.tuple.family = 4;
+		r->full.tuple.l2proto = 0x0800;
+		r->full.tuple.flags = TUPLE_IP | TUPLE_PORTS;
+		r->full.tuple.tcp_flags = 0x10;
+		r->full.l3_len = 1500;
+		memcpy(r->full.comm, "nginx", 6);
+		*size = sizeof(r->full);
+	}
+	g->cpu[cpu].hop = (g->cpu[cpu].hop + 1) % HOPS;
+}
+
+static void bench_store(uint64_t events)
+{
+	static union record batch[BATCH];
+	static size_t size[BATCH];
+	struct store *store = store_new(256u << 20);
+	struct generator g = { .ts = 1 };
+	struct store_totals t;
+	uint64_t spent = 0;
+
+	if (!store)
+		exit(1);
+	for (uint64_t done = 0; done < events; done += BATCH) {
+		uint64_t start;
+
+		for (int i = 0; i < BATCH; i++)
+			next_event(&g, &batch[i], &size[i]);
+		start = clock_now(NULL);
+		for (int i = 0; i < BATCH; i++)
+			store_add(store, &batch[i].ev, size[i]);
+		spent += clock_now(NULL) - start;
+	}
+	store_totals(store, &t);
+	printf("store_add: %.2f M events/s (%.0f ns each), %llu packets, %llu evicted, %zu flows, %.1f of "
+	       "%.1f MiB\n",
+		(double)events * 1e3 / (double)spent, (double)spent / (double)events,
+		(unsigned long long)t.packets, (unsigned long long)t.evicted_packets, t.flows,
+		(double)t.bytes / 1048576, (double)t.budget / 1048576);
+	store_free(store);
+}
+
+static void bench_sink(const struct sink_ops *ops, uint64_t events, const char *path)
+{
+	static struct probe probes[100];
+	static char names[100][32];
+	struct probe_table table = { .v = probes, .n = 100 };
+	struct source_info info = { .host = "bench" };
+	struct generator g = { .ts = 1 };
+	FILE *out = fopen(path, "w");
+	struct sink *sink;
+	uint64_t start, made;
+	size_t bytes = 0, size;
+	union record r;
+
+	for (int i = 0; i < 100; i++) {
+		snprintf(names[i], sizeof(names[i]), "some_kernel_function_%d", i);
+		probes[i].name = names[i];
+		probes[i].class.layer = LAYER_IPV4;
+	}
+	sink = out ? ops->open(out, &table, &info) : NULL;
+	if (!sink)
+		exit(1);
+	start = clock_now(NULL);
+	for (uint64_t i = 0; i < events; i++) { /* the cost of the generator alone */
+		next_event(&g, &r, &size);
+		bytes += size;
+	}
+	made = clock_now(NULL) - start;
+	start = clock_now(NULL);
+	for (uint64_t i = 0; i < events; i++) {
+		next_event(&g, &r, &size);
+		if (ops->event(sink, &r.ev, size))
+			exit(1);
+	}
+	ops->flush(sink);
+	start = clock_now(NULL) - start;
+	printf("%s: %.0f ns a line (%zu bytes of events)\n", ops->name,
+		(double)(start > made ? start - made : 0) / (double)events, bytes);
+	ops->close(sink);
+	fclose(out);
+}
+
+int main(int argc, char **argv)
+{
+	const char *path = argc > 1 ? argv[1] : "/dev/null";
+
+	bench_store(20000000);
+	bench_sink(&sink_json, 4000000, path);
+	bench_sink(&sink_text, 4000000, path);
+	return 0;
+}
