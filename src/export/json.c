@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One JSON object a line. Every hit of a function becomes a line, so these are
+ * written by hand: what a function or a packet adds is made once and copied.
+ */
+#include "export/sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "export/block.h"
+#include "export/digits.h"
+#include "export/escape.h"
+#include "export/json_stats.h"
+#include "export/live.h"
+#include "model/names.h"
+#include "model/tuple.h"
+
+#define FUNC_NAME_MAX 512u /* bytes of a name; longest in the kernel (KSYM_NAME_LEN) */
+
+struct json_sink {
+	struct sink sink;
+	const struct probe_table *probes;
+	const struct source_info *info;
+	struct names *names;
+	struct live *live;
+	char **func; /* ,"func":"ip_rcv","layer":"IPv4","priority":0 */
+	uint32_t *func_len;
+	struct tally tally;
+	struct block block;
+};
+
+static char *put_string(char *p, const char *s, size_t max)
+{
+	*p++ = '"';
+	p = json_escape(p, s, max);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_func(char *p, const struct probe *probe)
+{
+	p = put_literal(p, ",\"func\":");
+	p = put_string(p, probe->name, FUNC_NAME_MAX);
+	if (probe->module) {
+		p = put_literal(p, ",\"module\":");
+		p = put_string(p, probe->module, 64);
+	}
+	p = put_literal(p, ",\"layer\":");
+	p = put_string(p, layer_name(probe->class.layer), 32);
+	p = put_literal(p, ",\"priority\":");
+	return put_u64(p, (uint64_t)probe->class.priority);
+}
+
+/* The text of a function, made when it is first hit; 0 when it is not in the table. */
+static uint32_t func_text(struct json_sink *js, uint16_t func)
+{
+	char buf[(FUNC_NAME_MAX + 128) * ESCAPE_MAX + 128];
+	size_t len;
+
+	if (func >= js->probes->n)
+		return 0;
+	if (js->func[func])
+		return js->func_len[func];
+	len = (size_t)(put_func(buf, &js->probes->v[func]) - buf);
+	js->func[func] = malloc(len);
+	if (!js->func[func])
+		return 0;
+	memcpy(js->func[func], buf, len);
+	return js->func_len[func] = (uint32_t)len;
+}
+
+static char *put_tcp_flags(char *p, uint8_t flags)
+{
+	static const char names[8][4] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR" };
+	bool first = true;
+
+	p = put_literal(p, ",\"tcp_flags\":\"");
+	for (int i = 0; i < 8; i++) {
+		if (!(flags >> i & 1))
+			continue;
+		if (!first)
+			*p++ = ',';
+		p = put_text(p, names[i], 3);
+		first = false;
+	}
+	*p++ = '"';
+	return p;
+}
+
+static char *put_number(char *p, const char *key, uint64_t n)
+{
+	p = put_text(p, key, strlen(key));
+	return put_u64(p, n);
+}
+
+static char *put_addr(char *p, const char *key, const uint8_t addr[16], uint8_t family)
+{
+	char text[64];
+
+	p = put_text(p, key, strlen(key));
+	return put_string(p, addr_text(addr, family, text, sizeof(text)), sizeof(text));
+}
+
+static char *put_tuple(char *p, const struct wire_tuple *t)
+{
+	bool ip = t->flags & TUPLE_IP;
+
+	if (ip || t->l2proto) {
+		char text[32];
+
+		p = put_literal(p, ",\"proto\":");
+		tuple_proto_name(ip ? t->family : 0, t->proto, t->l2proto, text, sizeof(text));
+		p = put_string(p, text, sizeof(text));
+	}
+	if (ip) {
+		p = put_addr(p, ",\"src\":", t->saddr, t->family);
+		p = put_addr(p, ",\"dst\":", t->daddr, t->family);
+	}
+	if (t->flags & (TUPLE_PORTS | TUPLE_ICMP_ID)) {
+		p = put_number(p, ",\"sport\":", t->sport);
+		p = put_number(p, ",\"dport\":", t->dport);
+	}
+	if (t->flags & TUPLE_ICMP) {
+		p = put_number(p, ",\"icmp_type\":", t->icmp_type);
+		p = put_number(p, ",\"icmp_code\":", t->icmp_code);
+	}
+	if (t->flags & TUPLE_VLAN)
+		p = put_number(p, ",\"vlan\":", t->vlan);
+	if (t->flags & TUPLE_FRAGMENT) {
+		p = put_literal(p, ",\"fragment\":true");
+		p = put_number(p, ",\"frag_off\":", t->frag_off);
+	}
+	if (ip && t->proto == 6 && t->flags & TUPLE_PORTS && t->tcp_flags)
+		p = put_tcp_flags(p, t->tcp_flags);
+	return p;
+}
+
+/* What all lines begin with, after {"type":"..." */
+static char *put_identity(char *p, const struct event *ev)
+{
+	p = put_literal(p, ",\"ts\":");
+	p = put_u64(p, ev->ts);
+	if (ev->packet) {
+		p = put_literal(p, ",\"packet\":");
+		p = put_u64(p, ev->packet);
+	}
+	p = put_literal(p, ",\"copy\":0,\"skb\":\"0x");
+	p = put_hex(p, ev->skb);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_place(char *p, const struct json_sink *js, const struct event *ev)
+{
+	const char *name;
+
+	p = put_literal(p, ",\"cpu\":");
+	p = put_u64(p, ev->cpu);
+	if (ev->netns) {
+		p = put_literal(p, ",\"netns\":");
+		p = put_u64(p, ev->netns);
+		name = names_netns(js->names, ev->netns);
+		if (name) {
+			p = put_literal(p, ",\"netns_name\":");
+			p = put_string(p, name, 64);
+		}
+	}
+	if (ev->ifindex) {
+		p = put_literal(p, ",\"ifindex\":");
+		p = put_u64(p, ev->ifindex);
+		name = names_device(js->names, ev->netns, ev->ifindex);
+		if (name) {
+			p = put_literal(p, ",\"ifname\":");
+			p = put_string(p, name, 64);
+		}
+	}
+	p = put_literal(p, ",\"len\":");
+	return put_u64(p, ev->len);
+}
+
+static char *put_context(char *p, const struct event *ev, const struct live_packet *packet)
+{
+	p = put_literal(p, ",\"mark\":");
+	p = put_u64(p, ev->mark);
+	p = put_literal(p, ",\"pid\":");
+	p = put_u64(p, ev->pid);
+	if (packet && live_comm_fits(packet, ev)) {
+		p = put_literal(p, ",\"comm\":");
+		p = put_string(p, packet->comm, sizeof(packet->comm));
+	}
+	return p;
+}
+
+static char *put_drop(char *p, struct json_sink *js, const struct event *ev, size_t size)
+{
+	const struct event_drop *drop = (const struct event_drop *)ev;
+
+	if (size < sizeof(*drop))
+		return p;
+	if (js->info && js->info->nreasons) {
+		char text[64];
+
+		p = put_literal(p, ",\"reason\":");
+		p = put_string(p, reason_text(js->info, drop->reason, text, sizeof(text)), sizeof(text));
+	}
+	if (drop->location) {
+		p = put_literal(p, ",\"location\":\"0x");
+		p = put_hex(p, drop->location);
+		*p++ = '"';
+	}
+	return p;
+}
+
+static char *put_end(char *p, const struct event *ev, const struct live_packet *packet)
+{
+	if (packet && packet->dropped)
+		p = put_literal(p, ",\"fate\":\"dropped\"");
+	else
+		p = put_literal(p, ",\"fate\":\"consumed\"");
+	if (packet && ev->ts >= packet->first) {
+		p = put_literal(p, ",\"duration\":");
+		p = put_u64(p, ev->ts - packet->first);
+	}
+	return p;
+}
+
+static int json_event(struct sink *sink, const struct event *ev, size_t size)
+{
+	struct json_sink *js = (struct json_sink *)sink;
+	struct live_packet *packet;
+	bool changed;
+	uint32_t len;
+	char *p;
+
+	if (size < sizeof(*ev))
+		return js->block.error;
+	if (ev->type < EVENT_FUNC || ev->type > EVENT_DROP) {
+		names_apply(js->names, ev, size);
+		return js->block.error;
+	}
+	packet = live_note(js->live, sink, &js->tally, ev, size, &changed);
+	if (changed)
+		packet->text_len = (uint16_t)(put_tuple(packet->text, &packet->tuple) - packet->text);
+	p = block_line(&js->block);
+	if (ev->type == EVENT_END)
+		p = put_literal(p, "{\"type\":\"end\"");
+	else if (ev->type == EVENT_DROP)
+		p = put_literal(p, "{\"type\":\"drop\"");
+	else
+		p = put_literal(p, "{\"type\":\"function\"");
+	p = put_identity(p, ev);
+	if (ev->type == EVENT_END) {
+		p = put_end(p, ev, packet);
+	} else if (ev->type == EVENT_DROP) {
+		p = put_drop(p, js, ev, size);
+	} else {
+		len = func_text(js, ev->func);
+		if (len)
+			p = put_text(p, js->func[ev->func], len);
+	}
+	p = put_place(p, js, ev);
+	if (packet)
+		p = put_text(p, packet->text, packet->text_len);
+	p = put_context(p, ev, packet);
+	p = put_literal(p, "}\n");
+	if (packet && ev->type == EVENT_END)
+		live_end(js->live, packet);
+	return block_done(&js->block, p);
+}
+
+static int json_flush(struct sink *sink)
+{
+	return block_flush(&((struct json_sink *)sink)->block);
+}
+
+static int json_finish(struct sink *sink, const struct sink_stats *stats)
+{
+	struct json_sink *js = (struct json_sink *)sink;
+	int err = block_flush(&js->block);
+
+	if (!err)
+		err = json_stats_write(js->block.out, js->probes, js->info, stats, &js->tally);
+	if (err && !js->block.error)
+		js->block.error = err;
+	return err ? err : block_flush(&js->block);
+}
+
+static void json_close(struct sink *sink)
+{
+	struct json_sink *js = (struct json_sink *)sink;
+
+	if (!js)
+		return;
+	for (size_t i = 0; js->func && i < js->probes->n; i++)
+		free(js->func[i]);
+	free(js->func);
+	free(js->func_len);
+	names_free(js->names);
+	live_free(js->live);
+	free(js);
+}
+
+static struct sink *json_open(FILE *out, const struct probe_table *probes, const struct source_info *info)
+{
+	struct json_sink *js = calloc(1, sizeof(*js));
+
+	if (!js)
+		return NULL;
+	js->sink.ops = &sink_json;
+	js->probes = probes;
+	js->info = info;
+	js->tally.info = info;
+	js->block.out = out;
+	js->names = names_new();
+	js->live = live_new();
+	js->func = calloc(probes->n + 1, sizeof(*js->func));
+	js->func_len = calloc(probes->n + 1, sizeof(*js->func_len));
+	if (!js->names || !js->live || !js->func || !js->func_len) {
+		json_close(&js->sink);
+		return NULL;
+	}
+	return &js->sink;
+}
+
+const struct sink_ops sink_json = {
+	.name = "json",
+	.open = json_open,
+	.event = json_event,
+	.flush = json_flush,
+	.finish = json_finish,
+	.close = json_close,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The sums of the last line: drops by reason, hits by layer, functions by hits. */
+#ifndef SKBSCOPE_EXPORT_TALLY_H
+#define SKBSCOPE_EXPORT_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/probe.h"
+#include "model/source_info.h"
+
+#define TALLY_REASONS 512u
+
+struct tally {
+	const struct source_info *info;
+	struct tally_reason {
+		uint32_t reason;
+		uint64_t n;
+	} v[TALLY_REASONS]; /* sorted by reason */
+	size_t n;
+	uint64_t rest; /* of reasons beyond TALLY_REASONS */
+};
+
+void tally_drop(struct tally *tally, uint32_t reason);
+
+/* The kernel's name, "0x30001" for a reason without one. Returns buf. */
+const char *reason_text(const struct source_info *info, uint32_t reason, char *buf, size_t size);
+
+/* Sorts by count, most first. */
+void tally_sort(struct tally *tally);
+
+/* Sums hits (probes->n of them) by layer. */
+void layer_hits(const struct probe_table *probes, const uint64_t *hits, uint64_t sums[LAYER_COUNT]);
+
+/* Indices of the at most max functions with most hits, none without; returns how many. */
+size_t top_functions(const struct probe_table *probes, const uint64_t *hits, size_t *top, size_t max);
+
+#endif

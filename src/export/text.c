@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Aligned lines to be read during an incident, 80 to 130 columns, plain ASCII but for names. */
+#include "export/sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "export/block.h"
+#include "export/digits.h"
+#include "export/live.h"
+#include "export/text_summary.h"
+#include "model/names.h"
+#include "model/tuple.h"
+
+enum {
+	COL_TIME = 11,
+	COL_CPU = 3,
+	COL_PACKET = 6,
+	COL_NETNS = 10,
+	COL_DEV = 10,
+	COL_LAYER = 9,
+	COL_FUNC = 28,
+	COL_LEN = 5
+};
+
+struct text_sink {
+	struct sink sink;
+	const struct probe_table *probes;
+	const struct source_info *info;
+	struct names *names;
+	struct live *live;
+	uint64_t start; /* ts of the first event */
+	bool started;
+	struct tally tally;
+	struct block block;
+};
+
+/* Characters, not bytes: names may be UTF-8 (wide ones are rare enough here). */
+static size_t columns(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += (s[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* s, then blanks up to width and one more. A longer one pushes the rest: nothing is cut off. */
+static char *put_left(char *p, const char *s, size_t len, size_t width)
+{
+	size_t cols = columns(s, len);
+
+	p = put_text(p, s, len);
+	do
+		*p++ = ' ';
+	while (cols++ < width);
+	return p;
+}
+
+static char *put_right(char *p, uint64_t n, size_t width)
+{
+	char digits[20];
+	size_t len = (size_t)(put_u64(digits, n) - digits);
+
+	for (size_t i = len; i < width; i++)
+		*p++ = ' ';
+	p = put_text(p, digits, len);
+	*p++ = ' ';
+	return p;
+}
+
+/* Seconds since the first event; a record of another CPU can be a little older. */
+static char *put_time(char *p, const struct text_sink *ts, uint64_t at)
+{
+	bool negative = at < ts->start;
+	uint64_t us = (negative ? ts->start - at : at - ts->start) / 1000;
+	char buf[32], *b = buf;
+	size_t len;
+
+	if (negative && us)
+		*b++ = '-';
+	b = put_u64(b, us / 1000000);
+	*b++ = '.';
+	us %= 1000000;
+	for (uint64_t unit = 100000; unit; unit /= 10)
+		*b++ = (char)('0' + us / unit % 10);
+	len = (size_t)(b - buf);
+	for (size_t i = len; i < COL_TIME; i++)
+		*p++ = ' ';
+	p = put_text(p, buf, len);
+	*p++ = ' ';
+	return p;
+}
+
+static char *put_place(char *p, const struct text_sink *ts, const struct event *ev)
+{
+	char number[20];
+	const char *name = names_netns(ts->names, ev->netns);
+
+	if (name)
+		p = put_left(p, name, strlen(name), COL_NETNS);
+	else if (ev->netns)
+		p = put_left(p, number, (size_t)(put_u64(number, ev->netns) - number), COL_NETNS);
+	else
+		p = put_left(p, "-", 1, COL_NETNS);
+	name = names_device(ts->names, ev->netns, ev->ifindex);
+	if (name)
+		return put_left(p, name, strlen(name), COL_DEV);
+	if (!ev->ifindex)
+		return put_left(p, "-", 1, COL_DEV);
+	number[0] = '#';
+	return put_left(p, number, (size_t)(put_u64(number + 1, ev->ifindex) - number), COL_DEV);
+}
+
+static char *put_tuple(char *p, const struct wire_tuple *t)
+{
+	bool ip = t->flags & TUPLE_IP;
+	char text[ENDPOINT_TEXT_MAX];
+
+	tuple_proto_name(ip ? t->family : 0, t->proto, t->l2proto, text, sizeof(text));
+	p = put_text(p, text, strlen(text));
+	if (ip) {
+		*p++ = ' ';
+		endpoint_text(t, true, text, sizeof(text));
+		p = put_text(p, text, strlen(text));
+		p = put_literal(p, " > ");
+		endpoint_text(t, false, text, sizeof(text));
+		p = put_text(p, text, strlen(text));
+	}
+	if (t->flags & TUPLE_VLAN) {
+		p = put_literal(p, " vlan ");
+		p = put_u64(p, t->vlan);
+	}
+	if (t->flags & TUPLE_FRAGMENT) {
+		p = put_literal(p, " fragment +");
+		p = put_u64(p, t->frag_off);
+	}
+	return p;
+}
+
+static char *put_func(char *p, const struct text_sink *ts, const struct event *ev)
+{
+	const struct probe *probe;
+	const char *layer;
+	char name[512];
+
+	if (ev->func >= ts->probes->n) {
+		p = put_left(p, "-", 1, COL_LAYER);
+		return put_left(p, "?", 1, COL_FUNC);
+	}
+	probe = &ts->probes->v[ev->func];
+	layer = layer_name(probe->class.layer);
+	p = put_left(p, layer, strlen(layer), COL_LAYER);
+	printable(name, sizeof(name), probe->name, strlen(probe->name));
+	return put_left(p, name, strlen(name), COL_FUNC);
+}
+
+static char *put_drop(char *p, const struct text_sink *ts, const struct event *ev, size_t size)
+{
+	const struct event_drop *drop = (const struct event_drop *)ev;
+	char text[64] = "";
+
+	if (size >= sizeof(*drop) && ts->info && ts->info->nreasons)
+		reason_text(ts->info, drop->reason, text, sizeof(text));
+	p = put_left(p, "DROPPED", 7, COL_LAYER);
+	return put_left(p, text, strlen(text), COL_FUNC);
+}
+
+/* Behind everything else: it is longer than the column of the function. */
+static char *put_location(char *p, const struct event *ev, size_t size)
+{
+	const struct event_drop *drop = (const struct event_drop *)ev;
+
+	if (ev->type != EVENT_DROP || size < sizeof(*drop) || !drop->location)
+		return p;
+	p = put_literal(p, " at 0x");
+	return put_hex(p, drop->location);
+}
+
+static char *put_end(char *p, const struct event *ev, const struct live_packet *packet)
+{
+	char text[64] = "";
+
+	if (packet && ev->ts >= packet->first) {
+		char time[HUMAN_MAX];
+
+		snprintf(text, sizeof(text), "%s after %s", packet->dropped ? "dropped" : "consumed",
+			human_ns(time, sizeof(time), ev->ts - packet->first, true));
+	}
+	p = put_left(p, "end", 3, COL_LAYER);
+	return put_left(p, text, strlen(text), COL_FUNC);
+}
+
+static void put_header(struct text_sink *ts, uint64_t start)
+{
+	char *p = block_line(&ts->block);
+
+	ts->start = start;
+	ts->started = true;
+	p += sprintf(p, "%*s %*s %*s %-*s %-*s %-*s %-*s %*s %s\n", COL_TIME, "seconds", COL_CPU, "cpu",
+		COL_PACKET, "packet", COL_NETNS, "netns", COL_DEV, "interface", COL_LAYER, "layer", COL_FUNC,
+		"function", COL_LEN, "len", "proto source > destination");
+	block_done(&ts->block, p);
+}
+
+static int text_event(struct sink *sink, const struct event *ev, size_t size)
+{
+	struct text_sink *ts = (struct text_sink *)sink;
+	struct live_packet *packet;
+	bool changed;
+	char *p;
+
+	if (size < sizeof(*ev))
+		return ts->block.error;
+	if (ev->type < EVENT_FUNC || ev->type > EVENT_DROP) {
+		names_apply(ts->names, ev, size);
+		return ts->block.error;
+	}
+	if (!ts->started)
+		put_header(ts, ev->ts);
+	packet = live_note(ts->live, sink, &ts->tally, ev, size, &changed);
+	if (changed)
+		packet->text_len = (uint16_t)(put_tuple(packet->text, &packet->tuple) - packet->text);
+	p = put_time(block_line(&ts->block), ts, ev->ts);
+	p = put_right(p, ev->cpu, COL_CPU);
+	p = packet ? put_right(p, packet->no, COL_PACKET) : put_literal(p, "     - ");
+	p = put_place(p, ts, ev);
+	if (ev->type == EVENT_DROP)
+		p = put_drop(p, ts, ev, size);
+	else if (ev->type == EVENT_END)
+		p = put_end(p, ev, packet);
+	else
+		p = put_func(p, ts, ev);
+	p = put_right(p, ev->len, COL_LEN);
+	if (packet)
+		p = put_text(p, packet->text, packet->text_len);
+	p = put_location(p, ev, size);
+	while (p[-1] == ' ')
+		p--;
+	*p++ = '\n';
+	if (packet && ev->type == EVENT_END)
+		live_end(ts->live, packet);
+	return block_done(&ts->block, p);
+}
+
+static int text_flush(struct sink *sink)
+{
+	return block_flush(&((struct text_sink *)sink)->block);
+}
+
+static int text_finish(struct sink *sink, const struct sink_stats *stats)
+{
+	struct text_sink *ts = (struct text_sink *)sink;
+	int err = block_flush(&ts->block);
+
+	if (!err)
+		text_summary_write(ts->block.out, ts->probes, stats, &ts->tally);
+	return err ? err : block_flush(&ts->block);
+}
+
+static void text_close(struct sink *sink)
+{
+	struct text_sink *ts = (struct text_sink *)sink;
+
+	if (!ts)
+		return;
+	names_free(ts->names);
+	live_free(ts->live);
+	free(ts);
+}
+
+static struct sink *text_open(FILE *out, const struct probe_table *probes, const struct source_info *info)
+{
+	struct text_sink *ts = calloc(1, sizeof(*ts));
+
+	if (!ts)
+		return NULL;
+	ts->sink.ops = &sink_text;
+	ts->probes = probes;
+	ts->info = info;
+	ts->tally.info = info;
+	ts->block.out = out;
+	ts->names = names_new();
+	ts->live = live_new();
+	if (!ts->names || !ts->live) {
+		text_close(&ts->sink);
+		return NULL;
+	}
+	return &ts->sink;
+}
+
+const struct sink_ops sink_text = {
+	.name = "text",
+	.open = text_open,
+	.event = text_event,
+	.flush = text_flush,
+	.finish = text_finish,
+	.close = text_close,
+};
