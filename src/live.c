@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hashmap.h"
+
+#define READ_MAX (1 << 20) /* bytes between two looks at signals and the clock */
+#define IDLE_MS 500
+
+struct live {
+	struct source *src;
+	const struct options *options;
+	struct sink *sink;
+	struct hashmap chosen; /* --count: ids of the packets that are shown */
+	uint64_t begun, ended;
+	uint64_t start, until; /* ns; until 0: no end */
+	bool ready, stopping, over;
+	int error;
+	char *err;
+	size_t err_size;
+};
+
+int live_ready(const char *path, char *err, size_t err_size)
+{
+	int fd;
+
+	if (!path)
+		return 0;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		snprintf(err, err_size, "--ready-file %s: %s", path, strerror(errno));
+		return -errno;
+	}
+	close(fd);
+	return 0;
+}
+
+/* --count: is this event of one of the first packets? */
+static bool is_chosen(struct live *l, const struct event *ev)
+{
+	uint64_t limit = l->options->count;
+
+	if (!limit || !ev->packet)
+		return true;
+	if (!hashmap_get(&l->chosen, ev->packet)) {
+		if (l->begun >= limit || ev->type == EVENT_END || ev->type == EVENT_DROP)
+			return false;
+		if (hashmap_put(&l->chosen, ev->packet, 1))
+			return false;
+		l->begun++;
+	}
+	if (ev->type == EVENT_END)
+		l->ended++;
+	return true;
+}
+
+static void take(void *ctx, const struct event *ev, size_t size)
+{
+	struct live *l = ctx;
+
+	if (l->error || !is_chosen(l, ev))
+		return;
+	l->error = l->sink->ops->event(l->sink, ev, size);
+}
+
+static void stop(struct live *l)
+{
+	if (!l->stopping)
+		l->src->ops->stop(l->src);
+	l->stopping = true;
+}
+
+static void take_notices(struct live *l)
+{
+	struct notice n;
+
+	while (l->src->ops->notice(l->src, &n)) {
+		switch (n.type) {
+		case NOTICE_READY:
+			if (l->ready)
+				break;
+			l->ready = true;
+			if (l->options->duration > 0)
+				l->until = clock_now(NULL) + (uint64_t)(l->options->duration * 1e9);
+			if (live_ready(l->options->ready_file, l->err, l->err_size)) {
+				l->error = -EIO;
+				stop(l);
+			}
+			break;
+		case NOTICE_MESSAGE:
+			if (!l->options->verbose)
+				break;
+			/* fall through */
+		case NOTICE_ERROR:
+			fprintf(stderr, "skbscope: %s\n", n.text);
+			break;
+		case NOTICE_END:
+			l->over = l->stopping;
+			if (n.error) {
+				l->error = -n.error;
+				snprintf(l->err, l->err_size, "%s", n.text);
+				stop(l);
+			}
+			break;
+		case NOTICE_PROGRESS:
+			break;
+		}
+	}
+}
+
+static int wait_ms(const struct live *l)
+{
+	uint64_t now = clock_now(NULL);
+
+	if (!l->until || l->stopping)
+		return IDLE_MS;
+	if (l->until <= now)
+		return 0;
+	return l->until - now < IDLE_MS * 1000000ull ? (int)((l->until - now) / 1000000) + 1 : IDLE_MS;
+}
+
+static void loop(struct live *l, int signals)
+{
+	struct pollfd p[2] = {
+		{ .fd = l->src->ops->fd(l->src), .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+
+	while (!l->over) {
+		size_t taken;
+
+		if (poll(p, 2, wait_ms(l)) < 0 && errno != EINTR) {
+			l->error = -errno;
+			break;
+		}
+		if (p[1].revents) {
+			struct signalfd_siginfo info;
+
+			if (read(signals, &info, sizeof(info)) == sizeof(info))
+				stop(l);
+		}
+		taken = l->src->ops->read(l->src, READ_MAX, take, l);
+		take_notices(l);
+		/* people and pipes see lines at once; a backlog goes in blocks */
+		if (!l->error && taken < READ_MAX)
+			l->error = l->sink->ops->flush(l->sink);
+		if (l->until && clock_now(NULL) >= l->until)
+			stop(l);
+		if (l->options->count && l->ended >= l->options->count)
+			stop(l);
+		if (l->error)
+			stop(l);
+	}
+	while (l->src->ops->read(l->src, READ_MAX, take, l))
+		;
+}
+
+static int last_line(struct live *l, int (*detach_ms)(const struct source *))
+{
+	struct sink_stats stats = { .attach_ms = -1 };
+	uint64_t *hits = calloc(l->src->probes->n + 1, sizeof(*hits));
+	int err;
+
+	if (!hits)
+		return -ENOMEM;
+	l->src->ops->counters(l->src, hits, NULL);
+	l->src->ops->totals(l->src, &stats.totals);
+	stats.seconds = (double)(clock_now(NULL) - l->start) / 1e9;
+	if (stats.totals.attach_ns)
+		stats.attach_ms = (double)stats.totals.attach_ns / 1e6;
+	stats.detach_ms = detach_ms(l->src);
+	stats.packets = l->sink->packets;
+	stats.dropped = l->sink->dropped;
+	stats.hits = hits;
+	err = l->sink->ops->finish(l->sink, &stats);
+	free(hits);
+	return err;
+}
+
+int live_run(struct source *src, const struct options *options, const struct sink_ops *ops, char *err,
+	size_t err_size)
+{
+	struct live l = { .src = src, .options = options, .err = err, .err_size = err_size };
+	sigset_t set;
+	int signals;
+
+	/* formatting must not compete with what is being measured */
+	setpriority(PRIO_PROCESS, 0, 19);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	l.sink = ops->open(stdout, src->probes, &src->info);
+	if (signals < 0 || !l.sink || hashmap_init(&l.chosen, 16)) {
+		l.error = -ENOMEM;
+	} else {
+		l.start = clock_now(NULL);
+		loop(&l, signals);
+		if (!l.error)
+			l.error = last_line(&l, tracer_detach_ms);
+	}
+	if (l.sink)
+		ops->close(l.sink);
+	hashmap_fini(&l.chosen);
+	if (signals >= 0)
+		close(signals);
+	if (l.error == -EPIPE) /* the reader has seen enough */
+		return 0;
+	if (l.error && !err[0])
+		snprintf(err, err_size, "output: %s", strerror(-l.error));
+	return l.error;
+}

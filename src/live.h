@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events as lines instead of a screen. */
+#ifndef SKBSCOPE_LIVE_H
+#define SKBSCOPE_LIVE_H
+
+#include "export/sink.h"
+#include "options.h"
+
+/*
+ * Runs src into the sink until Ctrl-C, --duration, --count or a closed output.
+ * 0, or -errno with a line in err.
+ */
+int live_run(struct source *src, const struct options *options, const struct sink_ops *ops, char *err,
+	size_t err_size);
+
+/* Makes the file that says that every function is attached. 0 or -errno with a line in err. */
+int live_ready(const char *path, char *err, size_t err_size);
+
+#endif

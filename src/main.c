@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "export/list.h"
+#include "live.h"
+#include "options.h"
+#include "trace/discover/discover.h"
+#include "trace/discover/kernel.h"
+#include "tui/app.h"
+
+enum exit_status { EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, EXIT_FORBIDDEN };
+
+static int fail(enum exit_status status, const char *text)
+{
+	fprintf(stderr, "skbscope: %s\n", text);
+	return status;
+}
+
+static int run_check(void)
+{
+	struct kernel_report report;
+
+	kernel_look(&report);
+	kernel_report_print(&report, stdout);
+	return report.can_trace ? EXIT_DONE : EXIT_FORBIDDEN;
+}
+
+/* Functions of the chosen layers, categories, priorities, attachable or not. */
+static int show_list(const struct options *o, struct discovery *found, char *err, size_t size)
+{
+	struct selection sel = { 0 };
+	bool *show = calloc(found->table.n + 1, sizeof(*show));
+	int ret = show ? tracer_select(&sel, &found->table, &o->tracer, err, size) : -ENOMEM;
+
+	for (size_t i = 0; !ret && i < found->table.n; i++) {
+		const struct probe_class *c = &found->table.v[i].class;
+
+		show[i] = sel.allowed[i] && sel.layer[c->layer] && sel.category[c->category] &&
+			  (c->priority <= sel.priority || sel.func[i] > 0);
+		/* a limit shows what would be traced */
+		if (o->tracer.max_functions)
+			show[i] = sel.wanted[i];
+	}
+	if (!ret && o->json)
+		ret = list_json(stdout, &found->table, show, sel.wanted);
+	else if (!ret)
+		ret = list_text(stdout, &found->table, show);
+	if (ret == -EPIPE)
+		ret = 0;
+	if (ret && !err[0])
+		snprintf(err, size, "output: %s", strerror(-ret));
+	selection_fini(&sel);
+	free(show);
+	return ret;
+}
+
+static int run_list(struct options *o)
+{
+	char err[512] = "", note[256] = "";
+	struct discovery found;
+	int status = EXIT_DONE;
+	int ret;
+
+	if (!o->priority_given)
+		o->tracer.priority = PRIORITY_MAX;
+	ret = discover_types(&found, err, sizeof(err));
+	if (ret)
+		return fail(EXIT_FORBIDDEN, err);
+	ret = discover_functions(&found, note, sizeof(note), err, sizeof(err));
+	if (ret)
+		return fail(EXIT_FAILED, err);
+	if (note[0])
+		fprintf(stderr, "skbscope: %s: what can be attached is not known\n", note);
+	ret = show_list(o, &found, err, sizeof(err));
+	if (ret)
+		status = fail(ret == -EINVAL ? EXIT_WRONG_USE : EXIT_FAILED, err);
+	discovery_fini(&found);
+	return status;
+}
+
+static int run_screen(struct source *src, const struct options *o, char *err, size_t size)
+{
+	struct screen_options screen = {
+		.theme = o->theme,
+		.memory = o->memory - o->tracer.channel,
+		.duration_ns = (uint64_t)(o->duration * 1e9),
+		.ready_file = o->ready_file,
+		.no_color = o->no_color,
+		.ascii = o->ascii,
+		.no_mouse = o->no_mouse,
+		.readonly = o->readonly,
+	};
+
+	return screen_run(src, &screen, err, size);
+}
+
+/* The threads leave signals to the one that asks for them. */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGWINCH);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int run_live(struct options *o)
+{
+	static const enum exit_status status_of[] = {
+		[TRACER_FAILED] = EXIT_FAILED,
+		[TRACER_WRONG_USE] = EXIT_WRONG_USE,
+		[TRACER_FORBIDDEN] = EXIT_FORBIDDEN,
+	};
+	bool screen = o->command == RUN_SCREEN && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
+	enum tracer_failure failure;
+	char err[512] = "";
+	struct source *src;
+	int ret;
+
+	if (o->command == RUN_SCREEN && screen_check_theme(o->theme, err, sizeof(err)))
+		return fail(EXIT_WRONG_USE, err);
+	/* the screen keeps packets in most of it, lines need it for what waits */
+	o->tracer.channel = screen ? o->memory / 4 : o->memory;
+	src = tracer_open(&o->tracer, &failure, err, sizeof(err));
+	if (!src)
+		return fail(status_of[failure], err);
+	block_signals();
+	ret = tracer_start(src);
+	if (ret)
+		snprintf(err, sizeof(err), "%s", strerror(-ret));
+	else if (screen)
+		ret = run_screen(src, o, err, sizeof(err));
+	else
+		ret = live_run(src, o, o->json ? &sink_json : &sink_text, err, sizeof(err));
+	src->ops->free(src);
+	return ret ? fail(EXIT_FAILED, err) : EXIT_DONE;
+}
+
+static int with_config(struct options *o, int (*run)(struct options *))
+{
+	struct config_file config = { 0 };
+	char err[512] = "";
+	int status;
+
+	if (o->config) {
+		if (config_read(o->config, &config, err, sizeof(err)))
+			return fail(EXIT_WRONG_USE, err);
+		o->tracer.config = &config;
+		if (!o->priority_given) /* the file decides */
+			o->tracer.priority = PRIORITY_MAX;
+	}
+	status = run(o);
+	config_free(&config);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	char err[512];
+
+	setlocale(LC_ALL, "");
+	if (options_parse(&o, argc, argv, err, sizeof(err)))
+		return fail(EXIT_WRONG_USE, err);
+	switch (o.command) {
+	case RUN_CHECK:
+		return run_check();
+	case RUN_LIST:
+		return with_config(&o, run_list);
+	case RUN_HELP:
+		options_help(stdout);
+		return EXIT_DONE;
+	case RUN_VERSION:
+		printf("skbscope %s\n", VERSION);
+		return EXIT_DONE;
+	case RUN_DOCS:
+		if (!options_docs(o.docs, stdout))
+			return EXIT_DONE;
+		return fail(EXIT_WRONG_USE, "--dump-docs takes man, bash, zsh or fish");
+	case RUN_SCREEN:
+	case RUN_TRACE:
+		return with_config(&o, run_live);
+	}
+	return EXIT_FAILED;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options_table.h"
+#include "tui/app.h"
+
+#define OPTIONS_MAX 48
+#define LONG_BASE 1000 /* getopt's value of a row without a letter */
+
+static void set_defaults(struct options *o)
+{
+	*o = (struct options){ .command = RUN_SCREEN, .memory = 256 << 20 };
+	o->tracer.backend = "auto";
+	o->tracer.priority = 1;
+	o->tracer.buffer = 16 << 20;
+	for (int i = 0; i < LAYER_COUNT; i++)
+		o->tracer.layer[i] = true;
+	for (int i = 0; i < CATEGORY_COUNT; i++)
+		o->tracer.category[i] = true;
+}
+
+static void build_getopt(struct option *longs, char *shorts)
+{
+	char *s = shorts;
+	int i;
+
+	*s++ = '+'; /* options first: what follows is a filter */
+	*s++ = ':';
+	for (i = 0; option_rows[i].name && i < OPTIONS_MAX - 1; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		longs[i] = (struct option){ row->name, row->arg ? required_argument : no_argument, NULL,
+			row->letter ? row->letter : LONG_BASE + i };
+		if (!row->letter)
+			continue;
+		*s++ = row->letter;
+		if (row->arg)
+			*s++ = ':';
+	}
+	longs[i] = (struct option){ 0 };
+	*s = '\0';
+}
+
+static const struct option_row *row_of(int value)
+{
+	for (const struct option_row *row = option_rows; row->name; row++) {
+		if (value == (row->letter ? row->letter : LONG_BASE + (int)(row - option_rows)))
+			return row;
+	}
+	return NULL;
+}
+
+static const struct command_row *command_of(const char *word)
+{
+	for (const struct command_row *c = command_rows; c->name; c++) {
+		if (c->name[0] && !strcmp(c->name, word))
+			return c;
+	}
+	return NULL;
+}
+
+static int wrong(char *err, size_t size, const char *what, const char *word)
+{
+	snprintf(err, size, "%s: %s (skbscope --help lists what there is)", word, what);
+	return -EINVAL;
+}
+
+static int parse_options(struct options *o, int argc, char **argv, char *err, size_t size)
+{
+	struct option longs[OPTIONS_MAX];
+	char shorts[2 * OPTIONS_MAX + 4];
+	enum command_name command = o->command;
+	int value;
+
+	build_getopt(longs, shorts);
+	opterr = 0;
+	optind = 1;
+	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row;
+		char letter[3] = { '-', (char)optopt, '\0' };
+		const char *word = optopt && optopt < LONG_BASE ? letter : argv[optind - 1];
+		int ret;
+
+		if (value == ':')
+			return wrong(err, size, "needs a value", word);
+		row = value == '?' ? NULL : row_of(value);
+		if (!row)
+			return wrong(err, size, "no such option", word);
+		if (row->commands && !(row->commands & command)) {
+			snprintf(err, size, "--%s does not belong to this command (skbscope --help)", row->name);
+			return -EINVAL;
+		}
+		ret = row->set(o, optarg, err, size);
+		if (ret)
+			return ret;
+	}
+	if (optind < argc && o->command == command) {
+		snprintf(err, size, "%s: filter expressions are not part of this version (use -l, --category, -F)",
+			argv[optind]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv, char *err, size_t err_size)
+{
+	const struct command_row *c = argc > 1 ? command_of(argv[1]) : NULL;
+
+	set_defaults(o);
+	if (c) {
+		o->command = c->command;
+		argc--;
+		argv++;
+	}
+	return parse_options(o, argc, argv, err, err_size);
+}
+
+/* Text in a column, broken at blanks. */
+static void wrap(FILE *out, const char *text, int indent, int width)
+{
+	int at = indent;
+
+	while (*text) {
+		int len = strcspn(text, " ");
+
+		if (at + len > width && at > indent) {
+			fprintf(out, "\n%*s", indent, "");
+			at = indent;
+		}
+		fprintf(out, "%.*s", len, text);
+		at += len;
+		text += len;
+		while (*text == ' ')
+			text++;
+		if (*text) {
+			fputc(' ', out);
+			at++;
+		}
+	}
+	fputc('\n', out);
+}
+
+void options_help(FILE *out)
+{
+	fprintf(out, "skbscope %s: where is a packet, who dropped it, where did the time go\n\n", VERSION);
+	for (const struct command_row *c = command_rows; c->name; c++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "skbscope %s%s%s", c->name, c->name[0] ? " " : "", c->arguments);
+		fprintf(out, "  %-28s ", line);
+		wrap(out, c->help, 31, 100);
+	}
+	fprintf(out, "\nOptions:\n");
+	for (const struct option_row *row = option_rows; row->name; row++) {
+		char letter[5] = "    ";
+
+		if (!row->commands)
+			continue;
+		if (row->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+		fprintf(out, "  %s--%-13s %-9s ", letter, row->name, row->arg ? row->arg : "");
+		wrap(out, row->help, 33, 100);
+	}
+	fprintf(out, "\nLayers: ");
+	wrap(out, layer_names(), 8, 100);
+	fprintf(out, "Categories: ");
+	wrap(out, category_names(), 12, 100);
+	fprintf(out, "\nKeys of the screen:\n");
+	screen_print_keys(out);
+	fprintf(out, "\nExit status: 0 done, 1 failed, 2 wrong use, 3 this kernel or user may not trace.\n");
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command line. One table feeds getopt, --help, man page and completions. */
+#ifndef SKBSCOPE_OPTIONS_H
+#define SKBSCOPE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "trace/tracer.h"
+
+enum command_name {
+	RUN_SCREEN = 1 << 0,
+	RUN_TRACE = 1 << 1,
+	RUN_LIST = 1 << 2,
+	RUN_CHECK = 1 << 3,
+	RUN_HELP = 1 << 4,    /* --help */
+	RUN_VERSION = 1 << 5, /* --version */
+	RUN_DOCS = 1 << 6,    /* --dump-docs: what the build makes man page and completions from */
+};
+
+struct options {
+	enum command_name command;
+	struct tracer_options tracer;
+	const char *config;	/* path; NULL: none */
+	const char *ready_file; /* NULL: none */
+	const char *theme;	/* NULL: default */
+	const char *docs;	/* man, bash, zsh, fish */
+	size_t memory;		/* bytes */
+	double duration;	/* seconds; 0: no end */
+	uint64_t count;		/* packets; 0: no end */
+	bool json, no_color, ascii, no_mouse, readonly, verbose;
+	bool priority_given;
+};
+
+/* 0, or -EINVAL with one line in err. */
+int options_parse(struct options *options, int argc, char **argv, char *err, size_t err_size);
+
+void options_help(FILE *out);
+
+/* The same tables as "man" (troff), "bash", "zsh" or "fish". -EINVAL: no such. */
+int options_docs(const char *kind, FILE *out);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "options_table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "trace/attach/attach.h"
+
+#define LIVE (RUN_SCREEN | RUN_TRACE)
+#define FOUND (LIVE | RUN_LIST)
+#define ALL (FOUND | RUN_CHECK)
+
+static int number(const char *what, const char *arg, unsigned long long max, unsigned long long *out, char *err,
+	size_t size)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(arg, &end, 10);
+	if (!errno && *arg >= '0' && *arg <= '9' && !*end && *out <= max)
+		return 0;
+	snprintf(err, size, "--%s %s: not a number from 0 to %llu", what, arg, max);
+	return -EINVAL;
+}
+
+static int set_priority(struct options *o, const char *arg, char *err, size_t size)
+{
+	unsigned long long n;
+
+	if (number("priority", arg, PRIORITY_MAX, &n, err, size))
+		return -EINVAL;
+	o->tracer.priority = n;
+	o->priority_given = true;
+	return 0;
+}
+
+/* "NAME,NAME": switches the rest off. */
+static int set_names(const char *what, const char *arg, bool *on, int count,
+	int (*by_name)(const char *, size_t), const char *names, char *err, size_t size)
+{
+	memset(on, 0, count * sizeof(*on));
+	for (const char *p = arg;;) {
+		size_t len = strcspn(p, ",");
+		int at = by_name(p, len);
+
+		if (at < 0) {
+			snprintf(err, size, "--%s %.*s: no such %s (%s)", what, (int)len, p, what, names);
+			return -EINVAL;
+		}
+		on[at] = true;
+		if (!p[len])
+			return 0;
+		p += len + 1;
+	}
+}
+
+static int set_layer(struct options *o, const char *arg, char *err, size_t size)
+{
+	return set_names("layer", arg, o->tracer.layer, LAYER_COUNT, layer_by_name, layer_names(), err, size);
+}
+
+static int set_category(struct options *o, const char *arg, char *err, size_t size)
+{
+	return set_names("category", arg, o->tracer.category, CATEGORY_COUNT, category_by_name, category_names(), err,
+		size);
+}
+
+static int set_function(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->tracer.functions = arg;
+	return 0;
+}
+
+static int set_max(struct options *o, const char *arg, char *err, size_t size)
+{
+	unsigned long long n;
+
+	if (number("max-functions", arg, MAX_FUNCS, &n, err, size))
+		return -EINVAL;
+	o->tracer.max_functions = n;
+	return 0;
+}
+
+static int set_config(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->config = arg;
+	return 0;
+}
+
+static int set_backend(struct options *o, const char *arg, char *err, size_t size)
+{
+	if (strcmp(arg, "auto") && !attach_by_name(arg)) {
+		snprintf(err, size, "--backend %s: no such backend (%s)", arg, attach_names());
+		return -EINVAL;
+	}
+	o->tracer.backend = arg;
+	return 0;
+}
+
+static int set_size(const char *what, const char *arg, uint64_t min, uint64_t max, size_t *out, char *err,
+	size_t size)
+{
+	char low[HUMAN_MAX], high[HUMAN_MAX];
+	uint64_t n;
+
+	if (parse_size(arg, &n) || n < min || n > max) {
+		snprintf(err, size, "--%s %s: not a size from %s to %s (such as 64M)", what, arg,
+			human_bytes(low, sizeof(low), min), human_bytes(high, sizeof(high), max));
+		return -EINVAL;
+	}
+	*out = n;
+	return 0;
+}
+
+static int set_buffer(struct options *o, const char *arg, char *err, size_t size)
+{
+	size_t pages = 64 << 10;
+
+	if (set_size("buffer", arg, 64 << 10, 1ull << 30, &o->tracer.buffer, err, size))
+		return -EINVAL;
+	while (pages < o->tracer.buffer) /* the kernel wants a power of two */
+		pages *= 2;
+	o->tracer.buffer = pages;
+	return 0;
+}
+
+static int set_memory(struct options *o, const char *arg, char *err, size_t size)
+{
+	return set_size("memory", arg, 16 << 20, 1ull << 40, &o->memory, err, size);
+}
+
+static int set_duration(struct options *o, const char *arg, char *err, size_t size)
+{
+	char *end;
+
+	o->duration = strtod(arg, &end);
+	if (end != arg && !*end && isfinite(o->duration) && o->duration > 0 && o->duration < 1e9)
+		return 0;
+	snprintf(err, size, "--duration %s: not a number of seconds", arg);
+	return -EINVAL;
+}
+
+static int set_count(struct options *o, const char *arg, char *err, size_t size)
+{
+	unsigned long long n;
+
+	if (number("count", arg, 1ull << 32, &n, err, size))
+		return -EINVAL;
+	o->count = n;
+	return 0;
+}
+
+static int set_ready_file(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->ready_file = arg;
+	return 0;
+}
+
+static int set_theme(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->theme = arg;
+	return 0;
+}
+
+static int set_json(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->json = true;
+	return 0;
+}
+
+static int set_no_color(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->no_color = true;
+	return 0;
+}
+
+static int set_ascii(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->ascii = true;
+	return 0;
+}
+
+static int set_no_mouse(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->no_mouse = true;
+	return 0;
+}
+
+static int set_readonly(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->readonly = true;
+	return 0;
+}
+
+static int set_verbose(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->verbose = o->tracer.verbose = true;
+	return 0;
+}
+
+static int set_help(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->command = RUN_HELP;
+	return 0;
+}
+
+static int set_version(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->command = RUN_VERSION;
+	return 0;
+}
+
+static int set_docs(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->command = RUN_DOCS;
+	o->docs = arg;
+	return 0;
+}
+
+const struct option_row option_rows[] = {
+	{ "priority", 'p', "N", FOUND,
+		"trace functions up to this priority: 0 critical (about 15), 1 important (60-100), 2 optional (a few "
+		"hundred), 3 everything; default 1, for list 3",
+		set_priority },
+	{ "layer", 'l', "NAME,...", FOUND, "only these layers", set_layer },
+	{ "category", 0, "NAME,...", FOUND, "only these categories", set_category },
+	{ "function", 'F', "GLOB,...", FOUND, "only these functions, whatever their priority", set_function },
+	{ "max-functions", 0, "N", FOUND, "at most so many functions, the most important first", set_max },
+	{ "config", 0, "FILE", FOUND, "take the functions from this file (list --json writes one)", set_config },
+	{ "backend", 0, "NAME", LIVE, "how to attach: auto, kprobe-multi, kprobe; default auto", set_backend },
+	{ "buffer", 0, "SIZE", LIVE, "kernel ring buffer; default 16M", set_buffer },
+	{ "memory", 0, "SIZE", LIVE, "what may be kept of packets and of events that wait; default 256M", set_memory },
+	{ "duration", 0, "SECONDS", LIVE, "end after this time, counted from when all is attached", set_duration },
+	{ "count", 0, "PACKETS", RUN_TRACE, "show the first so many packets, end when they have ended", set_count },
+	{ "ready-file", 0, "PATH", LIVE, "made when every function is attached", set_ready_file },
+	{ "json", 0, NULL, RUN_TRACE | RUN_LIST, "one JSON object a line; for list: the format of --config", set_json },
+	{ "theme", 0, "NAME", RUN_SCREEN, "colours: default, light, mono, or a file", set_theme },
+	{ "no-color", 0, NULL, RUN_SCREEN, "no colours (as with NO_COLOR set)", set_no_color },
+	{ "ascii", 0, NULL, LIVE, "no characters beyond ASCII", set_ascii },
+	{ "no-mouse", 0, NULL, RUN_SCREEN, "leave the mouse to the terminal", set_no_mouse },
+	{ "readonly", 0, NULL, RUN_SCREEN, "no key changes what is traced", set_readonly },
+	{ "verbose", 'v', NULL, ALL, "say more on stderr when something fails", set_verbose },
+	{ "help", 'h', NULL, ALL, "this text", set_help },
+	{ "version", 'V', NULL, ALL, "the version", set_version },
+	{ "dump-docs", 0, "KIND", 0, "man, bash, zsh or fish from the tables of this program", set_docs },
+	{ 0 },
+};
+
+const struct command_row command_rows[] = {
+	{ "", RUN_SCREEN, "[OPTIONS]", "the screen; plain lines when the output is no terminal" },
+	{ "trace", RUN_TRACE, "[OPTIONS]", "events as lines, or as JSON; ends at Ctrl-C" },
+	{ "list", RUN_LIST, "[OPTIONS]", "the functions that were found and whether they can be attached" },
+	{ "check", RUN_CHECK, "", "what this kernel allows, what is missing, what to do" },
+	{ 0 },
+};

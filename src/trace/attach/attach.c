@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/attach/attach.h"
+
+#include <string.h>
+
+static const struct attach_ops *const backends[] = { &attach_multi, &attach_tracefs };
+
+/*
+ * Functions that run on an skb after its head state was released, when its
+ * identity is gone (net/core/skbuff.c, 5.10 to 6.18).
+ */
+static const char *const after_release[] = {
+	"__consume_stateless_skb", "__napi_kfree_skb", "kfree_skbmem", "napi_skb_cache_put", "skb_free_head",
+	"skb_pp_recycle", "skb_release_data", "skb_kfree_head", "skb_data_unref", "kfree_skb_napi_cache",
+	"skb_attempt_defer_free", "napi_skb_free_stolen_head", "__kfree_skb_flush",
+};
+
+const struct attach_ops *attach_by_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
+		if (!strcmp(backends[i]->name, name))
+			return backends[i];
+	}
+	return NULL;
+}
+
+const char *attach_names(void)
+{
+	return "auto, kprobe-multi, kprobe";
+}
+
+uint64_t attach_cookie(const struct probe_table *table, size_t index, uint32_t generation)
+{
+	const struct probe *p = &table->v[index];
+	uint8_t flags = 0;
+
+	for (size_t i = 0; i < sizeof(after_release) / sizeof(after_release[0]); i++) {
+		if (!strcmp(p->name, after_release[i]))
+			flags |= FUNC_NO_BIRTH;
+	}
+	return COOKIE(index, p->arg, flags, generation);
+}

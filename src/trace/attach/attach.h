@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is attached is a set of functions; every change is the same operation:
+ * make the attached set equal to the wanted one. One file a backend.
+ */
+#ifndef SKBSCOPE_TRACE_ATTACH_ATTACH_H
+#define SKBSCOPE_TRACE_ATTACH_ATTACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../../bpf/config.h"
+#include "model/probe.h"
+#include "trace/attach/guard.h"
+
+struct skbscope_bpf;
+
+typedef void (*attach_progress_fn)(void *ctx, size_t done, size_t total);
+
+/* What a backend works with; owned by the tracer. */
+struct attach_target {
+	struct skbscope_bpf *skel;
+	struct probe_table *table;
+	volatile struct skb_config *config;
+	struct guard *guard;
+	attach_progress_fn progress;
+	void *progress_ctx;
+};
+
+struct attacher;
+
+struct attach_ops {
+	const char *name;
+	const char *needs; /* for messages */
+	/* NULL: no memory. */
+	struct attacher *(*open)(const struct attach_target *target);
+	/*
+	 * Makes it so. Functions that the kernel refuses become PROBE_REFUSED with
+	 * their errno, the rest is attached. -errno when nothing works
+	 * (-EOPNOTSUPP: this kernel lacks the mechanism).
+	 */
+	int (*set)(struct attacher *a, const bool *wanted);
+	/* Closes our descriptors; the guard's copies keep it attached until it lets go. */
+	void (*close)(struct attacher *a);
+};
+
+extern const struct attach_ops attach_multi, attach_tracefs;
+
+/* Named by --backend; NULL: no such. */
+const struct attach_ops *attach_by_name(const char *name);
+const char *attach_names(void);
+
+/* The cookie of a probe (bpf/config.h). */
+uint64_t attach_cookie(const struct probe_table *table, size_t index, uint32_t generation);
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/attach/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "trace/discover/kernel.h"
+
+#define RCU_EXPEDITED "/sys/kernel/rcu_expedited"
+#define GROUP_PREFIX "skbscope_"
+#define HELD_MAX 512
+
+enum guard_op { GUARD_HOLD, GUARD_DROP, GUARD_EXPEDITE, GUARD_FINISH };
+
+struct message {
+	uint32_t op;
+	uint32_t id; /* GUARD_EXPEDITE: on */
+};
+
+struct held {
+	uint32_t id;
+	int fd; /* -1: free */
+};
+
+struct holder {
+	int sock;
+	pid_t owner;
+	int expedited; /* what stood there before; -1: untouched */
+	size_t n;
+	struct held held[HELD_MAX];
+};
+
+void guard_group(char *buf, size_t size, pid_t pid)
+{
+	snprintf(buf, size, GROUP_PREFIX "%d", pid);
+}
+
+/*
+ * Definitions of one process (owner > 0) or of all that are gone (0): a
+ * "-:group/event" for each. A line of kprobe_events reads "p:group/event ...".
+ */
+static int remove_definitions(pid_t owner)
+{
+	char path[128], *text, *line, *next, *last = NULL;
+	size_t len;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "%s/kprobe_events", tracefs_path());
+	if (file_read(path, &text, &len))
+		return 0;
+	for (line = text; line && *line; line = next) {
+		char event[160], group[32];
+		size_t stop;
+		long pid;
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (strncmp(line, "p:" GROUP_PREFIX, 2 + strlen(GROUP_PREFIX)))
+			continue;
+		pid = strtol(line + 2 + strlen(GROUP_PREFIX), NULL, 10);
+		if (owner ? pid != owner : pid > 0 && !kill(pid, 0))
+			continue;
+		guard_group(group, sizeof(group), pid);
+		stop = strcspn(line + 2, " ");
+		line[2 + stop] = '\0';
+		/* probes of one event stand together: one removal takes them all */
+		if (last && !strcmp(last, line))
+			continue;
+		last = line;
+		snprintf(event, sizeof(event), "-:%.140s\n", line + 2);
+		if (!file_write(path, event, strlen(event)))
+			n++;
+	}
+	free(text);
+	return n;
+}
+
+int guard_remove_leftovers(void)
+{
+	return remove_definitions(0);
+}
+
+static void set_expedited(struct holder *h, bool on)
+{
+	char line[16];
+	int n;
+
+	if (on == (h->expedited >= 0))
+		return;
+	if (on) {
+		if (file_read_line(RCU_EXPEDITED, line, sizeof(line)))
+			return;
+		h->expedited = atoi(line);
+		file_write(RCU_EXPEDITED, "1", 1);
+	} else {
+		n = snprintf(line, sizeof(line), "%d", h->expedited);
+		file_write(RCU_EXPEDITED, line, n);
+		h->expedited = -1;
+	}
+}
+
+static void *close_one(void *arg)
+{
+	struct held *held = arg;
+
+	close(held->fd);
+	held->fd = -1;
+	return NULL;
+}
+
+/* Links of different kinds wait for different grace periods: side by side. */
+static void let_go(struct holder *h)
+{
+	bool was = h->expedited >= 0;
+	pthread_t thread[HELD_MAX];
+	bool started[HELD_MAX] = { false };
+
+	if (h->n)
+		set_expedited(h, true);
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->held[i].fd < 0)
+			continue;
+		started[i] = h->n - i <= 16 && !pthread_create(&thread[i], NULL, close_one, &h->held[i]);
+		if (!started[i])
+			close_one(&h->held[i]);
+	}
+	for (size_t i = 0; i < h->n; i++) {
+		if (started[i])
+			pthread_join(thread[i], NULL);
+	}
+	h->n = 0;
+	remove_definitions(h->owner);
+	if (!was)
+		set_expedited(h, false);
+}
+
+static void drop(struct holder *h, uint32_t id)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->held[i].id != id)
+			continue;
+		close(h->held[i].fd);
+		h->held[i] = h->held[--h->n];
+		return;
+	}
+}
+
+/* One message with, maybe, a descriptor. 0 at the end of the other side. */
+static ssize_t receive(int sock, struct message *msg, int *fd)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { .iov_base = msg, .iov_len = sizeof(*msg) };
+	struct msghdr hdr = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
+	};
+	struct cmsghdr *c;
+	ssize_t n;
+
+	*fd = -1;
+	do
+		n = recvmsg(sock, &hdr, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	c = CMSG_FIRSTHDR(&hdr);
+	if (n > 0 && c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+	return n;
+}
+
+static void serve(struct holder *h)
+{
+	struct message msg;
+	int fd;
+
+	while (receive(h->sock, &msg, &fd) == sizeof(msg)) {
+		switch ((enum guard_op)msg.op) {
+		case GUARD_HOLD:
+			if (h->n < HELD_MAX && fd >= 0)
+				h->held[h->n++] = (struct held){ .id = msg.id, .fd = fd };
+			else if (fd >= 0)
+				close(fd);
+			continue;
+		case GUARD_DROP:
+			drop(h, msg.id);
+			break;
+		case GUARD_EXPEDITE:
+			set_expedited(h, msg.id);
+			break;
+		case GUARD_FINISH:
+			let_go(h);
+			break;
+		}
+		if (send(h->sock, &msg, sizeof(msg), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	let_go(h);
+	set_expedited(h, false);
+}
+
+static void guard_main(int sock, pid_t owner)
+{
+	struct holder *h = calloc(1, sizeof(*h));
+	int null = open("/dev/null", O_RDWR);
+
+	if (!h)
+		_exit(1);
+	setsid(); /* Ctrl-C and hang-up of the terminal are not for us */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_NAME, "skbscope-guard");
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	h->sock = dup2(sock, 3);
+	closefrom(4);
+	h->owner = owner;
+	h->expedited = -1;
+	serve(h);
+	_exit(0);
+}
+
+int guard_start(struct guard *guard)
+{
+	int pair[2];
+	pid_t owner = getpid();
+
+	guard->sock = -1;
+	guard->next = 1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	guard->pid = fork();
+	if (guard->pid < 0) {
+		int err = -errno;
+
+		close(pair[0]);
+		close(pair[1]);
+		return err;
+	}
+	if (!guard->pid) {
+		close(pair[0]);
+		guard_main(pair[1], owner);
+	}
+	close(pair[1]);
+	guard->sock = pair[0];
+	return 0;
+}
+
+static int request(struct guard *guard, enum guard_op op, uint32_t id, int timeout_ms)
+{
+	struct message msg = { .op = op, .id = id };
+	struct pollfd p = { .fd = guard->sock, .events = POLLIN };
+
+	if (guard->sock < 0)
+		return -ENOTCONN;
+	if (send(guard->sock, &msg, sizeof(msg), MSG_NOSIGNAL) < 0)
+		return -errno;
+	if (poll(&p, 1, timeout_ms) <= 0)
+		return -ETIMEDOUT;
+	if (recv(guard->sock, &msg, sizeof(msg), 0) != sizeof(msg))
+		return -EPIPE;
+	return 0;
+}
+
+int guard_hold(struct guard *guard, int fd, uint32_t *id)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct message msg = { .op = GUARD_HOLD, .id = guard->next };
+	struct iovec iov = { .iov_base = &msg, .iov_len = sizeof(msg) };
+	struct msghdr hdr = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&hdr);
+
+	*id = 0;
+	if (guard->sock < 0)
+		return -ENOTCONN;
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	if (sendmsg(guard->sock, &hdr, MSG_NOSIGNAL) < 0)
+		return -errno;
+	*id = guard->next++;
+	return 0;
+}
+
+int guard_drop(struct guard *guard, uint32_t id)
+{
+	return request(guard, GUARD_DROP, id, -1);
+}
+
+void guard_expedite(struct guard *guard, bool on)
+{
+	request(guard, GUARD_EXPEDITE, on, 1000);
+}
+
+int guard_finish(struct guard *guard, int timeout_ms)
+{
+	uint64_t start = clock_now(NULL);
+	int err = request(guard, GUARD_FINISH, 0, timeout_ms);
+
+	if (guard->sock >= 0)
+		close(guard->sock);
+	guard->sock = -1;
+	return err ? -1 : (int)((clock_now(NULL) - start) / 1000000);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * kprobe.multi (5.18, CONFIG_FPROBE): one link holds the whole set. A change
+ * attaches the next link beside it, flips the generation that the program
+ * accepts, and closes the old one: no hit is missed and none counted twice.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/skel.h"
+#include "trace/attach/attach.h"
+
+struct held_link {
+	struct bpf_link *link;
+	uint32_t held; /* the guard's name for it */
+};
+
+struct attacher {
+	struct attach_target target;
+	struct held_link current;
+	uint32_t generation;
+};
+
+/* A set on its way to the kernel. */
+struct batch {
+	unsigned long *addrs;
+	__u64 *cookies;
+	size_t *probe;
+	size_t n;
+};
+
+static void batch_fini(struct batch *b)
+{
+	free(b->addrs);
+	free(b->cookies);
+	free(b->probe);
+}
+
+static int batch_fill(struct batch *b, const struct attacher *a, const bool *wanted)
+{
+	struct probe_table *table = a->target.table;
+
+	*b = (struct batch){ 0 };
+	b->addrs = calloc(table->n + 1, sizeof(*b->addrs));
+	b->cookies = calloc(table->n + 1, sizeof(*b->cookies));
+	b->probe = calloc(table->n + 1, sizeof(*b->probe));
+	if (!b->addrs || !b->cookies || !b->probe)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->n; i++) {
+		int state = atomic_load(&table->v[i].state);
+
+		if (!wanted[i] || state == PROBE_UNUSABLE || state == PROBE_REFUSED)
+			continue;
+		b->addrs[b->n] = table->v[i].addr;
+		b->cookies[b->n] = attach_cookie(table, i, a->generation + 1);
+		b->probe[b->n++] = i;
+	}
+	return 0;
+}
+
+static struct bpf_link *try_attach(const struct attacher *a, const struct batch *b, size_t from, size_t n)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .addrs = b->addrs + from, .cookies = b->cookies + from, .cnt = n);
+
+	return bpf_program__attach_kprobe_multi_opts(a->target.skel->progs.function_multi, NULL, &opts);
+}
+
+/*
+ * The call is all or nothing and does not say which function it refuses:
+ * halve. A refusal answers in a millisecond; a half that works is attached for
+ * a moment, under a generation that the program does not accept yet.
+ */
+static void find_refused(const struct attacher *a, const struct batch *b, size_t from, size_t n, int error)
+{
+	struct probe *p = &a->target.table->v[b->probe[from]];
+	struct bpf_link *link;
+
+	if (n == 1) {
+		atomic_store(&p->error, -error);
+		atomic_store(&p->state, PROBE_REFUSED);
+		return;
+	}
+	for (int half = 0; half < 2; half++) {
+		size_t at = half ? from + n / 2 : from;
+		size_t count = half ? n - n / 2 : n / 2;
+
+		link = try_attach(a, b, at, count);
+		if (link)
+			bpf_link__destroy(link);
+		else
+			find_refused(a, b, at, count, -errno);
+	}
+}
+
+static void release(struct attacher *a, struct held_link *held)
+{
+	if (!held->link)
+		return;
+	bpf_link__destroy(held->link);
+	if (held->held)
+		guard_drop(a->target.guard, held->held);
+	*held = (struct held_link){ 0 };
+}
+
+static void mark(const struct attacher *a, const struct batch *b)
+{
+	struct probe_table *table = a->target.table;
+
+	for (size_t i = 0; i < table->n; i++) {
+		if (atomic_load(&table->v[i].state) == PROBE_ATTACHED)
+			atomic_store(&table->v[i].state, PROBE_IDLE);
+	}
+	for (size_t i = 0; i < b->n; i++)
+		atomic_store(&table->v[b->probe[i]].state, PROBE_ATTACHED);
+}
+
+/* Nothing may be lost by a bad function: find it, leave it out, go on. */
+static int attach_batch(struct attacher *a, struct batch *b, const bool *wanted, struct held_link *next)
+{
+	int err;
+
+	*next = (struct held_link){ 0 };
+	if (!b->n)
+		return 0;
+	next->link = try_attach(a, b, 0, b->n);
+	if (!next->link) {
+		err = -errno;
+		if (err == -EOPNOTSUPP || err == -EPERM || err == -ENOMEM)
+			return err;
+		find_refused(a, b, 0, b->n, err);
+		batch_fini(b);
+		err = batch_fill(b, a, wanted);
+		if (err || !b->n)
+			return err;
+		next->link = try_attach(a, b, 0, b->n);
+		if (!next->link)
+			return -errno;
+	}
+	guard_hold(a->target.guard, bpf_link__fd(next->link), &next->held);
+	return 0;
+}
+
+static int multi_set(struct attacher *a, const bool *wanted)
+{
+	struct held_link next, old;
+	struct batch b;
+	int err;
+
+	err = batch_fill(&b, a, wanted);
+	if (!err)
+		err = attach_batch(a, &b, wanted, &next);
+	if (!err) {
+		old = a->current;
+		a->current = next;
+		a->target.config->generation = ++a->generation;
+		mark(a, &b);
+		if (a->target.progress)
+			a->target.progress(a->target.progress_ctx, b.n, b.n);
+		release(a, &old);
+	}
+	batch_fini(&b);
+	return err;
+}
+
+static struct attacher *multi_open(const struct attach_target *target)
+{
+	struct attacher *a = calloc(1, sizeof(*a));
+
+	if (a)
+		a->target = *target;
+	return a;
+}
+
+static void multi_close(struct attacher *a)
+{
+	if (!a)
+		return;
+	if (a->current.link)
+		bpf_link__destroy(a->current.link);
+	free(a);
+}
+
+const struct attach_ops attach_multi = {
+	.name = "kprobe-multi",
+	.needs = "CONFIG_FPROBE, 5.18 or later",
+	.open = multi_open,
+	.set = multi_set,
+	.close = multi_close,
+};

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * kprobes defined in tracefs, for kernels without kprobe.multi. Many probes
+ * share one event name, and one perf event with one BPF link serves them all:
+ * a thousand single kprobes would take two minutes to detach (one grace period
+ * each), this takes half a second.
+ *
+ * A unit is such an event: the functions of one layer and priority, so that
+ * layers come and go without the rest. Single functions that are switched off
+ * are silenced by the config map and stay attached until their unit goes.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "trace/skel.h"
+#include "trace/attach/attach.h"
+#include "trace/discover/kernel.h"
+
+#define WRITE_MAX 4000 /* the kernel takes definitions in pieces of 4096 bytes */
+
+struct unit {
+	struct unit *next;
+	struct bpf_link *link;
+	uint32_t held;
+	char event[64]; /* "Layer_priority_serial" */
+	size_t *probe;
+	uint64_t *at; /* address of each probe, for the address map */
+	size_t n;
+};
+
+struct attacher {
+	struct attach_target target;
+	struct unit *units;
+	char group[32];
+	char definitions[128]; /* path of kprobe_events */
+	unsigned int serial;
+	int offset; /* the one that fitted last, see offsets[] */
+	size_t done, total;
+};
+
+/*
+ * Behind the call of ftrace at a function's entry, so that the probe is a
+ * plain one: ftrace-based kprobes take a grace period each. 5 bytes, after 4
+ * bytes of endbr64 where the kernel is built with IBT. The arguments are still
+ * in their registers. 0 is the last resort.
+ */
+static const int offsets[] = { 5, 9, 0 };
+
+#define OFFSETS (int)(sizeof(offsets) / sizeof(offsets[0]))
+
+static int define_line(const struct attacher *a, char *buf, size_t size, const struct unit *u, uint64_t at)
+{
+	return snprintf(buf, size, "p:%s/%s 0x%llx\n", a->group, u->event, (unsigned long long)at);
+}
+
+/* One function: tries the places until one is at an instruction's start. */
+static int define_one(struct attacher *a, struct unit *u, size_t i)
+{
+	uint64_t addr = a->target.table->v[u->probe[i]].addr;
+	char line[160];
+	int err = -EILSEQ;
+
+	for (int k = 0; k < OFFSETS && err == -EILSEQ; k++) {
+		int which = (a->offset + k) % OFFSETS;
+
+		u->at[i] = addr + offsets[which];
+		define_line(a, line, sizeof(line), u, u->at[i]);
+		err = file_write(a->definitions, line, strlen(line));
+		if (err == -EEXIST) /* defined by the piece that failed as a whole */
+			err = 0;
+		if (!err && which != OFFSETS - 1)
+			a->offset = which;
+	}
+	return err;
+}
+
+static void refuse(struct attacher *a, struct unit *u, size_t i, int err)
+{
+	struct probe *p = &a->target.table->v[u->probe[i]];
+
+	atomic_store(&p->error, -err);
+	atomic_store(&p->state, PROBE_REFUSED);
+	u->n--;
+	memmove(&u->probe[i], &u->probe[i + 1], (u->n - i) * sizeof(*u->probe));
+	memmove(&u->at[i], &u->at[i + 1], (u->n - i) * sizeof(*u->at));
+}
+
+/* Many lines in one write; where one is refused, line by line. */
+static void define(struct attacher *a, struct unit *u)
+{
+	char text[WRITE_MAX];
+	size_t from = 0;
+
+	while (from < u->n) {
+		size_t len = 0, to = from;
+
+		while (to < u->n && len + 96 < sizeof(text)) {
+			u->at[to] = a->target.table->v[u->probe[to]].addr + offsets[a->offset];
+			len += define_line(a, text + len, sizeof(text) - len, u, u->at[to]);
+			to++;
+		}
+		if (file_write(a->definitions, text, len)) {
+			for (size_t i = from; i < to;) {
+				int err = define_one(a, u, i);
+
+				if (err) {
+					refuse(a, u, i, err);
+					to--;
+				} else {
+					i++;
+				}
+			}
+		}
+		from = to;
+	}
+}
+
+static void undefine(struct attacher *a, const struct unit *u)
+{
+	char line[128];
+	int n = snprintf(line, sizeof(line), "-:%s/%s\n", a->group, u->event);
+
+	file_write(a->definitions, line, n);
+}
+
+static int open_event(const struct attacher *a, const struct unit *u)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .sample_period = 1 };
+	char path[256], id[32];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/events/%s/%s/id", tracefs_path(), a->group, u->event);
+	err = file_read_line(path, id, sizeof(id));
+	if (err)
+		return err;
+	attr.config = strtoull(id, NULL, 10);
+	/* one CPU is enough: a BPF program on a kprobe event runs on all */
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int link_unit(struct attacher *a, struct unit *u)
+{
+	int map = bpf_map__fd(a->target.skel->maps.addresses);
+	int fd;
+
+	for (size_t i = 0; i < u->n; i++) {
+		__u64 key = u->at[i], cookie = attach_cookie(a->target.table, u->probe[i], 0);
+
+		if (bpf_map_update_elem(map, &key, &cookie, BPF_ANY))
+			return -errno;
+	}
+	fd = open_event(a, u);
+	if (fd < 0)
+		return fd;
+	u->link = bpf_program__attach_perf_event(a->target.skel->progs.function_kprobe, fd);
+	if (!u->link) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
+	guard_hold(a->target.guard, bpf_link__fd(u->link), &u->held);
+	for (size_t i = 0; i < u->n; i++)
+		atomic_store(&a->target.table->v[u->probe[i]].state, PROBE_ATTACHED);
+	return 0;
+}
+
+static void unit_free(struct unit *u)
+{
+	free(u->probe);
+	free(u->at);
+	free(u);
+}
+
+static void unit_close(struct attacher *a, struct unit *u)
+{
+	int map = bpf_map__fd(a->target.skel->maps.addresses);
+
+	if (u->link)
+		bpf_link__destroy(u->link);
+	u->link = NULL;
+	if (u->held)
+		guard_drop(a->target.guard, u->held);
+	undefine(a, u);
+	for (size_t i = 0; i < u->n; i++) {
+		struct probe *p = &a->target.table->v[u->probe[i]];
+		__u64 key = u->at[i];
+
+		bpf_map_delete_elem(map, &key);
+		if (atomic_load(&p->state) == PROBE_ATTACHED)
+			atomic_store(&p->state, PROBE_IDLE);
+	}
+	unit_free(u);
+}
+
+static struct unit *unit_new(struct attacher *a, const size_t *probe, size_t n)
+{
+	const struct probe *first = &a->target.table->v[probe[0]];
+	struct unit *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return NULL;
+	u->probe = calloc(n, sizeof(*u->probe));
+	u->at = calloc(n, sizeof(*u->at));
+	if (!u->probe || !u->at) {
+		unit_free(u);
+		return NULL;
+	}
+	memcpy(u->probe, probe, n * sizeof(*probe));
+	u->n = n;
+	snprintf(u->event, sizeof(u->event), "%s_%d_%u", layer_name(first->class.layer), first->class.priority,
+		++a->serial);
+	return u;
+}
+
+/* Attaches n functions as one unit; where that is refused, in halves. */
+static int unit_attach(struct attacher *a, const size_t *probe, size_t n)
+{
+	struct unit *u = unit_new(a, probe, n);
+	int err;
+
+	if (!u)
+		return -ENOMEM;
+	define(a, u);
+	err = u->n ? link_unit(a, u) : 0;
+	if (!err && u->n) {
+		u->next = a->units;
+		a->units = u;
+	} else if (err && u->n == 1) {
+		struct probe *p = &a->target.table->v[u->probe[0]];
+
+		atomic_store(&p->error, -err);
+		atomic_store(&p->state, PROBE_REFUSED);
+		unit_close(a, u);
+	} else {
+		/* probe[] of the caller: refused ones are skipped by their state */
+		unit_close(a, u);
+		if (err) {
+			err = unit_attach(a, probe, n / 2);
+			if (!err)
+				err = unit_attach(a, probe + n / 2, n - n / 2);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void close_unwanted(struct attacher *a, const bool *wanted)
+{
+	struct unit **at = &a->units;
+
+	while (*at) {
+		struct unit *u = *at;
+		bool any = false;
+
+		for (size_t i = 0; i < u->n && !any; i++)
+			any = wanted[u->probe[i]];
+		if (any) {
+			at = &u->next;
+			continue;
+		}
+		*at = u->next;
+		unit_close(a, u);
+	}
+}
+
+static size_t collect(const struct attacher *a, const bool *wanted, int layer, int priority, size_t *out)
+{
+	const struct probe_table *table = a->target.table;
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->n; i++) {
+		const struct probe *p = &table->v[i];
+
+		if (!wanted[i] || p->class.priority != priority || atomic_load(&p->state) != PROBE_IDLE)
+			continue;
+		if (layer < 0 || (int)p->class.layer == layer)
+			out[n++] = i;
+	}
+	return n;
+}
+
+static int add_wanted(struct attacher *a, const bool *wanted)
+{
+	size_t *probe = calloc(a->target.table->n + 1, sizeof(*probe));
+	int err = probe ? 0 : -ENOMEM;
+
+	a->done = a->total = 0;
+	for (int priority = 0; !err && priority <= PRIORITY_MAX; priority++)
+		a->total += collect(a, wanted, -1, priority, probe);
+	/* what matters most comes first: the screen shows something soon */
+	for (int priority = 0; !err && priority <= PRIORITY_MAX; priority++) {
+		for (int layer = 0; !err && layer < LAYER_COUNT; layer++) {
+			size_t n = collect(a, wanted, layer, priority, probe);
+
+			if (!n)
+				continue;
+			err = unit_attach(a, probe, n);
+			a->done += n;
+			if (a->target.progress)
+				a->target.progress(a->target.progress_ctx, a->done, a->total);
+		}
+	}
+	free(probe);
+	return err;
+}
+
+static int tracefs_set(struct attacher *a, const bool *wanted)
+{
+	int err;
+
+	guard_expedite(a->target.guard, true);
+	close_unwanted(a, wanted);
+	err = add_wanted(a, wanted);
+	guard_expedite(a->target.guard, false);
+	return err;
+}
+
+static struct attacher *tracefs_open(const struct attach_target *target)
+{
+	struct attacher *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->target = *target;
+	guard_group(a->group, sizeof(a->group), getpid());
+	snprintf(a->definitions, sizeof(a->definitions), "%s/kprobe_events", tracefs_path());
+	return a;
+}
+
+static void tracefs_close(struct attacher *a)
+{
+	if (!a)
+		return;
+	while (a->units) {
+		struct unit *u = a->units;
+
+		a->units = u->next;
+		if (u->link)
+			bpf_link__destroy(u->link);
+		unit_free(u);
+	}
+	free(a);
+}
+
+const struct attach_ops attach_tracefs = {
+	.name = "kprobe",
+	.needs = "CONFIG_KPROBE_EVENTS and tracefs",
+	.open = tracefs_open,
+	.set = tracefs_set,
+	.close = tracefs_close,
+};

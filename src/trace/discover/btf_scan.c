@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/discover/btf_scan.h"
+
+#include <bpf/btf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BTF_DIR "/sys/kernel/btf"
+
+/* The kernel's own stubs around tracepoints: they have BTF and cannot be probed. */
+static const char *const stub_prefixes[] = { "__bpf_trace_", "perf_trace_", "trace_event_raw_event_",
+	"trace_raw_output_", "__traceiter_", "__probestub_", NULL };
+
+static bool is_stub(const char *name)
+{
+	for (const char *const *p = stub_prefixes; *p; p++) {
+		if (!strncmp(name, *p, strlen(*p)))
+			return true;
+	}
+	return false;
+}
+
+int btf_scan_add(struct btf_scan *scan, const char *name, const char *module, int arg, bool guessed)
+{
+	struct candidate *c;
+
+	if (scan->n == scan->cap) {
+		size_t cap = scan->cap ? scan->cap * 2 : 2048;
+
+		c = realloc(scan->v, cap * sizeof(*c));
+		if (!c)
+			return -ENOMEM;
+		scan->v = c;
+		scan->cap = cap;
+	}
+	c = &scan->v[scan->n];
+	*c = (struct candidate){ .module = module, .arg = arg, .guessed = guessed };
+	c->name = strdup(name);
+	if (!c->name)
+		return -ENOMEM;
+	scan->n++;
+	return 0;
+}
+
+static const struct btf_type *skip_modifiers(const struct btf *btf, __u32 id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
+		t = btf__type_by_id(btf, t->type);
+	return t;
+}
+
+static bool is_skb_pointer(const struct btf *btf, const struct btf_type *t)
+{
+	const char *name;
+
+	if (!t || !btf_is_ptr(t))
+		return false;
+	t = btf__type_by_id(btf, t->type);
+	while (t && btf_is_mod(t))
+		t = btf__type_by_id(btf, t->type);
+	if (!t || !(btf_is_struct(t) || btf_is_fwd(t)))
+		return false;
+	name = btf__name_by_offset(btf, t->name_off);
+	return name && !strcmp(name, "sk_buff");
+}
+
+/* Registers that an argument takes: small structs by value take one or two,
+ * larger ones lie on the stack. Kernel code has no floating point arguments. */
+static int registers_of(const struct btf_type *t)
+{
+	if (!t)
+		return 1;
+	if (btf_is_composite(t))
+		return t->size > 16 ? 0 : t->size > 8 ? 2 : t->size ? 1 : 0;
+	if (btf_is_int(t) && t->size > 8)
+		return 2;
+	return 1;
+}
+
+/* Register (from 1) of the first argument that is an skb; 0: there is none. */
+static int skb_register(const struct btf *btf, const struct btf_type *proto)
+{
+	const struct btf_param *param = btf_params(proto);
+	int reg = 1;
+
+	for (int i = 0; i < btf_vlen(proto); i++) {
+		const struct btf_type *t = skip_modifiers(btf, param[i].type);
+		int takes;
+
+		if (is_skb_pointer(btf, t))
+			return reg;
+		takes = registers_of(t);
+		/* what does not fit whole goes to the stack and takes none */
+		if (takes == 2 && reg == ARG_REGISTERS)
+			takes = 0;
+		reg += takes;
+	}
+	return 0;
+}
+
+static int copy_reasons(struct btf_scan *scan, const struct btf *btf, const struct btf_type *t)
+{
+	const struct btf_enum *e = btf_enum(t);
+	size_t n = 0;
+
+	for (int i = 0; i < btf_vlen(t); i++) {
+		if (e[i].val >= 0 && e[i].val < 4096 && (size_t)e[i].val >= n)
+			n = e[i].val + 1;
+	}
+	scan->reasons = calloc(n + 1, sizeof(*scan->reasons));
+	if (!scan->reasons)
+		return -ENOMEM;
+	scan->nreasons = n;
+	for (int i = 0; i < btf_vlen(t); i++) {
+		const char *name = btf__name_by_offset(btf, e[i].name_off);
+
+		if (e[i].val < 0 || (size_t)e[i].val >= n || !name || scan->reasons[e[i].val])
+			continue;
+		if (!strncmp(name, "SKB_DROP_REASON_", 16))
+			name += 16;
+		else if (!strncmp(name, "SKB_", 4))
+			name += 4;
+		scan->reasons[e[i].val] = strdup(name);
+		if (!scan->reasons[e[i].val])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What else the types tell about this kernel. */
+static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct btf_type *t, const char *name)
+{
+	if (btf_is_struct(t) && !strcmp(name, "bpf_kprobe_multi_link"))
+		scan->multi = true;
+	if (btf_is_typedef(t) && !strcmp(name, "btf_trace_kfree_skb")) {
+		const struct btf_type *p = btf__type_by_id(btf, t->type);
+
+		p = p && btf_is_ptr(p) ? btf__type_by_id(btf, p->type) : NULL;
+		if (p && btf_is_func_proto(p) && btf_vlen(p) > 0)
+			scan->kfree_skb_args = btf_vlen(p) - 1; /* the first is the tracepoint's own */
+	}
+	if (btf_is_enum(t) && !strcmp(name, "skb_drop_reason") && !scan->reasons)
+		return copy_reasons(scan, btf, t);
+	return 0;
+}
+
+static void scan_hook(struct btf_scan *scan, const char *name)
+{
+	if (!strcmp(name, "skb_release_head_state"))
+		scan->trampoline_release = true;
+	else if (!strcmp(name, "__consume_stateless_skb"))
+		scan->trampoline_stateless = true;
+	else if (!strcmp(name, "napi_skb_free_stolen_head"))
+		scan->trampoline_stolen = true;
+}
+
+static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, const char *module)
+{
+	__u32 end = btf__type_cnt(btf);
+	int err;
+
+	for (__u32 id = from; id < end; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id), *proto;
+		const char *name;
+		int reg;
+
+		if (!btf_is_func(t)) {
+			if (module || !t->name_off)
+				continue;
+			err = scan_type(scan, btf, t, btf__name_by_offset(btf, t->name_off));
+			if (err)
+				return err;
+			continue;
+		}
+		proto = btf__type_by_id(btf, t->type);
+		reg = proto ? skb_register(btf, proto) : 0;
+		if (!reg)
+			continue;
+		name = btf__name_by_offset(btf, t->name_off);
+		if (is_stub(name))
+			continue;
+		if (!module)
+			scan_hook(scan, name);
+		err = btf_scan_add(scan, name, module, reg, false);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int scan_modules(struct btf_scan *scan, struct btf *base)
+{
+	struct dirent *e;
+	int err = 0;
+	DIR *dir = opendir(BTF_DIR);
+
+	if (!dir)
+		return 0;
+	while (!err && (e = readdir(dir))) {
+		struct btf *btf;
+		char **more, *name;
+
+		if (e->d_name[0] == '.' || !strcmp(e->d_name, "vmlinux"))
+			continue;
+		btf = btf__load_module_btf(e->d_name, base);
+		if (!btf)
+			continue; /* unloaded meanwhile: its functions are gone as well */
+		name = strdup(e->d_name);
+		more = realloc(scan->modules, (scan->nmodules + 1) * sizeof(*more));
+		if (more)
+			scan->modules = more;
+		if (!name || !more) {
+			free(name);
+			err = -ENOMEM;
+		} else {
+			scan->modules[scan->nmodules++] = name;
+			err = scan_types(scan, btf, btf__type_cnt(base), name);
+		}
+		btf__free(btf);
+	}
+	closedir(dir);
+	return err;
+}
+
+int btf_scan(struct btf_scan *scan)
+{
+	struct btf *btf;
+	int err;
+
+	*scan = (struct btf_scan){ 0 };
+	btf = btf__parse(BTF_DIR "/vmlinux", NULL);
+	if (!btf)
+		return -errno;
+	err = scan_types(scan, btf, 1, NULL);
+	if (!err)
+		err = scan_modules(scan, btf);
+	btf__free(btf);
+	return err;
+}
+
+void btf_scan_fini(struct btf_scan *scan)
+{
+	for (size_t i = 0; i < scan->n; i++)
+		free(scan->v[i].name);
+	free(scan->v);
+	for (size_t i = 0; i < scan->nmodules; i++)
+		free(scan->modules[i]);
+	free(scan->modules);
+	for (size_t i = 0; i < scan->nreasons; i++)
+		free(scan->reasons[i]);
+	free(scan->reasons);
+	*scan = (struct btf_scan){ 0 };
+}

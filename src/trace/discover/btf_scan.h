@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* BTF of the kernel and its modules → functions that take a struct sk_buff *. */
+#ifndef SKBSCOPE_TRACE_DISCOVER_BTF_SCAN_H
+#define SKBSCOPE_TRACE_DISCOVER_BTF_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Registers that carry integer arguments (x86-64 psABI 3.2.3). */
+#define ARG_REGISTERS 6
+
+struct candidate {
+	char *name;
+	const char *module; /* NULL for vmlinux; owned by the scan */
+	int arg;	    /* register of the skb, 1-6; beyond: it is on the stack */
+	bool guessed;	    /* arg comes from the name */
+	bool twin;	    /* BTF has the name before already */
+	unsigned int listed;  /* times the kernel lists it as traceable */
+	unsigned int symbols; /* times kallsyms has the name */
+	uint64_t addr;	      /* the first one */
+};
+
+struct btf_scan {
+	struct candidate *v;
+	size_t n, cap;
+	char **modules;
+	size_t nmodules;
+	size_t without_btf;  /* loaded modules of which there is no BTF */
+	char **reasons;	     /* enum skb_drop_reason by number; a NULL is a gap */
+	size_t nreasons;
+	unsigned int kfree_skb_args; /* of the tracepoint: 2, 3 (5.17+) or 4 (6.11+); 0 unknown */
+	bool multi;	     /* kprobe.multi was built in */
+	bool trampoline_release, trampoline_stateless, trampoline_stolen; /* end hooks that exist */
+};
+
+/* 0; -ENOENT: no BTF here; other -errno. Call btf_scan_fini in any case. */
+int btf_scan(struct btf_scan *scan);
+void btf_scan_fini(struct btf_scan *scan);
+
+/* Adds a function that BTF does not tell about. 0 or -ENOMEM. */
+int btf_scan_add(struct btf_scan *scan, const char *name, const char *module, int arg, bool guessed);
+
+#endif

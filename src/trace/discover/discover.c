@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/discover/discover.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../../bpf/config.h"
+#include "trace/discover/kernel.h"
+#include "trace/discover/symbols.h"
+
+/*
+ * The first skb argument is the one to show, except where it is a new skb
+ * whose memory still holds what was there before (net/core/skbuff.c).
+ */
+static const struct {
+	const char *name;
+	int arg;
+} other_argument[] = {
+	{ "__copy_skb_header", 2 },
+	{ "__skb_clone", 2 },
+};
+
+static void *read_texts(void *arg)
+{
+	symbol_texts_read(arg, tracefs_path());
+	return NULL;
+}
+
+static bool has_functions(const struct btf_scan *scan)
+{
+	for (size_t i = 0; i < scan->n; i++) {
+		if (!scan->v[i].module)
+			return true;
+	}
+	return false;
+}
+
+/* A kernel whose BTF has no functions: the short list, arguments by name. */
+static int add_critical(struct btf_scan *scan)
+{
+	int err = 0;
+
+	if (has_functions(scan))
+		return 0;
+	for (const char *const *name = critical_functions; *name && !err; name++) {
+		int arg = guess_skb_arg(*name);
+
+		err = btf_scan_add(scan, *name, NULL, arg ? arg : 1, true);
+	}
+	return err;
+}
+
+static const char *unusable(const struct candidate *c, bool kptr)
+{
+	if (c->arg > ARG_REGISTERS)
+		return "the skb is passed on the stack";
+	if (!c->listed)
+		return "the kernel does not list it as traceable";
+	if (!kptr)
+		return "its address is hidden (kptr_restrict)";
+	if (!c->symbols)
+		return "no address in kallsyms";
+	if (c->symbols > 1)
+		return "several functions have this name";
+	return NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct probe *x = a, *y = b;
+	int d = x->class.layer - y->class.layer;
+
+	if (!d)
+		d = x->class.priority - y->class.priority;
+	if (!d)
+		d = strcmp(x->name, y->name);
+	if (!d)
+		d = strcmp(x->module ? x->module : "", y->module ? y->module : "");
+	return d;
+}
+
+static void set_argument(struct candidate *c)
+{
+	for (size_t i = 0; i < sizeof(other_argument) / sizeof(other_argument[0]); i++) {
+		if (!strcmp(c->name, other_argument[i].name))
+			c->arg = other_argument[i].arg;
+	}
+}
+
+/* Names move into one block that the table owns. */
+static int build_table(struct probe_table *table, struct btf_scan *scan)
+{
+	size_t bytes = 1;
+	char *to;
+	bool kptr = false;
+
+	for (size_t i = 0; i < scan->n; i++) {
+		bytes += strlen(scan->v[i].name) + 1;
+		kptr = kptr || scan->v[i].addr;
+	}
+	for (size_t i = 0; i < scan->nmodules; i++)
+		bytes += strlen(scan->modules[i]) + 1;
+	table->names = to = malloc(bytes);
+	table->v = calloc(scan->n ? scan->n : 1, sizeof(*table->v));
+	if (!table->names || !table->v)
+		return -ENOMEM;
+	for (size_t i = 0; i < scan->nmodules; i++) {
+		const char *old = scan->modules[i];
+
+		for (size_t j = 0; j < scan->n; j++) {
+			if (scan->v[j].module == old)
+				scan->v[j].module = to;
+		}
+		to = stpcpy(to, old) + 1;
+	}
+	for (size_t i = 0; i < scan->n; i++) {
+		struct candidate *c = &scan->v[i];
+		struct probe *p;
+
+		if (c->twin)
+			continue;
+		p = &table->v[table->n++];
+		set_argument(c);
+		p->name = to;
+		to = stpcpy(to, c->name) + 1;
+		p->module = c->module;
+		p->addr = c->addr;
+		p->guessed = c->guessed;
+		p->class = classify(c->name, c->module);
+		p->why = unusable(c, kptr);
+		p->arg = c->arg <= ARG_REGISTERS ? c->arg : 0;
+		p->state = p->why ? PROBE_UNUSABLE : PROBE_IDLE;
+	}
+	qsort(table->v, table->n, sizeof(*table->v), compare);
+	return 0;
+}
+
+struct discovery_run {
+	struct btf_scan scan;
+	struct symbol_texts texts;
+	pthread_t thread;
+	bool threaded;
+};
+
+static void run_join(struct discovery_run *run)
+{
+	if (run->threaded)
+		pthread_join(run->thread, NULL);
+	run->threaded = false;
+}
+
+static void run_free(struct discovery_run *run)
+{
+	if (!run)
+		return;
+	run_join(run);
+	symbol_texts_free(&run->texts);
+	btf_scan_fini(&run->scan);
+	free(run);
+}
+
+int discover_types(struct discovery *found, char *err, size_t err_size)
+{
+	struct discovery_run *run = calloc(1, sizeof(*run));
+	struct btf_scan *scan;
+	int ret;
+
+	*found = (struct discovery){ .run = run };
+	if (!run)
+		return -ENOMEM;
+	run->threaded = !pthread_create(&run->thread, NULL, read_texts, &run->texts);
+	if (!run->threaded)
+		read_texts(&run->texts);
+	scan = &run->scan;
+	ret = btf_scan(scan);
+	if (ret) {
+		snprintf(err, err_size, "/sys/kernel/btf/vmlinux: %s (this kernel needs CONFIG_DEBUG_INFO_BTF=y)",
+			strerror(-ret));
+		discovery_fini(found);
+		return ret;
+	}
+	found->reasons = scan->reasons;
+	found->nreasons = scan->nreasons;
+	scan->reasons = NULL;
+	scan->nreasons = 0;
+	found->kfree_skb_args = scan->kfree_skb_args;
+	found->multi = scan->multi;
+	found->end_release = scan->trampoline_release;
+	found->end_stateless = scan->trampoline_stateless;
+	found->end_stolen = scan->trampoline_stolen;
+	return 0;
+}
+
+static void note_missing(const struct symbol_texts *texts, char *note, size_t size)
+{
+	note[0] = '\0';
+	if (texts->traceable_err)
+		snprintf(note, size, "%s/available_filter_functions: %s (%s)", tracefs_path(),
+			strerror(-texts->traceable_err),
+			texts->traceable_err == -ENOENT ? "mount -t tracefs nodev /sys/kernel/tracing" :
+							  "run as root");
+	else if (texts->kallsyms_err)
+		snprintf(note, size, "/proc/kallsyms: %s", strerror(-texts->kallsyms_err));
+}
+
+int discover_functions(struct discovery *found, char *note, size_t note_size, char *err, size_t err_size)
+{
+	struct discovery_run *run = found->run;
+	int ret;
+
+	run_join(run);
+	ret = add_critical(&run->scan);
+	if (!ret)
+		ret = symbols_match(&run->scan, &run->texts);
+	if (!ret)
+		ret = build_table(&found->table, &run->scan);
+	if (ret)
+		snprintf(err, err_size, "discovery: %s", strerror(-ret));
+	note_missing(&run->texts, note, note_size);
+	found->modules_without_btf = run->scan.without_btf;
+	run_free(run);
+	found->run = NULL;
+	return ret;
+}
+
+void discovery_fini(struct discovery *found)
+{
+	run_free(found->run);
+	probe_table_free(&found->table);
+	for (size_t i = 0; i < found->nreasons; i++)
+		free(found->reasons[i]);
+	free(found->reasons);
+	*found = (struct discovery){ 0 };
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The functions of this kernel, classified, as a probe table; and what else
+ * had to be read from its BTF. */
+#ifndef SKBSCOPE_TRACE_DISCOVER_DISCOVER_H
+#define SKBSCOPE_TRACE_DISCOVER_DISCOVER_H
+
+#include "model/probe.h"
+#include "trace/discover/btf_scan.h"
+
+struct discovery_run;
+
+struct discovery {
+	struct probe_table table; /* filled by discover_functions() */
+	char **reasons;		  /* drop reasons by number */
+	size_t nreasons;
+	unsigned int kfree_skb_args;
+	size_t modules_without_btf;
+	bool multi; /* kprobe.multi is there */
+	bool end_release, end_stateless, end_stolen;
+	struct discovery_run *run; /* between the two steps */
+};
+
+/*
+ * First step: what the types tell. The kernel's symbol lists are read in the
+ * background meanwhile and until the second step. 0, or -errno with one line
+ * in err: -ENOENT no BTF.
+ */
+int discover_types(struct discovery *found, char *err, size_t err_size);
+
+/*
+ * Second step: the probe table. Without the list of traceable functions (no
+ * tracefs, not root) the table is filled all the same, every function
+ * unusable, and note says why ("" otherwise). 0 or -errno with a line in err.
+ */
+int discover_functions(struct discovery *found, char *note, size_t note_size, char *err, size_t err_size);
+
+void discovery_fini(struct discovery *found);
+
+#endif

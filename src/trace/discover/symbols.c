@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/discover/symbols.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hashmap.h"
+#include "model/layers.h"
+
+/* One line of either text. module has length 0 for vmlinux. */
+struct line {
+	const char *name, *module;
+	size_t name_len, module_len;
+	uint64_t addr;
+	char type;
+};
+
+static uint64_t hash_name(const char *name, size_t len, const char *module, size_t module_len)
+{
+	uint64_t h = 0xcbf29ce484222325ULL; /* FNV-1a */
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)name[i]) * 0x100000001b3ULL;
+	h = (h ^ '[') * 0x100000001b3ULL;
+	for (size_t i = 0; i < module_len; i++)
+		h = (h ^ (unsigned char)module[i]) * 0x100000001b3ULL;
+	return h;
+}
+
+static const char *read_module(const char *p, const char *end, struct line *line)
+{
+	line->module_len = 0;
+	line->module = p;
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	if (p < end && *p == '[') {
+		line->module = ++p;
+		while (p < end && *p != ']' && *p != '\n')
+			p++;
+		line->module_len = p - line->module;
+	}
+	while (p < end && *p != '\n')
+		p++;
+	return p < end ? p + 1 : p;
+}
+
+static const char *read_name(const char *p, const char *end, struct line *line)
+{
+	line->name = p;
+	while (p < end && *p != ' ' && *p != '\t' && *p != '\n')
+		p++;
+	line->name_len = p - line->name;
+	return read_module(p, end, line);
+}
+
+/* "ffffffff81000000 T name\t[module]"; by hand: sscanf takes half a second. */
+static const char *read_symbol(const char *p, const char *end, struct line *line)
+{
+	uint64_t addr = 0;
+
+	for (; p < end && *p != ' ' && *p != '\n'; p++) {
+		unsigned char c = *p;
+
+		addr = addr << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+	}
+	line->addr = addr;
+	if (end - p < 3) {
+		line->type = 0;
+		line->name_len = 0;
+		line->module_len = 0;
+		return end;
+	}
+	line->type = p[1];
+	return read_name(p + 3, end, line);
+}
+
+static struct candidate *find(struct btf_scan *scan, const struct hashmap *index, const struct line *line)
+{
+	uint32_t at = hashmap_get(index, hash_name(line->name, line->name_len, line->module, line->module_len));
+	struct candidate *c;
+
+	if (!at)
+		return NULL;
+	c = &scan->v[at - 1];
+	if (strncmp(c->name, line->name, line->name_len) || c->name[line->name_len])
+		return NULL;
+	return c;
+}
+
+static int index_add(struct hashmap *index, struct candidate *c, size_t at)
+{
+	const char *module = c->module ? c->module : "";
+	uint64_t key = hash_name(c->name, strlen(c->name), module, strlen(module));
+
+	/* several static functions of one name: the first stands for all */
+	c->twin = hashmap_get(index, key);
+	if (c->twin)
+		return 0;
+	return hashmap_put(index, key, at + 1);
+}
+
+static const char *module_without_btf(struct btf_scan *scan, const struct line *line, bool *has_btf)
+{
+	char **more, *name;
+
+	*has_btf = false;
+	for (size_t i = 0; i < scan->nmodules; i++) {
+		name = scan->modules[i];
+		if (!strncmp(name, line->module, line->module_len) && !name[line->module_len]) {
+			*has_btf = i < scan->nmodules - scan->without_btf;
+			return name;
+		}
+	}
+	name = strndup(line->module, line->module_len);
+	more = realloc(scan->modules, (scan->nmodules + 1) * sizeof(*more));
+	if (more)
+		scan->modules = more;
+	if (!name || !more) {
+		free(name);
+		return NULL;
+	}
+	scan->modules[scan->nmodules++] = name;
+	scan->without_btf++;
+	return name;
+}
+
+/* A function of a module without BTF: does its name tell where the skb stands? */
+static int add_guess(struct btf_scan *scan, struct hashmap *index, const struct line *line)
+{
+	const char *module;
+	char name[128];
+	bool has_btf;
+	int arg, err;
+
+	if (!line->module_len || line->name_len >= sizeof(name))
+		return 0;
+	module = module_without_btf(scan, line, &has_btf);
+	if (!module)
+		return -ENOMEM;
+	if (has_btf)
+		return 0;
+	memcpy(name, line->name, line->name_len);
+	name[line->name_len] = '\0';
+	arg = guess_skb_arg(name);
+	if (!arg)
+		return 0;
+	err = btf_scan_add(scan, name, module, arg, true);
+	if (err)
+		return err;
+	scan->v[scan->n - 1].listed = 1;
+	return index_add(index, &scan->v[scan->n - 1], scan->n - 1);
+}
+
+int symbols_match(struct btf_scan *scan, const struct symbol_texts *texts)
+{
+	const char *p = texts->traceable, *end = p + texts->traceable_len;
+	struct hashmap index;
+	struct candidate *c;
+	struct line line;
+	int err;
+
+	err = hashmap_init(&index, scan->n + 1024);
+	if (err)
+		return err;
+	for (size_t i = 0; i < scan->n && !err; i++)
+		err = index_add(&index, &scan->v[i], i);
+	while (!err && p < end) {
+		p = read_name(p, end, &line);
+		c = find(scan, &index, &line);
+		if (c)
+			c->listed++;
+		else
+			err = add_guess(scan, &index, &line);
+	}
+	p = texts->kallsyms;
+	end = p + texts->kallsyms_len;
+	while (!err && p < end) {
+		p = read_symbol(p, end, &line);
+		if ((line.type | 0x20) != 't' && (line.type | 0x20) != 'w')
+			continue;
+		c = find(scan, &index, &line);
+		if (c && !c->symbols++)
+			c->addr = line.addr;
+	}
+	hashmap_fini(&index);
+	return err;
+}
+
+static void *read_kallsyms(void *arg)
+{
+	struct symbol_texts *texts = arg;
+
+	texts->kallsyms_err = file_read("/proc/kallsyms", &texts->kallsyms, &texts->kallsyms_len);
+	return NULL;
+}
+
+void symbol_texts_read(struct symbol_texts *texts, const char *tracefs)
+{
+	char path[256];
+	pthread_t thread;
+	int failed;
+
+	*texts = (struct symbol_texts){ 0 };
+	/* each takes a quarter of a second in the kernel: side by side */
+	failed = pthread_create(&thread, NULL, read_kallsyms, texts);
+	snprintf(path, sizeof(path), "%s/available_filter_functions", tracefs);
+	texts->traceable_err = file_read(path, &texts->traceable, &texts->traceable_len);
+	if (failed)
+		read_kallsyms(texts);
+	else
+		pthread_join(thread, NULL);
+}
+
+void symbol_texts_free(struct symbol_texts *texts)
+{
+	free(texts->traceable);
+	free(texts->kallsyms);
+	*texts = (struct symbol_texts){ 0 };
+}

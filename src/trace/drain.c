@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The thread that empties the kernel's ring buffer. It copies and does nothing
+ * else: it must never wait for formatting, the screen or the kernel.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "trace/skel.h"
+#include "trace/tracer_private.h"
+
+/* Records below the wake-up mark are fetched after this time. */
+#define POLL_BUSY_MS 10
+#define POLL_IDLE_MS 40
+#define KNOWN_MAX 65536
+
+static bool netns_known(struct netns_queue *q, uint32_t inode)
+{
+	for (size_t i = 0; i < q->nknown; i++) {
+		if (q->known[i] == inode)
+			return true;
+	}
+	return false;
+}
+
+/* A namespace met for the first time: its name is the worker's to find. */
+static void ask_netns(struct tracer *t, uint32_t inode)
+{
+	struct netns_queue *q = &t->netns;
+	uint32_t *more;
+
+	if (!inode || q->nknown >= KNOWN_MAX || netns_known(q, inode))
+		return;
+	more = realloc(q->known, (q->nknown + 1) * sizeof(*more));
+	if (!more)
+		return;
+	q->known = more;
+	pthread_mutex_lock(&q->lock);
+	if (q->nask < NETNS_QUEUE) {
+		q->ask[q->nask++] = inode;
+		q->known[q->nknown++] = inode;
+	}
+	pthread_mutex_unlock(&q->lock);
+	pthread_cond_signal(&t->wake);
+}
+
+static void take_answers(struct tracer *t)
+{
+	struct netns_queue *q = &t->netns;
+
+	pthread_mutex_lock(&q->lock);
+	for (size_t i = 0; i < q->nanswer; i++)
+		channel_put(&t->channel, &q->answer[i], sizeof(q->answer[i]));
+	q->nanswer = 0;
+	pthread_mutex_unlock(&q->lock);
+}
+
+static int take_record(void *ctx, void *data, size_t size)
+{
+	struct tracer *t = ctx;
+	const struct event *ev = data;
+
+	if (ev->type == EVENT_DEV)
+		ask_netns(t, ev->netns);
+	channel_put(&t->channel, data, size);
+	return 0;
+}
+
+int drain_open(struct tracer *t)
+{
+	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.events), take_record, t, NULL);
+	return t->ring ? 0 : -errno;
+}
+
+void *drain_main(void *tracer)
+{
+	struct tracer *t = tracer;
+	int timeout = POLL_BUSY_MS;
+
+	prctl(PR_SET_NAME, "skbscope-drain");
+	while (!atomic_load(&t->drain_stop)) {
+		int n = ring_buffer__poll(t->ring, timeout);
+
+		/* below the mark nobody is woken: look all the same */
+		if (!n)
+			n = ring_buffer__consume(t->ring);
+		take_answers(t);
+		channel_wake(&t->channel);
+		timeout = n > 0 ? POLL_BUSY_MS : POLL_IDLE_MS;
+	}
+	ring_buffer__consume(t->ring);
+	take_answers(t);
+	channel_wake(&t->channel);
+	return NULL;
+}

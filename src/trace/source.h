@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where events come from: the kernel, a recording, a generator in tests. What
+ * reads a source knows only this contract.
+ *
+ * All calls come from one thread, the reader's. None of them blocks.
+ */
+#ifndef SKBSCOPE_TRACE_SOURCE_H
+#define SKBSCOPE_TRACE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../bpf/event.h"
+#include "model/probe.h"
+#include "model/selection.h"
+#include "model/source_info.h"
+
+struct source;
+
+/* One event record (bpf/event.h), aligned to 8, valid during the call. */
+typedef void (*source_event_fn)(void *ctx, const struct event *ev, size_t size);
+
+enum notice_type {
+	NOTICE_PROGRESS, /* .done of .total; text says of what ("attaching") */
+	NOTICE_READY,	 /* the wanted set is attached */
+	NOTICE_MESSAGE,	 /* text for the user */
+	NOTICE_ERROR,	 /* text for the user, something does not work */
+	NOTICE_END,	 /* no more events will come; .error is 0 or an errno */
+};
+
+struct notice {
+	enum notice_type type;
+	size_t done, total;
+	int error;
+	char text[240];
+};
+
+struct source_ops {
+	/* Becomes readable when read() or notice() has something. */
+	int (*fd)(struct source *src);
+	/* Hands over events until about max_bytes are taken or none is left; returns the bytes taken. */
+	size_t (*read)(struct source *src, size_t max_bytes, source_event_fn fn, void *ctx);
+	/* The oldest notice not seen yet; false: none. */
+	bool (*notice)(struct source *src, struct notice *out);
+	/* 0 or -errno (-ENOTSUP: this source cannot). */
+	int (*command)(struct source *src, const struct command *cmd);
+	/* Hits and lost records per function, probes->n each; either may be NULL. */
+	void (*counters)(struct source *src, uint64_t *hits, uint64_t *lost);
+	void (*totals)(struct source *src, struct source_totals *out);
+	/* Ends it: after the NOTICE_END that follows, read() has the last event. */
+	void (*stop)(struct source *src);
+	void (*free)(struct source *src);
+};
+
+/* The first member of every source. */
+struct source {
+	const struct source_ops *ops;
+	struct probe_table *probes;
+	struct selection selection; /* as at the start; readers copy it */
+	struct source_info info;
+};
+
+#endif

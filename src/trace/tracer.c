@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/tracer.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "trace/discover/kernel.h"
+#include "trace/tracer_private.h"
+
+static struct tracer *of(struct source *src)
+{
+	return (struct tracer *)src;
+}
+
+/* What the programs test: one byte a function, written at once. */
+static void write_enabled(struct tracer *t)
+{
+	for (size_t i = 0; i < t->src.probes->n && i < MAX_FUNCS; i++)
+		t->config->enabled[i] = t->selection.wanted[i];
+}
+
+static int tracer_fd(struct source *src)
+{
+	return of(src)->channel.eventfd;
+}
+
+struct read_ctx {
+	source_event_fn fn;
+	void *ctx;
+};
+
+static void hand_over(void *ctx, const void *record, size_t size)
+{
+	const struct read_ctx *r = ctx;
+
+	r->fn(r->ctx, record, size);
+}
+
+static size_t tracer_read(struct source *src, size_t max, source_event_fn fn, void *ctx)
+{
+	struct read_ctx r = { .fn = fn, .ctx = ctx };
+
+	return channel_take(&of(src)->channel, max, hand_over, &r);
+}
+
+static bool tracer_get_notice(struct source *src, struct notice *out)
+{
+	return notices_get(&of(src)->notices, out);
+}
+
+/* Off at once by the config map; the attachment follows in the background. */
+static int tracer_command(struct source *src, const struct command *cmd)
+{
+	struct tracer *t = of(src);
+	int err;
+
+	pthread_mutex_lock(&t->lock);
+	err = selection_apply(&t->selection, src->probes, cmd);
+	if (!err) {
+		write_enabled(t);
+		t->dirty = true;
+		pthread_cond_signal(&t->wake);
+	}
+	pthread_mutex_unlock(&t->lock);
+	return err;
+}
+
+static void tracer_counters(struct source *src, uint64_t *hits, uint64_t *lost)
+{
+	const struct tracer *t = of(src);
+	size_t n = src->probes->n;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t h = 0, l = 0;
+
+		for (unsigned int cpu = 0; cpu < t->cpus && i < MAX_FUNCS; cpu++) {
+			h += t->stats[cpu].hits[i];
+			l += t->stats[cpu].lost[i];
+		}
+		if (hits)
+			hits[i] = h;
+		if (lost)
+			lost[i] = l;
+	}
+}
+
+static uint64_t own_cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+static void count_probes(const struct tracer *t, struct source_totals *out)
+{
+	for (size_t i = 0; i < t->src.probes->n; i++) {
+		int state = atomic_load_explicit(&t->src.probes->v[i].state, memory_order_relaxed);
+
+		out->attached += state == PROBE_ATTACHED;
+		out->refused += state == PROBE_REFUSED;
+	}
+	out->wanted = t->selection.count;
+}
+
+static void tracer_totals(struct source *src, struct source_totals *out)
+{
+	const struct tracer *t = of(src);
+	size_t n = src->probes->n < MAX_FUNCS ? src->probes->n : MAX_FUNCS;
+
+	*out = (struct source_totals){ 0 };
+	for (unsigned int cpu = 0; cpu < t->cpus; cpu++) {
+		const struct cpu_stats *st = &t->stats[cpu];
+
+		for (size_t i = 0; i < n; i++) {
+			out->hits += st->hits[i];
+			out->lost_ring += st->lost[i];
+		}
+		out->events += st->events + st->end_events;
+		out->lost_ring += st->end_lost;
+		out->null_skb += st->null_skb;
+		out->lost_identity += st->id_full;
+		out->cost_ns += st->cost_ns;
+	}
+	out->lost_channel = atomic_load(&t->channel.lost);
+	out->lost_recursion = atomic_load(&t->recursion);
+	out->waiting = channel_waiting(&t->channel);
+	out->own_ns = own_cpu_ns();
+	out->attach_ns = atomic_load(&t->attach_ns);
+	count_probes(t, out);
+}
+
+static void tracer_stop(struct source *src)
+{
+	struct tracer *t = of(src);
+
+	t->config->on = 0;
+	pthread_mutex_lock(&t->lock);
+	t->stopping = true;
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+}
+
+static void tracer_free(struct source *src)
+{
+	struct tracer *t = of(src);
+
+	if (t->worker_started) {
+		tracer_stop(src);
+		pthread_join(t->worker_thread, NULL);
+	} else {
+		guard_finish(&t->guard, 0);
+	}
+	if (t->ring)
+		ring_buffer__free(t->ring);
+	programs_free(t);
+	channel_fini(&t->channel);
+	selection_fini(&t->selection);
+	selection_fini(&src->selection);
+	discovery_fini(&t->found);
+	free(t->netns.known);
+	free(t);
+}
+
+static const struct source_ops tracer_ops = {
+	.fd = tracer_fd,
+	.read = tracer_read,
+	.notice = tracer_get_notice,
+	.command = tracer_command,
+	.counters = tracer_counters,
+	.totals = tracer_totals,
+	.stop = tracer_stop,
+	.free = tracer_free,
+};
+
+/* One glob of a comma separated list against every function. */
+static size_t allow_glob(struct selection *sel, const struct probe_table *table, const char *glob)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->n; i++) {
+		if (fnmatch(glob, table->v[i].name, 0))
+			continue;
+		sel->allowed[i] = true;
+		sel->func[i] = 1; /* named: whatever its priority */
+		n += atomic_load(&table->v[i].state) != PROBE_UNUSABLE;
+	}
+	return n;
+}
+
+static int select_functions(struct selection *sel, const struct probe_table *table, const char *list, char *err,
+	size_t err_size)
+{
+	char *copy = strdup(list), *save = NULL;
+	int ret = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	memset(sel->allowed, 0, table->n * sizeof(*sel->allowed));
+	for (char *glob = strtok_r(copy, ",", &save); glob && !ret; glob = strtok_r(NULL, ",", &save)) {
+		if (allow_glob(sel, table, glob))
+			continue;
+		snprintf(err, err_size, "--function %s: no function of this kernel that takes an skb and can be traced "
+					"matches (skbscope list -p 3 shows them)",
+			glob);
+		ret = -EINVAL;
+	}
+	free(copy);
+	return ret;
+}
+
+static void select_config(struct selection *sel, struct probe_table *table, const struct config_file *config)
+{
+	memset(sel->allowed, 0, table->n * sizeof(*sel->allowed));
+	for (size_t i = 0; i < config->n; i++) {
+		const struct config_entry *f = &config->v[i];
+		int at = probe_find(table, f->name, f->module);
+
+		if (at < 0)
+			continue;
+		if (f->layer >= 0)
+			table->v[at].class.layer = f->layer;
+		if (f->category >= 0)
+			table->v[at].class.category = f->category;
+		if (f->priority >= 0)
+			table->v[at].class.priority = f->priority;
+		table->v[at].listed = true;
+		sel->allowed[at] = true;
+		sel->func[at] = f->enabled ? 0 : -1;
+	}
+}
+
+int tracer_select(struct selection *sel, const struct probe_table *table, const struct tracer_options *options,
+	char *err, size_t err_size)
+{
+	int ret = selection_init(sel, table);
+
+	if (ret)
+		return ret;
+	sel->priority = options->priority;
+	memcpy(sel->layer, options->layer, sizeof(sel->layer));
+	memcpy(sel->category, options->category, sizeof(sel->category));
+	sel->max = options->max_functions;
+	if (options->config)
+		select_config(sel, (struct probe_table *)table, options->config);
+	if (options->functions)
+		ret = select_functions(sel, table, options->functions, err, err_size);
+	selection_update(sel, table);
+	return ret;
+}
+
+static int choose_backend(struct tracer *t, const char *name, char *err, size_t err_size)
+{
+	if (!strcmp(name, "auto")) {
+		t->backend = t->found.multi ? &attach_multi : &attach_tracefs;
+		return 0;
+	}
+	t->backend = attach_by_name(name);
+	if (!t->backend) {
+		snprintf(err, err_size, "--backend %s: no such backend (%s)", name, attach_names());
+		return -EINVAL;
+	}
+	if (t->backend == &attach_multi && !t->found.multi) {
+		snprintf(err, err_size, "--backend %s: not on this kernel (needs %s; kprobe works here)", name,
+			attach_multi.needs);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static void describe(struct tracer *t)
+{
+	struct source_info *info = &t->src.info;
+	struct utsname name;
+
+	uname(&name);
+	snprintf(t->host, sizeof(t->host), "%.63s", name.nodename);
+	snprintf(t->kernel, sizeof(t->kernel), "%.64s", name.release);
+	info->host = t->host;
+	info->kernel = t->kernel;
+	info->backend = t->backend->name;
+	info->reasons = (const char *const *)t->found.reasons;
+	info->nreasons = t->found.nreasons;
+}
+
+static int check_kernel(enum tracer_failure *failure, char *err, size_t err_size)
+{
+	struct kernel_report report;
+	const struct kernel_check *bad;
+
+	*failure = TRACER_FORBIDDEN;
+	kernel_look_quickly(&report);
+	bad = kernel_obstacle(&report);
+	if (!bad)
+		return 0;
+	snprintf(err, err_size, "%s: %s (%s; see skbscope check)", bad->what, bad->found, bad->remedy);
+	return -EPERM;
+}
+
+static int open_parts(struct tracer *t, const struct tracer_options *options, enum tracer_failure *failure,
+	char *err, size_t err_size)
+{
+	char note[256];
+	int ret;
+
+	ret = check_kernel(failure, err, err_size);
+	if (ret)
+		return ret;
+	guard_remove_leftovers();
+	ret = guard_start(&t->guard);
+	if (ret) {
+		*failure = TRACER_FAILED;
+		snprintf(err, err_size, "fork: %s", strerror(-ret));
+		return ret;
+	}
+	ret = discover_types(&t->found, err, err_size);
+	if (ret)
+		return ret;
+	*failure = TRACER_WRONG_USE;
+	ret = choose_backend(t, options->backend, err, err_size);
+	if (ret)
+		return ret;
+	*failure = TRACER_FAILED;
+	ret = programs_load(t, options, err, err_size);
+	if (ret)
+		return ret;
+	ret = discover_functions(&t->found, note, sizeof(note), err, err_size);
+	if (ret)
+		return ret;
+	if (note[0]) {
+		*failure = TRACER_FORBIDDEN;
+		snprintf(err, err_size, "%s", note);
+		return -EPERM;
+	}
+	t->src.probes = &t->found.table;
+	*failure = TRACER_WRONG_USE;
+	ret = tracer_select(&t->selection, t->src.probes, options, err, err_size);
+	if (!ret)
+		ret = tracer_select(&t->src.selection, t->src.probes, options, err, err_size);
+	if (!ret && !t->selection.count) {
+		snprintf(err, err_size, "no function is left by these options (skbscope list shows what there is)");
+		ret = -EINVAL;
+	}
+	return ret;
+}
+
+struct source *tracer_open(const struct tracer_options *options, enum tracer_failure *failure, char *err,
+	size_t err_size)
+{
+	struct tracer *t = aligned_alloc(64, (sizeof(*t) + 63) & ~(size_t)63);
+	pthread_condattr_t attr;
+	int ret;
+
+	*failure = TRACER_FAILED;
+	if (!t) {
+		snprintf(err, err_size, "%s", strerror(ENOMEM));
+		return NULL;
+	}
+	memset(t, 0, sizeof(*t));
+	t->src.ops = &tracer_ops;
+	t->guard.sock = -1;
+	atomic_store(&t->detach_ms, -1);
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_mutex_init(&t->netns.lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&t->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	notices_init(&t->notices);
+	ret = channel_init(&t->channel, options->channel);
+	if (ret)
+		snprintf(err, err_size, "%zu bytes of memory: %s", options->channel, strerror(-ret));
+	if (!ret)
+		ret = open_parts(t, options, failure, err, err_size);
+	if (ret) {
+		tracer_free(&t->src);
+		return NULL;
+	}
+	describe(t);
+	write_enabled(t);
+	return &t->src;
+}
+
+int tracer_start(struct source *src)
+{
+	struct tracer *t = of(src);
+	int err = drain_open(t);
+
+	if (err)
+		return err;
+	err = -pthread_create(&t->drain_thread, NULL, drain_main, t);
+	if (err)
+		return err;
+	t->drain_started = true;
+	err = -pthread_create(&t->worker_thread, NULL, worker_main, t);
+	if (err) {
+		atomic_store(&t->drain_stop, true);
+		pthread_join(t->drain_thread, NULL);
+		return err;
+	}
+	t->worker_started = true;
+	return 0;
+}
+
+int tracer_detach_ms(const struct source *src)
+{
+	return atomic_load(&((const struct tracer *)src)->detach_ms);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tracer's inside, shared by its files only. Who touches what:
+ *  - the drain thread: the ring buffer, the channel's producer side;
+ *  - the worker thread: attaching, names of namespaces, slow counters;
+ *  - the reader's thread: everything that source.h offers.
+ */
+#ifndef SKBSCOPE_TRACE_TRACER_PRIVATE_H
+#define SKBSCOPE_TRACE_TRACER_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "../../bpf/config.h"
+#include "trace/attach/attach.h"
+#include "trace/channel.h"
+#include "trace/discover/discover.h"
+#include "trace/tracer.h"
+
+struct ring_buffer;
+struct bpf_link;
+
+#define NOTICES 64
+#define NETNS_QUEUE 64
+#define END_HOOKS 4 /* three ends of life, drops */
+
+struct notices {
+	pthread_mutex_t lock;
+	struct notice v[NOTICES];
+	size_t first, n;
+};
+
+/* Namespaces seen by the drain thread whose name the worker looks up, and back. */
+struct netns_queue {
+	pthread_mutex_t lock;
+	uint32_t ask[NETNS_QUEUE];
+	size_t nask;
+	struct event_netns answer[NETNS_QUEUE];
+	size_t nanswer;
+	uint32_t *known; /* drain thread only */
+	size_t nknown;
+};
+
+struct tracer {
+	struct source src; /* first */
+	struct discovery found;
+	struct skbscope_bpf *skel;
+	struct ring_buffer *ring;
+	struct bpf_link *end_hook[END_HOOKS];
+	const struct attach_ops *backend;
+	struct attacher *attacher;
+	struct guard guard;
+	struct channel channel;
+	struct notices notices;
+	struct netns_queue netns;
+	volatile struct skb_config *config;
+	const struct cpu_stats *stats; /* mapped, one a possible CPU */
+	size_t stats_size;
+	unsigned int cpus;
+	char host[64], kernel[65];
+
+	pthread_mutex_t lock; /* selection, dirty, stopping */
+	pthread_cond_t wake;
+	struct selection selection;
+	bool dirty;
+	bool stopping;
+	pthread_t drain_thread, worker_thread;
+	bool drain_started, worker_started;
+	_Atomic bool drain_stop;
+
+	_Atomic uint64_t recursion;
+	_Atomic uint64_t attach_ns;
+	_Atomic int detach_ms;
+	uint64_t started; /* ns */
+};
+
+void notices_init(struct notices *n);
+bool notices_get(struct notices *n, struct notice *out);
+/* Waits for nobody: the oldest leaves when it is full. Wakes the reader. */
+void tracer_notice(struct tracer *t, const struct notice *notice);
+__attribute__((format(printf, 3, 4))) void tracer_say(struct tracer *t, enum notice_type type, const char *fmt, ...);
+
+/* programs.c: load; attach the ends of life; read slow counters. */
+int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size);
+int programs_attach_ends(struct tracer *t);
+void programs_free(struct tracer *t);
+uint64_t programs_recursion(const struct tracer *t);
+void programs_forget_devices(const struct tracer *t);
+
+/* drain.c, worker.c: thread functions. */
+void *drain_main(void *tracer);
+void *worker_main(void *tracer);
+int drain_open(struct tracer *t);
+
+#endif

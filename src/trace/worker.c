@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The thread for what takes its time: attach, detach, look up names. */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "trace/netns.h"
+#include "trace/tracer_private.h"
+
+#define SECOND_NS 1000000000ull
+#define DETACH_WAIT_MS 200 /* the prompt does not wait longer than this */
+#define DEVICES_EVERY 10   /* seconds between two looks for renamed devices */
+
+static void progress(void *ctx, size_t done, size_t total)
+{
+	struct notice notice = { .type = NOTICE_PROGRESS, .done = done, .total = total, .text = "attaching" };
+
+	tracer_notice(ctx, &notice);
+}
+
+static void say_refused(struct tracer *t)
+{
+	const struct probe_table *table = t->src.probes;
+
+	for (size_t i = 0; i < table->n; i++) {
+		const struct probe *p = &table->v[i];
+
+		if (atomic_load(&p->state) == PROBE_REFUSED)
+			tracer_say(t, NOTICE_MESSAGE, "%s: the kernel refuses a probe there: %s", p->name,
+				strerror(atomic_load(&p->error)));
+	}
+}
+
+static int attach_wanted(struct tracer *t)
+{
+	size_t n = t->src.probes->n;
+	bool *wanted = calloc(n + 1, sizeof(*wanted));
+	int err;
+
+	if (!wanted)
+		return -ENOMEM;
+	pthread_mutex_lock(&t->lock);
+	memcpy(wanted, t->selection.wanted, n * sizeof(*wanted));
+	t->dirty = false;
+	pthread_mutex_unlock(&t->lock);
+	err = t->backend->set(t->attacher, wanted);
+	free(wanted);
+	return err;
+}
+
+static void change(struct tracer *t, bool first)
+{
+	uint64_t start = clock_now(NULL);
+	int err = attach_wanted(t);
+
+	if (first)
+		atomic_store(&t->attach_ns, clock_now(NULL) - start);
+	if (err) {
+		struct notice notice = { .type = first ? NOTICE_END : NOTICE_ERROR, .error = -err };
+
+		snprintf(notice.text, sizeof(notice.text), "attaching by %s: %s (needs %s)", t->backend->name,
+			strerror(-err), t->backend->needs);
+		tracer_notice(t, &notice);
+		return;
+	}
+	if (first)
+		say_refused(t);
+	tracer_say(t, NOTICE_READY, "%s", "");
+}
+
+static void answer_netns(struct tracer *t)
+{
+	struct netns_queue *q = &t->netns;
+	uint32_t ask[NETNS_QUEUE];
+	size_t n;
+
+	pthread_mutex_lock(&q->lock);
+	n = q->nask;
+	memcpy(ask, q->ask, n * sizeof(*ask));
+	q->nask = 0;
+	pthread_mutex_unlock(&q->lock);
+	for (size_t i = 0; i < n; i++) {
+		struct event_netns rec = { .ev.type = EVENT_NETNS, .ev.netns = ask[i] };
+
+		if (!netns_name(ask[i], rec.name, sizeof(rec.name)))
+			continue;
+		pthread_mutex_lock(&q->lock);
+		if (q->nanswer < NETNS_QUEUE)
+			q->answer[q->nanswer++] = rec;
+		pthread_mutex_unlock(&q->lock);
+	}
+}
+
+/* Waits for a change, a name to look up, the end, or a second. */
+static bool wait_for_work(struct tracer *t, bool *dirty)
+{
+	struct timespec until;
+	bool stopping;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&t->lock);
+	if (!t->dirty && !t->stopping)
+		pthread_cond_timedwait(&t->wake, &t->lock, &until);
+	*dirty = t->dirty;
+	stopping = t->stopping;
+	pthread_mutex_unlock(&t->lock);
+	return !stopping;
+}
+
+/* Everything off, the tail drained, then the end is told. */
+static void finish(struct tracer *t)
+{
+	struct notice notice = { .type = NOTICE_END };
+
+	atomic_store(&t->recursion, programs_recursion(t));
+	t->backend->close(t->attacher);
+	t->attacher = NULL;
+	for (int i = 0; i < END_HOOKS; i++) {
+		bpf_link__destroy(t->end_hook[i]);
+		t->end_hook[i] = NULL;
+	}
+	atomic_store(&t->detach_ms, guard_finish(&t->guard, DETACH_WAIT_MS));
+	answer_netns(t);
+	atomic_store(&t->drain_stop, true);
+	if (t->drain_started)
+		pthread_join(t->drain_thread, NULL);
+	t->drain_started = false;
+	tracer_notice(t, &notice);
+}
+
+static int open_attacher(struct tracer *t)
+{
+	struct attach_target target = {
+		.skel = t->skel,
+		.table = t->src.probes,
+		.config = t->config,
+		.guard = &t->guard,
+		.progress = progress,
+		.progress_ctx = t,
+	};
+
+	t->attacher = t->backend->open(&target);
+	return t->attacher ? 0 : -ENOMEM;
+}
+
+/* First the ends of life, so that no id outlives its packet; then the functions. */
+static int begin(struct tracer *t)
+{
+	int err = open_attacher(t);
+
+	if (!err)
+		err = programs_attach_ends(t);
+	if (err) {
+		struct notice notice = { .type = NOTICE_END, .error = -err };
+
+		snprintf(notice.text, sizeof(notice.text), "hooks at the end of packets: %s", strerror(-err));
+		tracer_notice(t, &notice);
+		return err;
+	}
+	t->config->on = 1;
+	change(t, true);
+	return 0;
+}
+
+void *worker_main(void *tracer)
+{
+	struct tracer *t = tracer;
+	bool dirty;
+	int seconds = 0;
+	uint64_t last = clock_now(NULL);
+	int err;
+
+	prctl(PR_SET_NAME, "skbscope-worker");
+	err = begin(t);
+	while (wait_for_work(t, &dirty)) {
+		if (dirty && !err)
+			change(t, false);
+		answer_netns(t);
+		if (clock_now(NULL) - last < SECOND_NS)
+			continue;
+		last = clock_now(NULL);
+		atomic_store(&t->recursion, programs_recursion(t));
+		if (++seconds % DEVICES_EVERY == 0)
+			programs_forget_devices(t);
+	}
+	finish(t);
+	return NULL;
+}
