@@ -1,0 +1,158 @@
+# Helpers of scenarios: the topology and the checks. Sourced by bash.
+# shellcheck shell=bash
+#
+#      a                     r                      b
+#   va 10.1.0.2 ---- ra 10.1.0.1
+#      fd01::2          fd01::1
+#                    rb 10.2.0.1 ---- vb 10.2.0.2
+#                       fd02::1          fd02::2
+
+A="ip netns exec a"
+R="ip netns exec r"
+B="ip netns exec b"
+
+# Everything that r does to packets; the rule that drops is the demo's.
+LAB_RULES='
+table inet lab {
+	counter web { }
+	chain forwarding {
+		type filter hook forward priority filter; policy accept;
+		ct state established,related counter accept
+		ct state invalid counter drop
+		ip saddr 10.1.0.2 tcp dport 9999 counter drop
+		ip6 saddr fd01::2 tcp dport 9999 counter drop
+		tcp dport 80 counter name web accept
+		meta l4proto { icmp, icmpv6 } counter accept
+		udp dport { 53, 5353 } counter accept
+		counter comment "everything else"
+	}
+}'
+
+# lab_end NETNS DEVICE MAC ADDRESS4 ADDRESS6 PEERMAC PEER4 PEER6 [GATEWAY]: one
+# end of a link, in one process: starting one is what costs time here. nodad, or
+# the IPv6 address could not be used for a second. The neighbour is known from
+# the start, so that the first packet is no different from the others.
+lab_end() {
+	ip -n "$1" -b - <<-END
+		link set lo up
+		link set $2 address $3 up
+		addr add $4/24 dev $2
+		addr add $5/64 dev $2 nodad
+		neigh replace $7 lladdr $6 dev $2 nud permanent
+		neigh replace $8 lladdr $6 dev $2 nud permanent
+		${9:+route add default via $7
+		route add ::/0 via $8}
+	END
+}
+
+# lab_up [plain]: build the topology; plain leaves out the ruleset of r.
+lab_up() {
+	local ra=02:00:00:00:01:01 va=02:00:00:00:01:02
+	local rb=02:00:00:00:02:01 vb=02:00:00:00:02:02
+	# New namespaces take these over: nothing but our own packets is sent.
+	echo 1 >/proc/sys/net/core/devconf_inherit_init_net
+	echo 0 >/proc/sys/net/ipv6/conf/all/router_solicitations
+	echo 0 >/proc/sys/net/ipv6/conf/default/router_solicitations
+	echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
+	ip -b - <<-END
+		netns add a
+		netns add r
+		netns add b
+		link add va netns a type veth peer name ra netns r
+		link add vb netns b type veth peer name rb netns r
+	END
+	lab_end a va $va 10.1.0.2 fd01::2 $ra 10.1.0.1 fd01::1 gateway
+	lab_end r ra $ra 10.1.0.1 fd01::1 $va 10.1.0.2 fd01::2
+	lab_end r rb $rb 10.2.0.1 fd02::1 $vb 10.2.0.2 fd02::2
+	lab_end b vb $vb 10.2.0.2 fd02::2 $rb 10.2.0.1 fd02::1 gateway
+	$R sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	if [ "${1:-}" != plain ]; then
+		printf '%s\n' "$LAB_RULES" | $R nft -f -
+	fi
+	lab_ready
+}
+
+# One packet each way: routes, neighbours and conntrack are warm after it.
+lab_ready() {
+	wait_for 5 $A ping -q -c 1 -W 1 10.2.0.2 &&
+		wait_for 5 $A ping -q -c 1 -W 1 fd02::2 ||
+		fail "the topology does not pass packets"
+}
+
+lab_down() {
+	local n
+	for n in a r b; do
+		ip netns del "$n" 2>/dev/null || true
+	done
+}
+
+LAB_OK=0
+LAB_NOT=0
+
+# check NAME COMMAND...: one test.
+check() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		LAB_OK=$((LAB_OK + 1))
+		printf 'ok %d - %s\n' $((LAB_OK + LAB_NOT)) "$name"
+	else
+		LAB_NOT=$((LAB_NOT + 1))
+		printf 'not ok %d - %s\n' $((LAB_OK + LAB_NOT)) "$name"
+		printf '# command: %s\n' "$*"
+		[ -z "$out" ] || printf '%s\n' "$out" | tail -n 20 | sed 's/^/# /'
+	fi
+}
+
+# The opposite of a command: check NAME not COMMAND...
+not() {
+	! "$@"
+}
+
+# End the scenario at once.
+fail() {
+	printf 'not ok %d - %s\n' $((LAB_OK + LAB_NOT + 1)) "$*"
+	LAB_NOT=$((LAB_NOT + 1))
+	exit 1
+}
+
+# The last line and the exit status of a scenario that made checks.
+lab_finish() {
+	local rc=$?
+	if [ $((LAB_OK + LAB_NOT)) -gt 0 ]; then
+		printf '%d passed, %d failed\n' "$LAB_OK" "$LAB_NOT"
+		[ "$LAB_NOT" = 0 ] || rc=1
+	fi
+	exit "$rc"
+}
+trap lab_finish EXIT
+
+# wait_for SECONDS COMMAND...: try until it succeeds.
+wait_for() {
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "${EPOCHREALTIME/[.,]/}" -lt "$end" ] || return 1
+		sleep 0.02
+	done
+}
+
+# flood N [ADDRESS]: N pings as fast as they go from a to b; prints the
+# milliseconds they took. Fails when an answer is missing.
+flood() {
+	local out
+	out=$($A ping -f -q -c "$1" "${2:-10.2.0.2}" 2>&1) || {
+		printf '%s\n' "$out" >&2
+		return 1
+	}
+	sed -n 's/.*, time \([0-9]*\)ms.*/\1/p' <<<"$out"
+	[[ $out = *" 0% packet loss"* ]] || return 1
+}
+
+# How many milliseconds a command takes; its output goes to standard error.
+milliseconds() {
+	local t=${EPOCHREALTIME/[.,]/} rc=0
+	"$@" >&2 || rc=$?
+	echo $(((${EPOCHREALTIME/[.,]/} - t) / 1000))
+	return "$rc"
+}
