@@ -26,6 +26,7 @@ struct attach_target {
 	struct guard *guard;
 	attach_progress_fn progress;
 	void *progress_ctx;
+	bool verbose;
 };
 
 struct attacher;

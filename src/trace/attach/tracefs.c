@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +24,6 @@
 #include "trace/skel.h"
 #include "trace/attach/attach.h"
 #include "trace/discover/kernel.h"
-
-#define WRITE_MAX 4000 /* the kernel takes definitions in pieces of 4096 bytes */
 
 struct unit {
 	struct unit *next;
@@ -40,7 +39,7 @@ struct attacher {
 	struct attach_target target;
 	struct unit *units;
 	char group[32];
-	char definitions[128]; /* path of kprobe_events */
+	int definitions; /* kprobe_events */
 	unsigned int serial;
 	int offset; /* the one that fitted last, see offsets[] */
 	size_t done, total;
@@ -56,26 +55,25 @@ static const int offsets[] = { 5, 9, 0 };
 
 #define OFFSETS (int)(sizeof(offsets) / sizeof(offsets[0]))
 
-static int define_line(const struct attacher *a, char *buf, size_t size, const struct unit *u, uint64_t at)
-{
-	return snprintf(buf, size, "p:%s/%s 0x%llx\n", a->group, u->event, (unsigned long long)at);
-}
-
-/* One function: tries the places until one is at an instruction's start. */
+/* Tries the places until one is at an instruction's start. */
 static int define_one(struct attacher *a, struct unit *u, size_t i)
 {
-	uint64_t addr = a->target.table->v[u->probe[i]].addr;
+	const struct probe *p = &a->target.table->v[u->probe[i]];
 	char line[160];
 	int err = -EILSEQ;
 
 	for (int k = 0; k < OFFSETS && err == -EILSEQ; k++) {
 		int which = (a->offset + k) % OFFSETS;
+		int n;
 
-		u->at[i] = addr + offsets[which];
-		define_line(a, line, sizeof(line), u, u->at[i]);
-		err = file_write(a->definitions, line, strlen(line));
-		if (err == -EEXIST) /* defined by the piece that failed as a whole */
-			err = 0;
+		u->at[i] = p->addr + offsets[which];
+		/* By address: looking up a name walks all symbols (7 ms before
+		 * 6.2). The number makes it another probe than the others of
+		 * the event (kernel/trace/trace_kprobe.c compares arguments, not
+		 * addresses); it is never fetched, our program answers 0. */
+		n = snprintf(line, sizeof(line), "p:%s/%s 0x%llx n=\\%zu\n", a->group, u->event,
+			(unsigned long long)u->at[i], u->probe[i]);
+		err = write(a->definitions, line, n) == n ? 0 : -errno;
 		if (!err && which != OFFSETS - 1)
 			a->offset = which;
 	}
@@ -93,33 +91,15 @@ static void refuse(struct attacher *a, struct unit *u, size_t i, int err)
 	memmove(&u->at[i], &u->at[i + 1], (u->n - i) * sizeof(*u->at));
 }
 
-/* Many lines in one write; where one is refused, line by line. */
 static void define(struct attacher *a, struct unit *u)
 {
-	char text[WRITE_MAX];
-	size_t from = 0;
+	for (size_t i = 0; i < u->n;) {
+		int err = define_one(a, u, i);
 
-	while (from < u->n) {
-		size_t len = 0, to = from;
-
-		while (to < u->n && len + 96 < sizeof(text)) {
-			u->at[to] = a->target.table->v[u->probe[to]].addr + offsets[a->offset];
-			len += define_line(a, text + len, sizeof(text) - len, u, u->at[to]);
-			to++;
-		}
-		if (file_write(a->definitions, text, len)) {
-			for (size_t i = from; i < to;) {
-				int err = define_one(a, u, i);
-
-				if (err) {
-					refuse(a, u, i, err);
-					to--;
-				} else {
-					i++;
-				}
-			}
-		}
-		from = to;
+		if (err)
+			refuse(a, u, i, err);
+		else
+			i++;
 	}
 }
 
@@ -128,7 +108,9 @@ static void undefine(struct attacher *a, const struct unit *u)
 	char line[128];
 	int n = snprintf(line, sizeof(line), "-:%s/%s\n", a->group, u->event);
 
-	file_write(a->definitions, line, n);
+	/* what stays is removed by the guard at the end */
+	if (write(a->definitions, line, n) != n && a->target.verbose)
+		fprintf(stderr, "skbscope: %.*s: %s\n", n - 1, line, strerror(errno));
 }
 
 static int open_event(const struct attacher *a, const struct unit *u)
@@ -222,36 +204,53 @@ static struct unit *unit_new(struct attacher *a, const size_t *probe, size_t n)
 	return u;
 }
 
-/* Attaches n functions as one unit; where that is refused, in halves. */
-static int unit_attach(struct attacher *a, const size_t *probe, size_t n)
-{
-	struct unit *u = unit_new(a, probe, n);
-	int err;
+static int unit_split(struct attacher *a, struct unit *u);
 
-	if (!u)
-		return -ENOMEM;
-	define(a, u);
-	err = u->n ? link_unit(a, u) : 0;
+/* Links a unit that is defined; where that is refused, in halves. */
+static int unit_attach(struct attacher *a, struct unit *u)
+{
+	int err = u->n ? link_unit(a, u) : 0;
+
 	if (!err && u->n) {
 		u->next = a->units;
 		a->units = u;
-	} else if (err && u->n == 1) {
+		return 0;
+	}
+	if (err && u->n > 1)
+		return unit_split(a, u);
+	if (err) {
 		struct probe *p = &a->target.table->v[u->probe[0]];
 
 		atomic_store(&p->error, -err);
 		atomic_store(&p->state, PROBE_REFUSED);
-		unit_close(a, u);
-	} else {
-		/* probe[] of the caller: refused ones are skipped by their state */
-		unit_close(a, u);
-		if (err) {
-			err = unit_attach(a, probe, n / 2);
-			if (!err)
-				err = unit_attach(a, probe + n / 2, n - n / 2);
-			return err;
-		}
 	}
+	unit_close(a, u);
 	return 0;
+}
+
+static int unit_split(struct attacher *a, struct unit *u)
+{
+	size_t half = u->n / 2;
+	struct unit *first = unit_new(a, u->probe, half);
+	struct unit *second = unit_new(a, u->probe + half, u->n - half);
+	int err = first && second ? 0 : -ENOMEM;
+
+	unit_close(a, u);
+	if (!err) {
+		define(a, first);
+		define(a, second);
+		err = unit_attach(a, first);
+		first = NULL;
+	}
+	if (!err) {
+		err = unit_attach(a, second);
+		second = NULL;
+	}
+	if (first)
+		unit_free(first);
+	if (second)
+		unit_free(second);
+	return err;
 }
 
 static void close_unwanted(struct attacher *a, const bool *wanted)
@@ -283,34 +282,64 @@ static size_t collect(const struct attacher *a, const bool *wanted, int layer, i
 
 		if (!wanted[i] || p->class.priority != priority || atomic_load(&p->state) != PROBE_IDLE)
 			continue;
-		if (layer < 0 || (int)p->class.layer == layer)
+		if ((int)p->class.layer == layer)
 			out[n++] = i;
 	}
 	return n;
 }
 
-static int add_wanted(struct attacher *a, const bool *wanted)
+/* New units, defined, in the order in which they are to be linked. */
+static struct unit *define_wanted(struct attacher *a, const bool *wanted, int *err)
 {
 	size_t *probe = calloc(a->target.table->n + 1, sizeof(*probe));
-	int err = probe ? 0 : -ENOMEM;
+	struct unit *list = NULL, **tail = &list;
 
+	*err = probe ? 0 : -ENOMEM;
 	a->done = a->total = 0;
-	for (int priority = 0; !err && priority <= PRIORITY_MAX; priority++)
-		a->total += collect(a, wanted, -1, priority, probe);
-	/* what matters most comes first: the screen shows something soon */
-	for (int priority = 0; !err && priority <= PRIORITY_MAX; priority++) {
-		for (int layer = 0; !err && layer < LAYER_COUNT; layer++) {
+	for (int priority = 0; !*err && priority <= PRIORITY_MAX; priority++) {
+		for (int layer = 0; !*err && layer < LAYER_COUNT; layer++) {
 			size_t n = collect(a, wanted, layer, priority, probe);
 
 			if (!n)
 				continue;
-			err = unit_attach(a, probe, n);
-			a->done += n;
-			if (a->target.progress)
-				a->target.progress(a->target.progress_ctx, a->done, a->total);
+			*tail = unit_new(a, probe, n);
+			if (!*tail) {
+				*err = -ENOMEM;
+				break;
+			}
+			define(a, *tail);
+			a->total += (*tail)->n;
+			tail = &(*tail)->next;
 		}
 	}
 	free(probe);
+	return list;
+}
+
+/*
+ * First all are defined, then all linked: each probe that is armed wakes the
+ * kernel's optimizer, which holds the lock that a definition needs for a grace
+ * period. What matters most is linked first.
+ */
+static int add_wanted(struct attacher *a, const bool *wanted)
+{
+	int err;
+	struct unit *list = define_wanted(a, wanted, &err);
+
+	while (list) {
+		struct unit *u = list;
+
+		list = u->next;
+		u->next = NULL;
+		if (err) {
+			unit_close(a, u);
+			continue;
+		}
+		a->done += u->n;
+		err = unit_attach(a, u);
+		if (a->target.progress)
+			a->target.progress(a->target.progress_ctx, a->done, a->total);
+	}
 	return err;
 }
 
@@ -318,6 +347,8 @@ static int tracefs_set(struct attacher *a, const bool *wanted)
 {
 	int err;
 
+	if (a->definitions < 0)
+		return -EOPNOTSUPP;
 	guard_expedite(a->target.guard, true);
 	close_unwanted(a, wanted);
 	err = add_wanted(a, wanted);
@@ -328,12 +359,15 @@ static int tracefs_set(struct attacher *a, const bool *wanted)
 static struct attacher *tracefs_open(const struct attach_target *target)
 {
 	struct attacher *a = calloc(1, sizeof(*a));
+	char path[256];
 
 	if (!a)
 		return NULL;
 	a->target = *target;
 	guard_group(a->group, sizeof(a->group), getpid());
-	snprintf(a->definitions, sizeof(a->definitions), "%s/kprobe_events", tracefs_path());
+	snprintf(path, sizeof(path), "%s/kprobe_events", tracefs_path());
+	/* append: opening it otherwise removes everybody's probes */
+	a->definitions = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	return a;
 }
 
@@ -349,6 +383,8 @@ static void tracefs_close(struct attacher *a)
 			bpf_link__destroy(u->link);
 		unit_free(u);
 	}
+	if (a->definitions >= 0)
+		close(a->definitions);
 	free(a);
 }
 

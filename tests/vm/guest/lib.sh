@@ -1,5 +1,5 @@
 # Helpers of scenarios: the topology and the checks. Sourced by bash.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2086
 #
 #      a                     r                      b
 #   va 10.1.0.2 ---- ra 10.1.0.1
@@ -74,9 +74,8 @@ lab_up() {
 
 # One packet each way: routes, neighbours and conntrack are warm after it.
 lab_ready() {
-	wait_for 5 $A ping -q -c 1 -W 1 10.2.0.2 &&
-		wait_for 5 $A ping -q -c 1 -W 1 fd02::2 ||
-		fail "the topology does not pass packets"
+	wait_for 5 $A ping -q -c 1 -W 1 10.2.0.2 || fail "no way from a to b"
+	wait_for 5 $A ping -q -c 1 -W 1 fd02::2 || fail "no way from a to b over IPv6"
 }
 
 lab_down() {
@@ -89,18 +88,19 @@ lab_down() {
 LAB_OK=0
 LAB_NOT=0
 
-# check NAME COMMAND...: one test.
+# check NAME COMMAND...: one test. The command runs in this shell, not in a
+# child: it may set variables and wait for background processes.
 check() {
-	local name=$1 out
+	local name=$1
 	shift
-	if out=$("$@" 2>&1); then
+	if "$@" >/run/check 2>&1; then
 		LAB_OK=$((LAB_OK + 1))
 		printf 'ok %d - %s\n' $((LAB_OK + LAB_NOT)) "$name"
 	else
 		LAB_NOT=$((LAB_NOT + 1))
 		printf 'not ok %d - %s\n' $((LAB_OK + LAB_NOT)) "$name"
 		printf '# command: %s\n' "$*"
-		[ -z "$out" ] || printf '%s\n' "$out" | tail -n 20 | sed 's/^/# /'
+		tail -n 20 /run/check | sed 's/^/# /'
 	fi
 }
 

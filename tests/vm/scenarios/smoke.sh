@@ -1,6 +1,7 @@
 # The lab itself: topology, rules, and what the kernel must offer.
 . /lab/lib.sh
 
+uname -r >/results/version
 lab_up
 check "a reaches b" $A ping -q -c 2 -i 0.1 -W 2 10.2.0.2
 check "a reaches b over IPv6" $A ping -q -c 2 -i 0.1 -W 2 fd02::2
@@ -27,12 +28,12 @@ tracked() {
 }
 check "conntrack knows the connection" tracked
 
-ms=
 flooded() {
 	ms=$(flood 500)
+	echo "# 500 pings took $ms ms" >>/results/version
+	[ "$ms" -gt 0 ]
 }
-flooded
-check "flood took a time ($ms ms)" test "$ms" -gt 0
+check "a flood loses nothing and takes a time" flooded
 
 kallsyms() {
 	awk '$3 == "kfree_skb_reason" || $3 == "sk_skb_reason_drop" { if ($1 !~ /^0+$/) found = 1 } END { exit !found }' /proc/kallsyms
@@ -48,5 +49,4 @@ check "BPF file system is mounted" grep -q ' /sys/fs/bpf bpf ' /proc/mounts
 check "BPF programs load" bpftool prog list
 check "no lockdown" not grep -Eq '\[(integrity|confidentiality)\]' /sys/kernel/security/lockdown
 
-uname -r >/results/version
 check "terminfo is there" infocmp xterm-256color

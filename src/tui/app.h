@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The screen: runs until the user quits. */
+#ifndef SKBSCOPE_TUI_APP_H
+#define SKBSCOPE_TUI_APP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "trace/source.h"
+
+struct screen_options {
+	const char *theme;    /* name or path; NULL: default */
+	size_t memory;	      /* budget of the store, bytes */
+	uint64_t duration_ns; /* quit by itself this long after all is attached; 0: never */
+	const char *ready_file; /* made when everything is attached; NULL: none */
+	bool no_color, ascii, no_mouse, readonly;
+};
+
+/* One line naming what is wrong goes to err (size bytes) when the theme cannot
+ * be used: call it before anything is attached. 0 or -errno. */
+int screen_check_theme(const char *theme, char *err, size_t size);
+
+/* 0, or -errno when the terminal cannot be used (err says why). The terminal is
+ * restored however it ends. */
+int screen_run(struct source *src, const struct screen_options *options, char *err, size_t size);
+
+/* Printed by --help and into the man page from the action table. */
+void screen_print_keys(FILE *out);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "status.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "keymap.h"
+
+#define PARTS_MAX 12
+#define WAITING_WORTH_TELLING (1024 * 1024)
+
+/* A piece of a line; the highest `leaves` goes first when there is no room. */
+struct part {
+	enum role role;
+	unsigned char leaves; /* 0 never */
+	bool glued;	      /* no separator before it */
+	char text[96];
+};
+
+struct line {
+	struct part part[PARTS_MAX];
+	int n;
+};
+
+__attribute__((format(printf, 4, 5))) static void add(struct line *line, enum role role, int leaves,
+	const char *fmt, ...)
+{
+	struct part *part;
+	va_list ap;
+
+	if (line->n == PARTS_MAX)
+		return;
+	part = &line->part[line->n++];
+	part->role = role;
+	part->leaves = (unsigned char)leaves;
+	part->glued = false;
+	va_start(ap, fmt);
+	vsnprintf(part->text, sizeof(part->text), fmt, ap);
+	va_end(ap);
+}
+
+static int line_width(const struct line *line)
+{
+	int i, w = 0;
+
+	for (i = 0; i < line->n; i++)
+		w += text_width(line->part[i].text) + (i ? 3 : 0);
+	return w;
+}
+
+/* Takes out the least important part of both lines; false when only what must stay is left. */
+static bool drop_one(struct line *a, struct line *b)
+{
+	struct line *lines[] = {a, b}, *from = NULL;
+	int worst = 0, at = 0, i;
+	size_t l;
+
+	for (l = 0; l < 2; l++)
+		for (i = 0; i < lines[l]->n; i++)
+			if (lines[l]->part[i].leaves > worst) {
+				worst = lines[l]->part[i].leaves;
+				from = lines[l];
+				at = i;
+			}
+	if (!from)
+		return false;
+	memmove(&from->part[at], &from->part[at + 1], (size_t)(from->n - at - 1) * sizeof(from->part[0]));
+	from->n--;
+	return true;
+}
+
+static void draw_line(struct canvas *cv, int x, int y, const struct line *line)
+{
+	int i;
+
+	for (i = 0; i < line->n; i++) {
+		if (i)
+			x += canvas_text(cv, x, y, ROLE_DIM, " · ");
+		x += canvas_text(cv, x, y, line->part[i].role, line->part[i].text);
+	}
+}
+
+static void draw_both(struct canvas *cv, int y, struct line *left, struct line *right)
+{
+	while (line_width(left) + line_width(right) + 3 > cv->w && drop_one(left, right))
+		;
+	draw_line(cv, 1, y, left);
+	draw_line(cv, cv->w - 1 - line_width(right), y, right);
+}
+
+static uint64_t lost(const struct source_totals *t)
+{
+	return t->lost_ring + t->lost_channel + t->lost_identity;
+}
+
+/* First word of what the source says about its progress. */
+static const char *progress_word(const struct ui *ui, char *buf, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < size && isalpha((unsigned char)ui->progress.text[i]); i++)
+		buf[i] = (char)toupper((unsigned char)ui->progress.text[i]);
+	buf[i] = '\0';
+	return i ? buf : "ATTACHING";
+}
+
+static void add_mode(struct ui *ui, struct line *right)
+{
+	char n[HUMAN_MAX];
+	struct store_totals t;
+
+	if (ui_frozen(ui)) {
+		store_totals(ui->store, &t);
+		add(right, ROLE_WARN, 0, "PAUSED +%s",
+			human_count(n, sizeof(n), t.events - ui->paused_events));
+	} else if (ui->ended) {
+		add(right, ROLE_WARN, 0, "ENDED");
+	} else if (ui->progress.changing && ui->progress.total) {
+		add(right, ROLE_BUSY, 0, "%s %zu/%zu", progress_word(ui, n, sizeof(n)), ui->progress.done,
+			ui->progress.total);
+	} else if (ui->progress.changing) {
+		add(right, ROLE_BUSY, 0, "CHANGING");
+	} else {
+		add(right, ROLE_OK, 0, "LIVE");
+	}
+}
+
+static void draw_top(struct ui *ui, struct canvas *cv)
+{
+	const struct source_info *info = &ui->src->info;
+	const struct source_totals *t = &ui->meter.totals;
+	struct line left = {0}, right = {0};
+	char n[HUMAN_MAX];
+
+	add(&left, ROLE_TITLE, 0, "skbscope");
+	if (info->host)
+		add(&left, ROLE_TEXT, 3, "%.40s", info->host);
+	if (info->kernel)
+		add(&left, ROLE_DIM, 6, "%.40s", info->kernel);
+	add(&left, ROLE_TEXT, 5, "%.20s %zu/%zu", info->backend ? info->backend : "", t->attached, ui->sel.count);
+
+	if (ui->meter.events >= 0)
+		add(&right, ROLE_TEXT, 4, "%5s ev/s",
+			human_count(n, sizeof(n), (uint64_t)(ui->meter.events + 0.5)));
+	if (lost(t))
+		add(&right, ROLE_DROP, 0, "lost %s", human_count(n, sizeof(n), lost(t)));
+	else
+		add(&right, ROLE_OK, 2, "lost 0");
+	if (ui->meter.cost >= 0)
+		add(&right, ui->meter.cost > 0.10 ? ROLE_WARN : ROLE_TEXT, 2, "cost %4.1f %%", ui->meter.cost * 100);
+	add_mode(ui, &right);
+	draw_both(cv, 0, &left, &right);
+}
+
+static size_t usable(const struct ui *ui)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < LAYER_COUNT; i++)
+		n += ui->meter.layer[i].known;
+	return n;
+}
+
+/* What is in force, and what stands in its way. */
+static void draw_second(struct ui *ui, struct canvas *cv)
+{
+	struct line left = {0}, right = {0};
+	struct store_totals t;
+	size_t i, off = 0, refused = 0;
+	char a[HUMAN_MAX], b[HUMAN_MAX];
+
+	for (i = 0; i < LAYER_COUNT; i++) {
+		off += ui->meter.layer[i].known && !ui->sel.layer[i];
+		refused += ui->meter.layer[i].refused;
+	}
+	add(&left, ROLE_TEXT, 1, "-p %d", ui->sel.priority);
+	add(&left, ROLE_TEXT, 0, "%zu of %zu functions", ui->sel.count, usable(ui));
+	if (off)
+		add(&left, ROLE_WARN, 4, "%zu layer%s off", off, off == 1 ? "" : "s");
+	if (refused)
+		add(&left, ROLE_WARN, 3, "%zu refused", refused);
+	if (ui->sel.cut)
+		add(&left, ROLE_WARN, 5, "%zu more cut by --max-functions", ui->sel.cut);
+	if (ui->options.readonly)
+		add(&left, ROLE_WARN, 6, "read only");
+
+	store_totals(ui->store, &t);
+	if (ui->meter.totals.waiting > WAITING_WORTH_TELLING)
+		add(&right, ROLE_WARN, 2, "%sB waiting", human_bytes(a, sizeof(a), ui->meter.totals.waiting));
+	add(&right, ROLE_DIM, 3, "%s packets", human_count(a, sizeof(a), t.packets));
+	if (t.dropped)
+		add(&right, ROLE_DROP, 2, "✗ %s dropped", human_count(a, sizeof(a), t.dropped));
+	else
+		add(&right, ROLE_DIM, 4, "0 dropped");
+	add(&right, ROLE_DIM, 5, "%s of %s", human_bytes(a, sizeof(a), t.bytes), human_bytes(b, sizeof(b), t.budget));
+	draw_both(cv, 1, &left, &right);
+}
+
+void status_draw(struct ui *ui, struct canvas *cv)
+{
+	if (cv->h >= 1)
+		draw_top(ui, cv);
+	if (cv->h >= 2)
+		draw_second(ui, cv);
+}
+
+/* Most important first: what has no room leaves from the end. */
+static const enum action bar[PANE_COUNT][12] = {
+	[PANE_LAYERS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_PAUSE, ACTION_ZOOM,
+		ACTION_SEARCH, ACTION_MESSAGES},
+	[PANE_FUNCTIONS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_SEARCH, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_SORT,
+		ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES},
+	[PANE_FLOWS] = {ACTION_OPEN, ACTION_DROPS, ACTION_SORT, ACTION_SEARCH, ACTION_NEXT_PANE, ACTION_PAUSE,
+		ACTION_ZOOM, ACTION_MESSAGES},
+	[PANE_JOURNEY] = {ACTION_OPEN, ACTION_BACK, ACTION_DROPS, ACTION_SEARCH, ACTION_NEXT_PANE, ACTION_PAUSE,
+		ACTION_ZOOM, ACTION_MESSAGES},
+	[PANE_HELP] = {ACTION_BACK, ACTION_SEARCH},
+	[PANE_MESSAGES] = {ACTION_BACK, ACTION_SEARCH},
+};
+
+static int draw_key(struct canvas *cv, int x, const char *key, const char *label)
+{
+	x += canvas_text(cv, x, 0, ROLE_KEY, key);
+	x += canvas_text(cv, x, 0, ROLE_DIM, " ");
+	return x + canvas_text(cv, x, 0, ROLE_DIM, label);
+}
+
+void status_draw_keys(struct ui *ui, struct canvas *cv)
+{
+	enum pane_id id = ui_current(ui)->id;
+	const enum action *action = bar[id];
+	char key[24];
+	const char *label;
+	int x = 1, end = cv->w, width;
+
+	if (cv->h < 1)
+		return;
+	if (ui->error[0]) {
+		canvas_cell(cv, 1, 0, cv->w - 2, false, ROLE_WARN, ui->error);
+		return;
+	}
+	/* The way out and the way to all other keys are always there. */
+	if (cv->w >= 30) {
+		end -= 16;
+		draw_key(cv, draw_key(cv, end, "?", "help") + 2, "q", "quit");
+	}
+	for (; *action; action++) {
+		label = action_label(*action);
+		keymap_key(id, *action, key, sizeof(key));
+		if (*action == ACTION_PRIORITY_0)
+			snprintf(key, sizeof(key), "0-3");
+		width = text_width(key) + text_width(label) + 3;
+		if (x + width > end)
+			break;
+		draw_key(cv, x, key, label);
+		x += width;
+	}
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "ui.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "keymap.h"
+
+#define TICK_EARLY (UI_TICK_NS / 5) /* a timer and a counted time never meet exactly */
+
+static const struct pane_ops *const all_panes[PANE_COUNT] = {
+	[PANE_LAYERS] = &layers_pane,	[PANE_FUNCTIONS] = &functions_pane, [PANE_FLOWS] = &flows_pane,
+	[PANE_JOURNEY] = &journey_pane, [PANE_HELP] = &help_pane,	     [PANE_MESSAGES] = &messages_pane,
+};
+
+/* Our own copy: the source's may be changed by its thread at any time. */
+static int copy_selection(struct selection *to, const struct selection *from, const struct probe_table *probes)
+{
+	int ret = selection_init(to, probes);
+
+	if (ret)
+		return ret;
+	to->priority = from->priority;
+	to->max = from->max;
+	memcpy(to->layer, from->layer, sizeof(to->layer));
+	memcpy(to->category, from->category, sizeof(to->category));
+	if (from->func && from->n == to->n)
+		memcpy(to->func, from->func, to->n * sizeof(*to->func));
+	if (from->allowed && from->n == to->n)
+		memcpy(to->allowed, from->allowed, to->n * sizeof(*to->allowed));
+	selection_update(to, probes);
+	return 0;
+}
+
+int ui_init(struct ui *ui, struct source *src, const struct screen_options *options, struct palette *palette,
+	uint64_t now)
+{
+	int ret, i;
+
+	memset(ui, 0, sizeof(*ui));
+	ui->src = src;
+	ui->options = *options;
+	ui->palette = palette;
+	ui->now = ui->started = now;
+	ui->active = PANE_FLOWS;
+	ui->overlay = -1;
+	ui->focus.layer = -1;
+	ui->clicked = -1;
+	ui->mouse = !options->no_mouse;
+	ui->mouse_changed = ui->dirty = true;
+	ret = copy_selection(&ui->sel, &src->selection, src->probes);
+	if (ret)
+		return ret;
+	ret = meter_init(&ui->meter, src->probes->n, now);
+	if (ret)
+		goto fail;
+	ui->store = store_new(options->memory);
+	if (!ui->store) {
+		ret = -ENOMEM;
+		goto fail;
+	}
+	for (i = 0; i < PANE_COUNT && !ret; i++)
+		ret = pane_open(&ui->pane[i], all_panes[i], ui, (enum pane_id)i);
+	if (!ret) {
+		ui_tick(ui, now);
+		return 0;
+	}
+fail:
+	ui_fini(ui);
+	return ret;
+}
+
+void ui_fini(struct ui *ui)
+{
+	int i;
+
+	for (i = 0; i < PANE_COUNT; i++)
+		pane_close(&ui->pane[i]);
+	store_free(ui->store);
+	meter_fini(&ui->meter);
+	selection_fini(&ui->sel);
+	memset(ui, 0, sizeof(*ui));
+}
+
+bool ui_frozen(const struct ui *ui)
+{
+	return ui->paused_at != 0;
+}
+
+uint64_t ui_view_time(const struct ui *ui)
+{
+	return ui->paused_at ? ui->paused_at : ui->now;
+}
+
+struct pane *ui_current(struct ui *ui)
+{
+	return &ui->pane[ui->overlay >= 0 ? ui->overlay : (int)ui->active];
+}
+
+void ui_error(struct ui *ui, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(ui->error, sizeof(ui->error), fmt, ap);
+	va_end(ap);
+	messages_add(&ui->messages, ui->now, true, ui->error);
+	ui->dirty = true;
+}
+
+void ui_say(struct ui *ui, const char *fmt, ...)
+{
+	char text[240];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	messages_add(&ui->messages, ui->now, false, text);
+	ui->dirty = true;
+}
+
+void ui_command(struct ui *ui, struct command cmd)
+{
+	int ret;
+
+	if (ui->options.readonly) {
+		ui_error(ui, "started with --readonly: what is traced cannot be changed here");
+		return;
+	}
+	ret = ui->ended ? -ESHUTDOWN : ui->src->ops->command(ui->src, &cmd);
+	if (ret == -ENOTSUP)
+		ui_error(ui, "this is a recording: what was traced cannot be changed any more");
+	else if (ret == -ESHUTDOWN)
+		ui_error(ui, "tracing has ended: nothing can be changed any more");
+	else if (ret)
+		ui_error(ui, "the tracing thread did not take the command: %s", strerror(-ret));
+	if (ret)
+		return;
+	selection_apply(&ui->sel, ui->src->probes, &cmd);
+	meter_states(&ui->meter, ui->src->probes, &ui->sel);
+	ui->progress.changing = true;
+	ui->progress.total = 0;
+	ui->dirty = true;
+}
+
+static void take_notice(struct ui *ui, const struct notice *notice)
+{
+	char text[sizeof(notice->text)];
+
+	printable(text, sizeof(text), notice->text, strnlen(notice->text, sizeof(notice->text)));
+	ui->dirty = true;
+	switch (notice->type) {
+	case NOTICE_PROGRESS:
+		ui->progress.changing = notice->done < notice->total;
+		ui->progress.done = notice->done;
+		ui->progress.total = notice->total;
+		snprintf(ui->progress.text, sizeof(ui->progress.text), "%.39s", text);
+		break;
+	case NOTICE_READY:
+		ui->progress.changing = false;
+		if (text[0])
+			messages_add(&ui->messages, ui->now, false, text);
+		break;
+	case NOTICE_MESSAGE:
+		messages_add(&ui->messages, ui->now, false, text);
+		break;
+	case NOTICE_ERROR:
+		ui_error(ui, "%s", text);
+		break;
+	case NOTICE_END:
+		ui->ended = true;
+		ui->progress.changing = false;
+		if (notice->error)
+			ui_error(ui, "tracing has ended: %s%s%s", text, text[0] ? ": " : "", strerror(notice->error));
+		else
+			ui_say(ui, "%s", text[0] ? text : "no more events will come");
+		break;
+	}
+}
+
+bool ui_take(struct ui *ui, size_t max_bytes)
+{
+	struct notice notice;
+	size_t taken = ui->src->ops->read(ui->src, max_bytes, store_add, ui->store);
+	int i;
+
+	/* Notices are few; a flood of them must not keep the keys waiting either. */
+	for (i = 0; i < 64 && ui->src->ops->notice(ui->src, &notice); i++)
+		take_notice(ui, &notice);
+	return taken >= max_bytes;
+}
+
+void ui_tick(struct ui *ui, uint64_t now)
+{
+	bool first = !ui->ticked;
+	int i;
+
+	ui->now = now;
+	if (!first && now - ui->ticked < UI_TICK_NS - TICK_EARLY)
+		return;
+	ui->ticked = now;
+	ui->dirty = true;
+	meter_totals(&ui->meter, ui->src, now);
+	meter_states(&ui->meter, ui->src->probes, &ui->sel);
+	if (ui_frozen(ui))
+		return;
+	meter_counters(&ui->meter, ui->src, now);
+	if (!first && now - ui->refreshed < UI_REFRESH_NS - TICK_EARLY)
+		return;
+	ui->refreshed = now;
+	store_tick(ui->store, now);
+	/* In order: the journey follows the flow that is selected. */
+	for (i = 0; i < PANE_COUNT; i++)
+		pane_refresh(&ui->pane[i], true);
+}
+
+void ui_go(struct ui *ui, enum pane_id pane)
+{
+	ui->overlay = -1;
+	ui->active = pane;
+	ui->dirty = true;
+}
+
+const char *ui_why_empty(struct ui *ui, char *buf, size_t size)
+{
+	const struct source_totals *t = &ui->meter.totals;
+	uint64_t quiet = (ui->now - ui->meter.last_hit) / 1000000000;
+	size_t on = 0, i;
+
+	for (i = 0; i < LAYER_COUNT; i++)
+		on += ui->sel.layer[i] && ui->meter.layer[i].known;
+	if (ui->ended)
+		snprintf(buf, size, "tracing has ended; m shows why");
+	else if (!ui->src->probes->n)
+		snprintf(buf, size, "no function can be traced here; `skbscope check` says what is missing");
+	else if (!on)
+		snprintf(buf, size, "every layer is off: Space in the layers turns one on");
+	else if (!ui->sel.count)
+		snprintf(buf, size, "no function is wanted at priority %d: 1 to 3 ask for more", ui->sel.priority);
+	else if (ui->progress.changing && ui->progress.total)
+		snprintf(buf, size, "attaching %zu of %zu ...", ui->progress.done, ui->progress.total);
+	else if (!t->attached && ui->meter.last_hit == ui->started)
+		snprintf(buf, size, "nothing is attached yet (%zu functions wanted)", ui->sel.count);
+	else if (t->hits)
+		snprintf(buf, size, "no packet yet: %zu functions attached, no hit for %llu s", t->attached,
+			(unsigned long long)quiet);
+	else
+		snprintf(buf, size, "no packet yet: %zu functions attached, 0 hits for %llu s", t->attached,
+			(unsigned long long)quiet);
+	return buf;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All that is behind the picture: what was seen, what is wanted, where the
+ * user is. Nothing here waits or reads a clock: app.c (or a test) says what
+ * time it is, hands in keys and asks for a drawing.
+ */
+#ifndef SKBSCOPE_TUI_UI_H
+#define SKBSCOPE_TUI_UI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app.h"
+#include "canvas.h"
+#include "messages.h"
+#include "meter.h"
+#include "model/selection.h"
+#include "model/store.h"
+#include "pane.h"
+#include "prompt.h"
+
+/* What the panes have in common: one sets it, the others look. */
+struct focus {
+	uint32_t flow;	 /* 0 none */
+	int layer;	 /* the functions of this one only; -1 all */
+	uint64_t drill;	 /* counts up when a flow was opened with Enter */
+};
+
+struct progress {
+	bool changing; /* between a wish and NOTICE_READY */
+	size_t done, total;
+	char text[40];
+};
+
+struct ui {
+	struct source *src;
+	struct screen_options options;
+	struct palette *palette;
+	struct store *store;
+	struct selection sel;
+	struct meter meter;
+	struct messages messages;
+	struct progress progress;
+	struct focus focus;
+	struct layout layout;
+	struct prompt prompt;
+	size_t search_from; /* where the cursor was when the search began */
+
+	struct pane pane[PANE_COUNT];
+	enum pane_id active;  /* of the live ones */
+	int overlay;	      /* PANE_HELP, PANE_MESSAGES, -1 none */
+	bool zoomed;
+
+	uint64_t now, started;
+	uint64_t ticked, refreshed; /* when */
+	uint64_t paused_at;	    /* 0: live */
+	uint64_t paused_events;	    /* seen until then */
+
+	bool mouse, mouse_changed; /* wanted; app tells the terminal */
+	bool dirty;		   /* the picture is older than what is known */
+	bool quit, ended, suspend, redraw;
+	char error[240]; /* bottom line until the next key */
+	int clicked;	 /* row of the last click, for double clicks */
+	uint64_t clicked_at;
+};
+
+int ui_init(struct ui *ui, struct source *src, const struct screen_options *options, struct palette *palette,
+	uint64_t now);
+void ui_fini(struct ui *ui);
+
+/* Takes events and notices, at most max_bytes of the former. True: there may be more. */
+bool ui_take(struct ui *ui, size_t max_bytes);
+
+/* Counters, rates, sorting: as often as you like, works when it is time. */
+void ui_tick(struct ui *ui, uint64_t now);
+
+void ui_key(struct ui *ui, int key);
+void ui_click(struct ui *ui, int x, int y, bool twice);
+void ui_wheel(struct ui *ui, int x, int y, int rows);
+
+/* Draws into curses' own picture of the screen; the caller makes it visible. */
+void ui_draw(struct ui *ui, int w, int h);
+
+/* For panes */
+__attribute__((format(printf, 2, 3))) void ui_error(struct ui *ui, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void ui_say(struct ui *ui, const char *fmt, ...);
+void ui_command(struct ui *ui, struct command cmd); /* to the source, and to our own selection */
+void ui_go(struct ui *ui, enum pane_id pane);
+struct pane *ui_current(struct ui *ui);
+bool ui_frozen(const struct ui *ui);
+uint64_t ui_view_time(const struct ui *ui); /* now, or when the picture was frozen */
+/* Why no packet is to be seen, for panes without rows. */
+const char *ui_why_empty(struct ui *ui, char *buf, size_t size);
+
+#define UI_TICK_NS 250000000ULL
+#define UI_REFRESH_NS 1000000000ULL
+
+extern const struct pane_ops layers_pane, functions_pane, flows_pane, journey_pane, help_pane, messages_pane;
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From keys and clicks to what they do. */
+#include <stdio.h>
+#include <string.h>
+
+#include "keymap.h"
+#include "ui.h"
+
+static void go_pane(struct ui *ui, int step)
+{
+	if (ui->overlay >= 0)
+		ui->overlay = -1;
+	else
+		ui->active = (enum pane_id)(((int)ui->active + step + PANE_LIVE) % PANE_LIVE);
+}
+
+static void toggle_overlay(struct ui *ui, enum pane_id pane)
+{
+	bool open = ui->overlay != (int)pane;
+
+	ui->overlay = open ? (int)pane : -1;
+	if (open)
+		pane_refresh(&ui->pane[pane], true);
+}
+
+static void toggle_pause(struct ui *ui)
+{
+	struct store_totals t;
+	int i;
+
+	if (ui_frozen(ui)) {
+		ui->paused_at = 0;
+		ui->refreshed = ui->ticked = 0; /* everything anew, at once */
+		ui_tick(ui, ui->now);
+		return;
+	}
+	/* What stands still shall be what is known now, in the order the eye is used to. */
+	for (i = 0; i < PANE_COUNT; i++)
+		pane_refresh(&ui->pane[i], false);
+	store_totals(ui->store, &t);
+	ui->paused_events = t.events;
+	ui->paused_at = ui->now;
+}
+
+static void start_search(struct ui *ui)
+{
+	struct pane *p = ui_current(ui);
+
+	ui->search_from = p->cursor;
+	p->search[0] = '\0';
+	prompt_open(&ui->prompt, "/", "");
+}
+
+static void search_again(struct ui *ui, int step)
+{
+	struct pane *p = ui_current(ui);
+	size_t rows = pane_rows(p);
+
+	if (!p->search[0])
+		ui_error(ui, "nothing to search for yet: / starts a search");
+	else if (!rows || !pane_search(p, (p->cursor + (step > 0 ? 1 : rows - 1)) % rows, step))
+		ui_error(ui, "\"%s\": not found", p->search);
+}
+
+static void prompt_input(struct ui *ui, int key)
+{
+	struct pane *p = ui_current(ui);
+
+	switch (prompt_key(&ui->prompt, key)) {
+	case PROMPT_CHANGED:
+		snprintf(p->search, sizeof(p->search), "%s", ui->prompt.text);
+		if (!p->search[0] || !pane_search(p, ui->search_from, 1))
+			pane_move_to(p, ui->search_from);
+		break;
+	case PROMPT_ACCEPTED:
+		if (p->search[0] && !pane_search(p, p->cursor, 1))
+			ui_error(ui, "\"%s\": not found", p->search);
+		break;
+	case PROMPT_CANCELLED:
+		p->search[0] = '\0';
+		pane_move_to(p, ui->search_from);
+		break;
+	case PROMPT_NOTHING:
+		break;
+	}
+}
+
+/* Nobody below wanted Esc: close what is on top. */
+static void back(struct ui *ui)
+{
+	struct pane *p = ui_current(ui);
+
+	if (p->search[0])
+		p->search[0] = '\0';
+	else if (ui->overlay >= 0)
+		ui->overlay = -1;
+	else if (ui->zoomed)
+		ui->zoomed = false;
+}
+
+/* What works everywhere. */
+static void common_action(struct ui *ui, enum action action)
+{
+	switch (action) {
+	case ACTION_BACK:
+		back(ui);
+		break;
+	case ACTION_NEXT_PANE:
+		go_pane(ui, 1);
+		break;
+	case ACTION_PREV_PANE:
+		go_pane(ui, -1);
+		break;
+	case ACTION_LAYERS:
+	case ACTION_FUNCTIONS:
+	case ACTION_FLOWS:
+	case ACTION_JOURNEY:
+		ui_go(ui, (enum pane_id)(PANE_LAYERS + (action - ACTION_LAYERS)));
+		break;
+	case ACTION_ZOOM:
+		ui->zoomed = !ui->zoomed;
+		break;
+	case ACTION_PAUSE:
+		toggle_pause(ui);
+		break;
+	case ACTION_PRIORITY_0:
+	case ACTION_PRIORITY_1:
+	case ACTION_PRIORITY_2:
+	case ACTION_PRIORITY_3:
+		ui_command(ui, (struct command){COMMAND_PRIORITY, (int)(action - ACTION_PRIORITY_0), true});
+		break;
+	case ACTION_SEARCH:
+		start_search(ui);
+		break;
+	case ACTION_SEARCH_NEXT:
+		search_again(ui, 1);
+		break;
+	case ACTION_SEARCH_PREV:
+		search_again(ui, -1);
+		break;
+	case ACTION_HELP:
+		toggle_overlay(ui, PANE_HELP);
+		break;
+	case ACTION_MESSAGES:
+		toggle_overlay(ui, PANE_MESSAGES);
+		break;
+	case ACTION_MOUSE:
+		ui->mouse = !ui->mouse;
+		ui->mouse_changed = true;
+		ui_say(ui, "mouse %s", ui->mouse ? "on" : "off: the terminal has it");
+		break;
+	case ACTION_REDRAW:
+		ui->redraw = true;
+		break;
+	case ACTION_SUSPEND:
+		ui->suspend = true;
+		break;
+	case ACTION_QUIT:
+		/* In the help q is expected to leave the help. */
+		if (ui->overlay >= 0)
+			ui->overlay = -1;
+		else
+			ui->quit = true;
+		break;
+	default:
+		break;
+	}
+}
+
+void ui_key(struct ui *ui, int key)
+{
+	struct pane *p = ui_current(ui);
+	enum action action;
+
+	ui->dirty = true;
+	ui->error[0] = '\0';
+	if (ui->prompt.open) {
+		prompt_input(ui, key);
+		return;
+	}
+	if (key == KEY_CTRL('c')) {
+		ui->quit = true;
+		return;
+	}
+	action = keymap_lookup(p->id, key);
+	if (action == ACTION_NONE || pane_action(p, action))
+		return;
+	common_action(ui, action);
+}
+
+static bool inside(const struct rect *r, int x, int y)
+{
+	return x >= r->x && x < r->x + r->w && y >= r->y && y < r->y + r->h;
+}
+
+/* The pane drawn at x, y and the line in it; -1 none. */
+static int pane_at(struct ui *ui, int x, int y, int *line)
+{
+	int i;
+
+	for (i = 0; i < PANE_LIVE; i++)
+		if (inside(&ui->layout.pane[i], x, y) || inside(&ui->layout.title[i], x, y)) {
+			*line = y - ui->layout.pane[i].y;
+			return ui->overlay >= 0 ? ui->overlay : i;
+		}
+	return -1;
+}
+
+void ui_click(struct ui *ui, int x, int y, bool twice)
+{
+	int line, id = pane_at(ui, x, y, &line);
+	long row;
+
+	if (id < 0 || ui->prompt.open)
+		return;
+	ui->dirty = true;
+	ui->error[0] = '\0';
+	if (id < PANE_LIVE)
+		ui_go(ui, (enum pane_id)id);
+	row = line < 0 ? -1 : pane_row_at(&ui->pane[id], line);
+	if (row < 0)
+		return;
+	pane_move_to(&ui->pane[id], (size_t)row);
+	if (twice)
+		pane_action(&ui->pane[id], ACTION_OPEN);
+}
+
+void ui_wheel(struct ui *ui, int x, int y, int rows)
+{
+	int line, id = pane_at(ui, x, y, &line);
+	struct pane *p;
+	size_t to;
+
+	if (id < 0 || ui->prompt.open)
+		return;
+	ui->dirty = true;
+	p = &ui->pane[id];
+	to = rows < 0 && (size_t)-rows > p->cursor ? 0 : (size_t)((long)p->cursor + rows);
+	pane_move_to(p, to);
+}
