@@ -102,7 +102,7 @@ int programs_attach_ends(struct tracer *t)
 				strerror(-err));
 			return err;
 		}
-		guard_hold(&t->guard, bpf_link__fd(t->end_hook[i]), &id);
+		guard_hold(&t->guard, bpf_link__fd(t->end_hook[i]), GUARD_HOOKS, &id);
 	}
 	if (!t->found.end_release)
 		tracer_say(t, NOTICE_ERROR,

@@ -13,7 +13,7 @@
 #include "trace/tracer_private.h"
 
 #define SECOND_NS 1000000000ull
-#define DETACH_WAIT_MS 200 /* the prompt does not wait longer than this */
+#define DETACH_WAIT_MS 120 /* the prompt does not wait longer than this */
 #define DEVICES_EVERY 10   /* seconds between two looks for renamed devices */
 
 static void progress(void *ctx, size_t done, size_t total)
@@ -36,7 +36,8 @@ static void say_refused(struct tracer *t)
 	}
 }
 
-static int attach_wanted(struct tracer *t)
+/* Hands a copy of the wanted set to a step of the backend. */
+static int with_wanted(struct tracer *t, int (*step)(struct attacher *, const bool *))
 {
 	size_t n = t->src.probes->n;
 	bool *wanted = calloc(n + 1, sizeof(*wanted));
@@ -48,7 +49,7 @@ static int attach_wanted(struct tracer *t)
 	memcpy(wanted, t->selection.wanted, n * sizeof(*wanted));
 	t->dirty = false;
 	pthread_mutex_unlock(&t->lock);
-	err = t->backend->set(t->attacher, wanted);
+	err = step(t->attacher, wanted);
 	free(wanted);
 	return err;
 }
@@ -56,7 +57,7 @@ static int attach_wanted(struct tracer *t)
 static void change(struct tracer *t, bool first)
 {
 	uint64_t start = clock_now(NULL);
-	int err = attach_wanted(t);
+	int err = with_wanted(t, t->backend->set);
 
 	if (first)
 		atomic_store(&t->attach_ns, clock_now(NULL) - start);
@@ -149,13 +150,28 @@ static int open_attacher(struct tracer *t)
 	return t->attacher ? 0 : -ENOMEM;
 }
 
+static void *prepare_main(void *tracer)
+{
+	struct tracer *t = tracer;
+
+	/* an error shows again, and is reported, in set() */
+	with_wanted(t, t->backend->prepare);
+	return NULL;
+}
+
 /* First the ends of life, so that no id outlives its packet; then the functions. */
 static int begin(struct tracer *t)
 {
 	int err = open_attacher(t);
+	pthread_t thread;
+	bool side;
 
+	/* the first hook waits for grace periods: meanwhile the backend prepares */
+	side = !err && t->backend->prepare && !pthread_create(&thread, NULL, prepare_main, t);
 	if (!err)
 		err = programs_attach_ends(t);
+	if (side)
+		pthread_join(thread, NULL);
 	if (err) {
 		struct notice notice = { .type = NOTICE_END, .error = -err };
 

@@ -80,7 +80,8 @@ static short pair_for(struct palette *p, short fg, short bg)
 	for (i = 1; i < p->npairs; i++)
 		if (p->pair[i].fg == fg && p->pair[i].bg == bg)
 			return (short)i;
-	if (p->npairs >= PAIRS_MAX || p->npairs >= p->pair_limit || init_pair((short)p->npairs, fg, bg) == ERR)
+	if (p->npairs >= PAIRS_MAX || p->npairs >= p->pair_limit ||
+		init_pair((short)p->npairs, fg, bg) == ERR)
 		return 0;
 	p->pair[p->npairs].fg = fg;
 	p->pair[p->npairs].bg = bg;
@@ -205,7 +206,8 @@ static size_t prefix_bytes(const char *text, int width)
 
 char *text_shorten(char *dst, size_t size, const char *src, int width)
 {
-	int full = text_width(src), tail, skip;
+	int full = text_width(src), tail;
+	const char *end;
 	size_t head;
 
 	if (full <= width || width < 3) {
@@ -216,8 +218,9 @@ char *text_shorten(char *dst, size_t size, const char *src, int width)
 	/* The beginning says the subsystem, the end says what is done: keep a bit more of the beginning. */
 	tail = (width - 1) * 2 / 5;
 	head = prefix_bytes(src, width - 1 - tail);
-	skip = full - tail;
-	snprintf(dst, size, "%.*s…%s", (int)head, src, src + prefix_bytes(src, skip));
+	for (end = src + head; text_width(end) > tail; utf8_next(&end))
+		;
+	snprintf(dst, size, "%.*s…%s", (int)head, src, end);
 	return dst;
 }
 
@@ -285,8 +288,9 @@ void canvas_graph(struct canvas *cv, int x, int y, int w, enum role role, const 
 
 		if (v < 0 || values[v] < 0)
 			continue;
-		l = max > 0 ? (int)(values[v] / max * 7 + 0.5) : 0;
-		/* Something is never drawn as nothing. */
+		l = max > 0 ? (int)(values[v] / max * 6 + 0.5) : 0;
+		/* Something is never drawn as nothing; the highest block is left out, it would touch the row
+		 * above. */
 		if (values[v] > 0 && l == 0)
 			l = 1;
 		canvas_text(cv, x + i, y, values[v] > 0 ? role : ROLE_DIM, level[l]);

@@ -48,7 +48,7 @@ void canvas_cell(struct canvas *cv, int x, int y, int w, bool right, enum role r
 /* The same character w times. */
 void canvas_fill(struct canvas *cv, int x, int y, int w, enum role role, const char *ch);
 
-/* Values as a graph of eight heights, the newest at the right; largest of them fills the cell. */
+/* Values as a graph of seven heights, the newest at the right; largest of them fills the cell. */
 void canvas_graph(struct canvas *cv, int x, int y, int w, enum role role, const double *values, int n);
 
 /* A horizontal bar of w columns, share 0 to 1. */

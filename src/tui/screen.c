@@ -80,8 +80,10 @@ static const char *look_for_terminal(int fd, char *err, char *note, size_t size)
 			continue;
 		cup = tigetstr("cup");
 		if (!cup || cup == (char *)-1) {
-			snprintf(err, size, "terminal type \"%.40s\" cannot place its cursor (`skbscope trace` "
-				"prints lines instead)", names[i]);
+			snprintf(err, size,
+				"terminal type \"%.40s\" cannot place its cursor (`skbscope trace` "
+				"prints lines instead)",
+				names[i]);
 			return NULL;
 		}
 		if (i)
@@ -89,7 +91,8 @@ static const char *look_for_terminal(int fd, char *err, char *note, size_t size)
 				asked ? asked : "", names[i]);
 		return names[i];
 	}
-	snprintf(err, size, "no terminal description found, not even of xterm (is ncurses-base installed? TERM=%.40s)",
+	snprintf(err, size,
+		"no terminal description found, not even of xterm (is ncurses-base installed? TERM=%.40s)",
 		asked ? asked : "");
 	return NULL;
 }
@@ -152,7 +155,8 @@ static void set_modes(struct screen *s)
 	curs_set(0);
 }
 
-int screen_start(struct screen **out, const struct screen_settings *settings, char *err, char *note, size_t size)
+int screen_start(
+	struct screen **out, const struct screen_settings *settings, char *err, char *note, size_t size)
 {
 	struct screen *s = calloc(1, sizeof(*s));
 	const char *term;

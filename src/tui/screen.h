@@ -19,7 +19,8 @@ struct screen_settings {
 
 /* 0 with *out, or -errno with a line for the user in err. note (err's size) is
  * set when it works but not as asked. */
-int screen_start(struct screen **out, const struct screen_settings *settings, char *err, char *note, size_t size);
+int screen_start(
+	struct screen **out, const struct screen_settings *settings, char *err, char *note, size_t size);
 void screen_stop(struct screen *screen);
 
 struct palette *screen_palette(struct screen *screen);

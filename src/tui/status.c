@@ -141,7 +141,8 @@ static void draw_top(struct ui *ui, struct canvas *cv)
 		add(&left, ROLE_TEXT, 3, "%.40s", info->host);
 	if (info->kernel)
 		add(&left, ROLE_DIM, 6, "%.40s", info->kernel);
-	add(&left, ROLE_TEXT, 5, "%.20s %zu/%zu", info->backend ? info->backend : "", t->attached, ui->sel.count);
+	add(&left, ROLE_TEXT, 5, "%.20s %zu/%zu", info->backend ? info->backend : "", t->attached,
+		ui->sel.count);
 
 	if (ui->meter.events >= 0)
 		add(&right, ROLE_TEXT, 4, "%5s ev/s",
@@ -151,7 +152,8 @@ static void draw_top(struct ui *ui, struct canvas *cv)
 	else
 		add(&right, ROLE_OK, 2, "lost 0");
 	if (ui->meter.cost >= 0)
-		add(&right, ui->meter.cost > 0.10 ? ROLE_WARN : ROLE_TEXT, 2, "cost %4.1f %%", ui->meter.cost * 100);
+		add(&right, ui->meter.cost > 0.10 ? ROLE_WARN : ROLE_TEXT, 2, "cost %4.1f %%",
+			ui->meter.cost * 100);
 	add_mode(ui, &right);
 	draw_both(cv, 0, &left, &right);
 }
@@ -196,7 +198,8 @@ static void draw_second(struct ui *ui, struct canvas *cv)
 		add(&right, ROLE_DROP, 2, "✗ %s dropped", human_count(a, sizeof(a), t.dropped));
 	else
 		add(&right, ROLE_DIM, 4, "0 dropped");
-	add(&right, ROLE_DIM, 5, "%s of %s", human_bytes(a, sizeof(a), t.bytes), human_bytes(b, sizeof(b), t.budget));
+	add(&right, ROLE_DIM, 5, "%s of %s", human_bytes(a, sizeof(a), t.bytes),
+		human_bytes(b, sizeof(b), t.budget));
 	draw_both(cv, 1, &left, &right);
 }
 
@@ -210,14 +213,14 @@ void status_draw(struct ui *ui, struct canvas *cv)
 
 /* Most important first: what has no room leaves from the end. */
 static const enum action bar[PANE_COUNT][12] = {
-	[PANE_LAYERS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_PAUSE, ACTION_ZOOM,
-		ACTION_SEARCH, ACTION_MESSAGES},
-	[PANE_FUNCTIONS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_SEARCH, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_SORT,
-		ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES},
+	[PANE_LAYERS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_PAUSE,
+		ACTION_ZOOM, ACTION_SEARCH, ACTION_MESSAGES},
+	[PANE_FUNCTIONS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_SEARCH, ACTION_OPEN, ACTION_NEXT_PANE,
+		ACTION_SORT, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES},
 	[PANE_FLOWS] = {ACTION_OPEN, ACTION_DROPS, ACTION_SORT, ACTION_SEARCH, ACTION_NEXT_PANE, ACTION_PAUSE,
 		ACTION_ZOOM, ACTION_MESSAGES},
-	[PANE_JOURNEY] = {ACTION_OPEN, ACTION_BACK, ACTION_DROPS, ACTION_SEARCH, ACTION_NEXT_PANE, ACTION_PAUSE,
-		ACTION_ZOOM, ACTION_MESSAGES},
+	[PANE_JOURNEY] = {ACTION_OPEN, ACTION_BACK, ACTION_DROPS, ACTION_SEARCH, ACTION_NEXT_PANE,
+		ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES},
 	[PANE_HELP] = {ACTION_BACK, ACTION_SEARCH},
 	[PANE_MESSAGES] = {ACTION_BACK, ACTION_SEARCH},
 };

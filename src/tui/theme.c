@@ -307,8 +307,11 @@ struct style theme_style(const struct theme *theme, enum theme_depth depth, enum
 	}
 	if (selected) {
 		sel = theme->style[ROLE_SELECTED][depth];
-		if (sel.fg != THEME_DEFAULT)
+		/* Dim on a coloured bar could not be read. */
+		if (sel.fg != THEME_DEFAULT) {
 			s.fg = sel.fg;
+			s.attributes &= ~(unsigned int)THEME_DIM;
+		}
 		if (sel.bg != THEME_DEFAULT)
 			s.bg = sel.bg;
 		s.attributes |= sel.attributes;

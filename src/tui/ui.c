@@ -18,7 +18,8 @@ static const struct pane_ops *const all_panes[PANE_COUNT] = {
 };
 
 /* Our own copy: the source's may be changed by its thread at any time. */
-static int copy_selection(struct selection *to, const struct selection *from, const struct probe_table *probes)
+static int copy_selection(
+	struct selection *to, const struct selection *from, const struct probe_table *probes)
 {
 	int ret = selection_init(to, probes);
 
@@ -176,7 +177,8 @@ static void take_notice(struct ui *ui, const struct notice *notice)
 		ui->ended = true;
 		ui->progress.changing = false;
 		if (notice->error)
-			ui_error(ui, "tracing has ended: %s%s%s", text, text[0] ? ": " : "", strerror(notice->error));
+			ui_error(ui, "tracing has ended: %s%s%s", text, text[0] ? ": " : "",
+				strerror(notice->error));
 		else
 			ui_say(ui, "%s", text[0] ? text : "no more events will come");
 		break;
@@ -241,7 +243,8 @@ const char *ui_why_empty(struct ui *ui, char *buf, size_t size)
 	else if (!on)
 		snprintf(buf, size, "every layer is off: Space in the layers turns one on");
 	else if (!ui->sel.count)
-		snprintf(buf, size, "no function is wanted at priority %d: 1 to 3 ask for more", ui->sel.priority);
+		snprintf(buf, size, "no function is wanted at priority %d: 1 to 3 ask for more",
+			ui->sel.priority);
 	else if (ui->progress.changing && ui->progress.total)
 		snprintf(buf, size, "attaching %zu of %zu ...", ui->progress.done, ui->progress.total);
 	else if (!t->attached && ui->meter.last_hit == ui->started)

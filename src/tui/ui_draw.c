@@ -12,7 +12,8 @@ static struct canvas canvas_at(struct ui *ui, const struct rect *r)
 	return (struct canvas){.palette = ui->palette, .x = r->x, .y = r->y, .w = r->w, .h = r->h};
 }
 
-static const enum action pane_key[PANE_LIVE] = {ACTION_LAYERS, ACTION_FUNCTIONS, ACTION_FLOWS, ACTION_JOURNEY};
+static const enum action pane_key[PANE_LIVE] = {
+	ACTION_LAYERS, ACTION_FUNCTIONS, ACTION_FLOWS, ACTION_JOURNEY};
 
 /* "F4 Flows", and returns the column after it. */
 static int draw_name(struct ui *ui, struct canvas *cv, int x, enum pane_id id, bool focused)
@@ -95,7 +96,8 @@ static void draw_tabs(struct ui *ui, const struct rect *r)
 		if (names || i == (int)ui->active)
 			x = draw_name(ui, &cv, x, (enum pane_id)i, i == (int)ui->active);
 		else
-			x += canvas_text(&cv, x, 0, ROLE_DIM, keymap_key((enum pane_id)i, pane_key[i], key, sizeof(key)));
+			x += canvas_text(&cv, x, 0, ROLE_DIM,
+				keymap_key((enum pane_id)i, pane_key[i], key, sizeof(key)));
 		canvas_text(&cv, x, 0, ROLE_TEXT, " ");
 		x += names;
 	}

@@ -37,6 +37,11 @@ struct attach_ops {
 	/* NULL: no memory. */
 	struct attacher *(*open)(const struct attach_target *target);
 	/*
+	 * What can be done for set() beforehand, side by side with loading the
+	 * hooks. NULL: nothing. 0 or -errno.
+	 */
+	int (*prepare)(struct attacher *a, const bool *wanted);
+	/*
 	 * Makes it so. Functions that the kernel refuses become PROBE_REFUSED with
 	 * their errno, the rest is attached. -errno when nothing works
 	 * (-EOPNOTSUPP: this kernel lacks the mechanism).

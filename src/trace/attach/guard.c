@@ -18,7 +18,6 @@
 #include "base/file.h"
 #include "trace/discover/kernel.h"
 
-#define RCU_EXPEDITED "/sys/kernel/rcu_expedited"
 #define GROUP_PREFIX "skbscope_"
 #define HELD_MAX 512
 
@@ -27,17 +26,34 @@ enum guard_op { GUARD_HOLD, GUARD_DROP, GUARD_EXPEDITE, GUARD_FINISH };
 struct message {
 	uint32_t op;
 	uint32_t id; /* GUARD_EXPEDITE: on */
+	uint32_t lane;
 };
 
 struct held {
 	uint32_t id;
-	int fd; /* -1: free */
+	uint32_t lane;
+	int fd; /* -1: closed */
 };
+
+/*
+ * Settings that make attaching and detaching slow, and their value meanwhile.
+ * The optimizer of kprobes holds their lock for a grace period after every few
+ * probes that come or go; without it that period is waited for once.
+ */
+static const struct {
+	const char *path, *value;
+} hurry[] = {
+	{ "/sys/kernel/rcu_expedited", "1" },
+	{ "/proc/sys/debug/kprobes-optimization", "0" },
+};
+
+#define HURRIES (sizeof(hurry) / sizeof(hurry[0]))
 
 struct holder {
 	int sock;
 	pid_t owner;
-	int expedited; /* what stood there before; -1: untouched */
+	bool hurried;
+	char before[HURRIES][16]; /* what stood there; "" untouched */
 	size_t n;
 	struct held held[HELD_MAX];
 };
@@ -93,58 +109,62 @@ int guard_remove_leftovers(void)
 	return remove_definitions(0);
 }
 
-static void set_expedited(struct holder *h, bool on)
+static void set_hurry(struct holder *h, bool on)
 {
-	char line[16];
-	int n;
-
-	if (on == (h->expedited >= 0))
+	if (on == h->hurried)
 		return;
-	if (on) {
-		if (file_read_line(RCU_EXPEDITED, line, sizeof(line)))
-			return;
-		h->expedited = atoi(line);
-		file_write(RCU_EXPEDITED, "1", 1);
-	} else {
-		n = snprintf(line, sizeof(line), "%d", h->expedited);
-		file_write(RCU_EXPEDITED, line, n);
-		h->expedited = -1;
+	h->hurried = on;
+	for (size_t i = 0; i < HURRIES; i++) {
+		if (on && file_read_line(hurry[i].path, h->before[i], sizeof(h->before[i])))
+			h->before[i][0] = '\0';
+		if (!h->before[i][0] || !strcmp(h->before[i], hurry[i].value))
+			continue; /* not there, or so already: not ours to change back */
+		if (on)
+			file_write(hurry[i].path, hurry[i].value, strlen(hurry[i].value));
+		else
+			file_write(hurry[i].path, h->before[i], strlen(h->before[i]));
 	}
 }
 
-static void *close_one(void *arg)
-{
-	struct held *held = arg;
+struct lane_job {
+	struct holder *h;
+	uint32_t lane;
+};
 
-	close(held->fd);
-	held->fd = -1;
+static void *close_lane(void *arg)
+{
+	const struct lane_job *job = arg;
+	struct holder *h = job->h;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->held[i].lane != job->lane || h->held[i].fd < 0)
+			continue;
+		close(h->held[i].fd);
+		h->held[i].fd = -1;
+	}
 	return NULL;
 }
 
-/* Links of different kinds wait for different grace periods: side by side. */
+/* The lanes wait for different locks and grace periods: side by side. */
 static void let_go(struct holder *h)
 {
-	bool was = h->expedited >= 0;
-	pthread_t thread[HELD_MAX];
-	bool started[HELD_MAX] = { false };
+	struct lane_job hooks = { h, GUARD_HOOKS }, functions = { h, GUARD_FUNCTIONS };
+	bool was = h->hurried;
+	pthread_t thread;
+	bool started;
 
 	if (h->n)
-		set_expedited(h, true);
-	for (size_t i = 0; i < h->n; i++) {
-		if (h->held[i].fd < 0)
-			continue;
-		started[i] = h->n - i <= 16 && !pthread_create(&thread[i], NULL, close_one, &h->held[i]);
-		if (!started[i])
-			close_one(&h->held[i]);
-	}
-	for (size_t i = 0; i < h->n; i++) {
-		if (started[i])
-			pthread_join(thread[i], NULL);
-	}
-	h->n = 0;
+		set_hurry(h, true);
+	started = !pthread_create(&thread, NULL, close_lane, &hooks);
+	if (!started)
+		close_lane(&hooks);
+	close_lane(&functions);
 	remove_definitions(h->owner);
+	if (started)
+		pthread_join(thread, NULL);
+	h->n = 0;
 	if (!was)
-		set_expedited(h, false);
+		set_hurry(h, false);
 }
 
 static void drop(struct holder *h, uint32_t id)
@@ -188,7 +208,7 @@ static void serve(struct holder *h)
 		switch ((enum guard_op)msg.op) {
 		case GUARD_HOLD:
 			if (h->n < HELD_MAX && fd >= 0)
-				h->held[h->n++] = (struct held){ .id = msg.id, .fd = fd };
+				h->held[h->n++] = (struct held){ .id = msg.id, .lane = msg.lane, .fd = fd };
 			else if (fd >= 0)
 				close(fd);
 			continue;
@@ -196,7 +216,7 @@ static void serve(struct holder *h)
 			drop(h, msg.id);
 			break;
 		case GUARD_EXPEDITE:
-			set_expedited(h, msg.id);
+			set_hurry(h, msg.id);
 			break;
 		case GUARD_FINISH:
 			let_go(h);
@@ -206,7 +226,7 @@ static void serve(struct holder *h)
 			break;
 	}
 	let_go(h);
-	set_expedited(h, false);
+	set_hurry(h, false);
 }
 
 static void guard_main(int sock, pid_t owner)
@@ -227,7 +247,6 @@ static void guard_main(int sock, pid_t owner)
 	h->sock = dup2(sock, 3);
 	closefrom(4);
 	h->owner = owner;
-	h->expedited = -1;
 	serve(h);
 	_exit(0);
 }
@@ -274,10 +293,10 @@ static int request(struct guard *guard, enum guard_op op, uint32_t id, int timeo
 	return 0;
 }
 
-int guard_hold(struct guard *guard, int fd, uint32_t *id)
+int guard_hold(struct guard *guard, int fd, enum guard_lane lane, uint32_t *id)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct message msg = { .op = GUARD_HOLD, .id = guard->next };
+	struct message msg = { .op = GUARD_HOLD, .id = guard->next, .lane = lane };
 	struct iovec iov = { .iov_base = &msg, .iov_len = sizeof(msg) };
 	struct msghdr hdr = {
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)

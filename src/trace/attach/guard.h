@@ -25,13 +25,16 @@ struct guard {
 /* Forks: call it before any thread and any BPF object exists. 0 or -errno. */
 int guard_start(struct guard *guard);
 
+/* At the end the lanes are let go side by side, each in the order of holding. */
+enum guard_lane { GUARD_HOOKS, GUARD_FUNCTIONS };
+
 /* Hands a copy of fd to the guard; *id names it. 0 or -errno. */
-int guard_hold(struct guard *guard, int fd, uint32_t *id);
+int guard_hold(struct guard *guard, int fd, enum guard_lane lane, uint32_t *id);
 
 /* Lets the guard close it (close your own first) and waits until the kernel has detached. 0 or -errno. */
 int guard_drop(struct guard *guard, uint32_t id);
 
-/* Grace periods in a hurry while probes come or go (rcu_expedited), and back. */
+/* While probes come or go: grace periods in a hurry, no optimizer; and back. */
 void guard_expedite(struct guard *guard, bool on);
 
 /*

@@ -138,7 +138,7 @@ static int attach_batch(struct attacher *a, struct batch *b, const bool *wanted,
 		if (!next->link)
 			return -errno;
 	}
-	guard_hold(a->target.guard, bpf_link__fd(next->link), &next->held);
+	guard_hold(a->target.guard, bpf_link__fd(next->link), GUARD_FUNCTIONS, &next->held);
 	return 0;
 }
 

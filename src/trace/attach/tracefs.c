@@ -38,6 +38,7 @@ struct unit {
 struct attacher {
 	struct attach_target target;
 	struct unit *units;
+	struct unit *defined; /* by prepare(), not linked yet */
 	char group[32];
 	int definitions; /* kprobe_events */
 	unsigned int serial;
@@ -150,7 +151,7 @@ static int link_unit(struct attacher *a, struct unit *u)
 		close(fd);
 		return err;
 	}
-	guard_hold(a->target.guard, bpf_link__fd(u->link), &u->held);
+	guard_hold(a->target.guard, bpf_link__fd(u->link), GUARD_FUNCTIONS, &u->held);
 	for (size_t i = 0; i < u->n; i++)
 		atomic_store(&a->target.table->v[u->probe[i]].state, PROBE_ATTACHED);
 	return 0;
@@ -317,19 +318,28 @@ static struct unit *define_wanted(struct attacher *a, const bool *wanted, int *e
 }
 
 /*
- * First all are defined, then all linked: each probe that is armed wakes the
- * kernel's optimizer, which holds the lock that a definition needs for a grace
- * period. What matters most is linked first.
+ * First all are defined, then all linked, what matters most first: the screen
+ * shows something soon.
  */
-static int add_wanted(struct attacher *a, const bool *wanted)
+static int tracefs_prepare(struct attacher *a, const bool *wanted)
 {
 	int err;
-	struct unit *list = define_wanted(a, wanted, &err);
 
-	while (list) {
-		struct unit *u = list;
+	if (a->definitions < 0)
+		return -EOPNOTSUPP;
+	guard_expedite(a->target.guard, true);
+	a->defined = define_wanted(a, wanted, &err);
+	return err;
+}
 
-		list = u->next;
+static int link_defined(struct attacher *a)
+{
+	int err = 0;
+
+	while (a->defined) {
+		struct unit *u = a->defined;
+
+		a->defined = u->next;
 		u->next = NULL;
 		if (err) {
 			unit_close(a, u);
@@ -345,13 +355,15 @@ static int add_wanted(struct attacher *a, const bool *wanted)
 
 static int tracefs_set(struct attacher *a, const bool *wanted)
 {
-	int err;
+	int err = 0;
 
-	if (a->definitions < 0)
-		return -EOPNOTSUPP;
-	guard_expedite(a->target.guard, true);
+	if (!a->defined)
+		guard_expedite(a->target.guard, true);
 	close_unwanted(a, wanted);
-	err = add_wanted(a, wanted);
+	if (!a->defined)
+		err = tracefs_prepare(a, wanted);
+	if (!err)
+		err = link_defined(a);
 	guard_expedite(a->target.guard, false);
 	return err;
 }
@@ -392,6 +404,7 @@ const struct attach_ops attach_tracefs = {
 	.name = "kprobe",
 	.needs = "CONFIG_KPROBE_EVENTS and tracefs",
 	.open = tracefs_open,
+	.prepare = tracefs_prepare,
 	.set = tracefs_set,
 	.close = tracefs_close,
 };

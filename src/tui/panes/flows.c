@@ -310,7 +310,8 @@ static const char *flows_empty(struct pane *p, char *buf, size_t size)
 	store_totals(p->ui->store, &t);
 	if (!t.packets)
 		return ui_why_empty(p->ui, buf, size);
-	snprintf(buf, size, "%llu packets seen, none of them with headers yet", (unsigned long long)t.packets);
+	snprintf(
+		buf, size, "%llu packets seen, none of them with headers yet", (unsigned long long)t.packets);
 	return buf;
 }
 

@@ -122,20 +122,23 @@ static void build_facts(struct pane *p)
 	facts_clear(facts);
 	facts_add(facts, ROLE_TITLE, "function", "%s", f->name);
 	facts_add(facts, ROLE_TEXT, "module", "%s", f->module ? f->module : "(the kernel itself)");
-	facts_add(facts, (enum role)(ROLE_LAYER + (int)f->class.layer), "layer", "%s", layer_name(f->class.layer));
+	facts_add(facts, (enum role)(ROLE_LAYER + (int)f->class.layer), "layer", "%s",
+		layer_name(f->class.layer));
 	facts_add(facts, ROLE_TEXT, "category", "%s", category_name(f->class.category));
 	facts_add(facts, ROLE_TEXT, "priority", "%d", f->class.priority);
 	facts_add(facts, p->ui->sel.wanted[s->shown] ? ROLE_ON : ROLE_OFF, "wanted", "%s",
 		p->ui->sel.wanted[s->shown] ? "yes" : "no (Space in the list turns it on)");
-	facts_add(facts, state == PROBE_REFUSED || state == PROBE_UNUSABLE ? ROLE_WARN : ROLE_TEXT, "state", "%s",
-		probe_state_name(state));
+	facts_add(facts, state == PROBE_REFUSED || state == PROBE_UNUSABLE ? ROLE_WARN : ROLE_TEXT, "state",
+		"%s", probe_state_name(state));
 	if (state == PROBE_REFUSED)
 		facts_add(facts, ROLE_WARN, "the kernel says", "%s", strerror(atomic_load(&f->error)));
 	if (state == PROBE_UNUSABLE && f->why)
 		facts_add(facts, ROLE_WARN, "because", "%s", f->why);
 	facts_add(facts, ROLE_TEXT, "hits", "%" PRIu64, p->ui->meter.hits[s->shown]);
 	facts_add(facts, ROLE_TEXT, "rate", "%s",
-		p->ui->meter.rate[s->shown] < 0 ? "-" : human_rate(rate, sizeof(rate), p->ui->meter.rate[s->shown]));
+		p->ui->meter.rate[s->shown] < 0
+			? "-"
+			: human_rate(rate, sizeof(rate), p->ui->meter.rate[s->shown]));
 	facts_add(facts, p->ui->meter.lost[s->shown] ? ROLE_DROP : ROLE_TEXT, "lost records", "%" PRIu64,
 		p->ui->meter.lost[s->shown]);
 	facts_add(facts, ROLE_TEXT, "packet argument", f->arg ? "%d%s" : "none", f->arg,
@@ -194,7 +197,10 @@ static enum role function_mark(struct ui *ui, uint32_t i, const char **sign)
 		break;
 	}
 	*sign = !wanted ? "○" : ui->progress.changing ? "⟳" : ui->meter.totals.attached ? "!" : "●";
-	return !wanted ? ROLE_OFF : ui->progress.changing ? ROLE_BUSY : ui->meter.totals.attached ? ROLE_WARN : ROLE_ON;
+	return !wanted			   ? ROLE_OFF
+	       : ui->progress.changing	   ? ROLE_BUSY
+	       : ui->meter.totals.attached ? ROLE_WARN
+					   : ROLE_ON;
 }
 
 static void draw_name(struct canvas *cv, const struct column_fit *fit, const struct probe *f, bool wanted)
@@ -250,7 +256,8 @@ static void functions_draw_row(struct pane *p, struct canvas *cv, size_t row, co
 		return;
 	}
 	snprintf(text, sizeof(text), "%c", layer_letter(f->class.layer));
-	column_draw(cv, columns, fit, LAYER, wanted ? (enum role)(ROLE_LAYER + (int)f->class.layer) : ROLE_DIM,
+	column_draw(cv, columns, fit, LAYER,
+		wanted ? (enum role)(ROLE_LAYER + (int)f->class.layer) : ROLE_DIM,
 		fit->w[LAYER] > 1 ? layer_name(f->class.layer) : text);
 	snprintf(text, sizeof(text), "%d", f->class.priority);
 	column_draw(cv, columns, fit, PRIORITY, ROLE_DIM, text);
@@ -283,7 +290,8 @@ static void toggle(struct pane *p, uint32_t i)
 
 	p->moved = true;
 	if (!ui->sel.wanted[i] && f->state == PROBE_UNUSABLE) {
-		ui_error(ui, "%s cannot be traced: %s", f->name, f->why ? f->why : "the kernel does not allow it");
+		ui_error(ui, "%s cannot be traced: %s", f->name,
+			f->why ? f->why : "the kernel does not allow it");
 		return;
 	}
 	ui_command(ui, (struct command){COMMAND_FUNC, (int)i, !ui->sel.wanted[i]});

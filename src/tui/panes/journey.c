@@ -332,7 +332,8 @@ static const char *journey_title(struct pane *p, char *buf, size_t size)
 	total = s->mode == JOURNEY_FOLLOW ? s->total : flow->packets[0] + flow->packets[1];
 	from = flow->client;
 	if (s->mode == JOURNEY_PACKETS && flow->stored < total)
-		snprintf(which, sizeof(which), "%" PRIu64 " of %" PRIu64 " packets kept", flow->stored, total);
+		snprintf(
+			which, sizeof(which), "%" PRIu64 " of %" PRIu64 " packets kept", flow->stored, total);
 	else if (s->mode == JOURNEY_PACKETS)
 		snprintf(which, sizeof(which), "%" PRIu64 " packet%s", total, total == 1 ? "" : "s");
 	else if (s->packet.id)

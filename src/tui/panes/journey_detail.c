@@ -16,10 +16,11 @@ static void add_place(struct pane *p, const struct hop *hop)
 		(unsigned int)hop->netns);
 	name = hop->ifindex ? names_device(names, hop->netns, hop->ifindex) : NULL;
 	if (hop->ifindex)
-		facts_add(&s->facts, ROLE_TEXT, "device", "%s%sifindex %u", name ? name : "", name ? " · " : "",
-			(unsigned int)hop->ifindex);
+		facts_add(&s->facts, ROLE_TEXT, "device", "%s%sifindex %u", name ? name : "",
+			name ? " · " : "", (unsigned int)hop->ifindex);
 	else
-		facts_add(&s->facts, ROLE_DIM, "device", "none%s", hop->flags & EVENT_NO_DEV ? " (skb->dev is NULL)" : "");
+		facts_add(&s->facts, ROLE_DIM, "device", "none%s",
+			hop->flags & EVENT_NO_DEV ? " (skb->dev is NULL)" : "");
 }
 
 static void add_tuple(struct facts *facts, const struct wire_tuple *t)
@@ -66,7 +67,8 @@ static void add_end(struct pane *p)
 			journey_reason(p->ui, k->reason, reason, sizeof(reason)));
 		facts_add(&s->facts, ROLE_TEXT, "dropped at", "0x%" PRIx64, k->location);
 	} else {
-		facts_add(&s->facts, ROLE_TEXT, "end", "%s", k->state == PACKET_ENDED ? "freed" : "still on its way");
+		facts_add(&s->facts, ROLE_TEXT, "end", "%s",
+			k->state == PACKET_ENDED ? "freed" : "still on its way");
 	}
 	if (k->cut)
 		facts_add(&s->facts, ROLE_WARN, "note", "hops before the first one shown may be missing");
@@ -83,15 +85,16 @@ void journey_facts(struct pane *p, size_t row)
 	facts_clear(facts);
 	if ((hop->type == EVENT_FUNC || hop->type == EVENT_FUNC_FULL) && hop->func < p->ui->src->probes->n)
 		f = &p->ui->src->probes->v[hop->func];
-	facts_add(facts, hop->type == EVENT_DROP ? ROLE_DROP : ROLE_TITLE, "hop", "%zu of %zu  %s%s%s%s", row + 1,
-		s->nhops, journey_func(p->ui, hop), f && f->module ? " [" : "", f && f->module ? f->module : "",
-		f && f->module ? "]" : "");
+	facts_add(facts, hop->type == EVENT_DROP ? ROLE_DROP : ROLE_TITLE, "hop", "%zu of %zu  %s%s%s%s",
+		row + 1, s->nhops, journey_func(p->ui, hop), f && f->module ? " [" : "",
+		f && f->module ? f->module : "", f && f->module ? "]" : "");
 	if (f)
 		facts_add(facts, (enum role)(ROLE_LAYER + (int)f->class.layer), "layer", "%s · priority %d",
 			layer_name(f->class.layer), f->class.priority);
 	facts_add(facts, ROLE_TIME, "since start", "%" PRIu64 " ns", hop->ts - s->hop[0].ts);
 	if (row)
-		facts_add(facts, ROLE_TIME, "since hop before", "%" PRId64 " ns", (int64_t)(hop->ts - s->hop[row - 1].ts));
+		facts_add(facts, ROLE_TIME, "since hop before", "%" PRId64 " ns",
+			(int64_t)(hop->ts - s->hop[row - 1].ts));
 	facts_add(facts, ROLE_TEXT, "kernel clock", "%" PRIu64 ".%09" PRIu64 " s", hop->ts / 1000000000,
 		hop->ts % 1000000000);
 	facts_add(facts, ROLE_TEXT, "cpu", "%u", hop->cpu);
@@ -103,8 +106,8 @@ void journey_facts(struct pane *p, size_t row)
 	if (hop->flags & EVENT_HEAD_UNREAD)
 		facts_add(facts, ROLE_DIM, "note", "the network header was not set here");
 	add_tuple(facts, &k->tuple);
-	facts_add(facts, ROLE_TEXT, "packet", "%" PRIu64 " · %u hops · flow %u", k->id, (unsigned int)k->nhops,
-		(unsigned int)k->flow);
+	facts_add(facts, ROLE_TEXT, "packet", "%" PRIu64 " · %u hops · flow %u", k->id,
+		(unsigned int)k->nhops, (unsigned int)k->flow);
 	facts_add(facts, ROLE_TEXT, "first seen", "with %s (%u) running", k->comm[0] ? k->comm : "?",
 		(unsigned int)k->pid);
 	facts_add(facts, ROLE_TEXT, "skb", "0x%016" PRIx64, k->skb);

@@ -102,7 +102,8 @@ const char *journey_netns(const struct ui *ui, uint32_t netns, char *buf, size_t
 
 const char *journey_device(const struct ui *ui, const struct hop *hop, char *buf, size_t size)
 {
-	const char *name = hop->ifindex ? names_device(store_names(ui->store), hop->netns, hop->ifindex) : NULL;
+	const char *name =
+		hop->ifindex ? names_device(store_names(ui->store), hop->netns, hop->ifindex) : NULL;
 
 	if (name)
 		snprintf(buf, size, "%s", name);
@@ -143,7 +144,8 @@ static uint64_t since(uint64_t later, uint64_t earlier)
 	return later > earlier ? later - earlier : 0;
 }
 
-static void draw_gap(const struct journey_state *s, struct canvas *cv, size_t row, const struct column_fit *fit)
+static void draw_gap(
+	const struct journey_state *s, struct canvas *cv, size_t row, const struct column_fit *fit)
 {
 	uint64_t gap = since(s->hop[row].ts, s->hop[row - 1].ts);
 	enum role role = gap == s->slowest && gap >= SLOW ? ROLE_WARN : ROLE_BAR;
@@ -207,7 +209,8 @@ void journey_draw_hop(struct pane *p, struct canvas *cv, size_t row, const struc
 	if (row)
 		draw_gap(s, cv, row, fit);
 	snprintf(text, sizeof(text), "%u", hop->cpu);
-	column_draw(cv, hop_columns, fit, CPU, row && s->hop[row - 1].cpu != hop->cpu ? ROLE_CHANGED : ROLE_DIM, text);
+	column_draw(cv, hop_columns, fit, CPU,
+		row && s->hop[row - 1].cpu != hop->cpu ? ROLE_CHANGED : ROLE_DIM, text);
 	if (hop->type == EVENT_END || hop->type == EVENT_DROP) {
 		draw_end(p, cv, row, fit);
 		return;
@@ -220,7 +223,8 @@ void journey_draw_hop(struct pane *p, struct canvas *cv, size_t row, const struc
 			fit->w[LAYER] > 1 ? layer_name(layer) : text);
 	}
 	snprintf(text, sizeof(text), "%u", (unsigned int)hop->len);
-	column_draw(cv, hop_columns, fit, LEN, row && s->hop[row - 1].len != hop->len ? ROLE_CHANGED : ROLE_DIM, text);
+	column_draw(cv, hop_columns, fit, LEN,
+		row && s->hop[row - 1].len != hop->len ? ROLE_CHANGED : ROLE_DIM, text);
 }
 
 void journey_draw_packet(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit)
@@ -237,7 +241,8 @@ void journey_draw_packet(struct pane *p, struct canvas *cv, size_t row, const st
 		journey_time(since(k->last, k->first), text, sizeof(text)));
 	column_draw(cv, packet_columns, fit, LENGTH, ROLE_DIM, human_count(text, sizeof(text), k->len));
 	if (k->state == PACKET_DROPPED) {
-		snprintf(text, sizeof(text), "✗ DROPPED %s", journey_reason(p->ui, k->reason, reason, sizeof(reason)));
+		snprintf(text, sizeof(text), "✗ DROPPED %s",
+			journey_reason(p->ui, k->reason, reason, sizeof(reason)));
 		column_draw(cv, packet_columns, fit, END, ROLE_DROP, text);
 	} else if (k->state == PACKET_ENDED) {
 		column_draw(cv, packet_columns, fit, END, ROLE_DIM, "● freed");

@@ -89,8 +89,8 @@ static void layers_draw_row(struct pane *p, struct canvas *cv, size_t row, const
 		column_draw(cv, columns, fit, RATE, m->rate > 0 ? ROLE_TEXT : ROLE_DIM,
 			human_rate(number, sizeof(number), m->rate));
 	if (fit->w[HISTORY])
-		canvas_graph(cv, fit->x[HISTORY], 0, fit->w[HISTORY], m->wanted ? colour : ROLE_DIM, m->history,
-			METER_HISTORY);
+		canvas_graph(cv, fit->x[HISTORY], 0, fit->w[HISTORY], m->wanted ? colour : ROLE_DIM,
+			m->history, METER_HISTORY);
 }
 
 static void layers_text(struct pane *p, size_t row, char *buf, size_t size)
@@ -113,7 +113,8 @@ static bool layers_action(struct pane *p, enum action action)
 		ui_command(ui, (struct command){COMMAND_LAYER, (int)layer, !ui->sel.layer[layer]});
 		/* On, and still nothing to see: say why before somebody waits for it. */
 		if (ui->sel.layer[layer] && !ui->meter.layer[layer].wanted && !ui->error[0])
-			ui_error(ui, "%s is on, but none of its functions is wanted at priority %d (try 2 or 3)",
+			ui_error(ui,
+				"%s is on, but none of its functions is wanted at priority %d (try 2 or 3)",
 				layer_name(layer), ui->sel.priority);
 		return true;
 	case ACTION_OPEN:

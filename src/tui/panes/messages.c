@@ -26,12 +26,16 @@ static void messages_refresh(struct pane *p, bool order)
 	store_totals(p->ui->store, &st);
 	facts_clear(f);
 	facts_add(f, ROLE_TITLE, "Lost", " ");
-	add_loss(f, ROLE_DROP, "kernel buffer", t->lost_ring, " records found no room (--buffer SIZE makes it larger)");
-	add_loss(f, ROLE_DROP, "hand-over", t->lost_channel, " records: the screen was too slow to take them");
-	add_loss(f, ROLE_DROP, "identity table", t->lost_identity, " hits of packets that found no room in it");
+	add_loss(f, ROLE_DROP, "kernel buffer", t->lost_ring,
+		" records found no room (--buffer SIZE makes it larger)");
+	add_loss(
+		f, ROLE_DROP, "hand-over", t->lost_channel, " records: the screen was too slow to take them");
+	add_loss(f, ROLE_DROP, "identity table", t->lost_identity,
+		" hits of packets that found no room in it");
 	add_loss(f, ROLE_WARN, "nested calls", t->lost_recursion, " that the kernel did not hand to us");
 	add_loss(f, ROLE_TEXT, "without a packet", t->null_skb, " calls with a NULL skb");
-	add_loss(f, ROLE_WARN, "left the store", st.evicted_packets, " packets, the oldest (--memory SIZE keeps more)");
+	add_loss(f, ROLE_WARN, "left the store", st.evicted_packets,
+		" packets, the oldest (--memory SIZE keeps more)");
 	add_loss(f, ROLE_WARN, "", st.evicted_flows, " flows");
 	add_loss(f, ROLE_WARN, "late records", st.orphans, " of packets that had left already");
 	facts_add(f, ROLE_TEXT, "", " ");

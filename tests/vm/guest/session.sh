@@ -33,10 +33,11 @@ session() {
 		sizes </dev/virtio-ports/size
 	) 5>&- &
 	echo ready >&5
-	socat OPEN:/dev/virtio-ports/terminal,rdwr \
+	# Without -t it would linger for half a second when the command ends.
+	socat -t 0.05 OPEN:/dev/virtio-ports/terminal,rdwr \
 		EXEC:/lab/session-command,pty,setsid,ctty,stderr,sane \
 		</dev/null >/run/socat.log 2>&1 5>&-
-	cat /run/socat.log >/dev/ttyS0
+	cat /run/lab.log /run/socat.log >/dev/ttyS0
 	[ ! -s /run/rc ] || return "$(</run/rc)"
 	return 98
 }

@@ -1,6 +1,6 @@
 # Steady, cheap traffic among the three hosts of the lab, for demonstrations.
 # Sourced by bash after lib.sh; needs lab_up.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2086
 #
 #   web       a fetches some kB from 10.2.0.2:80
 #   UDP       a asks 10.2.0.2:53 and [fd02::2]:5353, which answer

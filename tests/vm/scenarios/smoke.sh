@@ -1,4 +1,5 @@
 # The lab itself: topology, rules, and what the kernel must offer.
+# shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
 uname -r >/results/version
