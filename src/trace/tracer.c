@@ -157,7 +157,7 @@ static void tracer_free(struct source *src)
 		tracer_stop(src);
 		pthread_join(t->worker_thread, NULL);
 	} else {
-		guard_finish(&t->guard, 0);
+		worker_abandon(t);
 	}
 	if (t->ring)
 		ring_buffer__free(t->ring);
@@ -305,10 +305,74 @@ static int check_kernel(enum tracer_failure *failure, char *err, size_t err_size
 	return -EPERM;
 }
 
-static int open_parts(struct tracer *t, const struct tracer_options *options, enum tracer_failure *failure,
+struct load_job {
+	struct tracer *t;
+	const struct tracer_options *options;
+	char err[256];
+	int ret;
+};
+
+static void *load_main(void *arg)
+{
+	struct load_job *job = arg;
+
+	job->ret = programs_load(job->t, job->options, job->err, sizeof(job->err));
+	return NULL;
+}
+
+static int find_functions(struct tracer *t, const struct tracer_options *options, enum tracer_failure *failure,
 	char *err, size_t err_size)
 {
 	char note[256];
+	int ret = discover_functions(&t->found, note, sizeof(note), err, err_size);
+
+	if (ret)
+		return ret;
+	if (note[0]) {
+		*failure = TRACER_FORBIDDEN;
+		snprintf(err, err_size, "%s", note);
+		return -EPERM;
+	}
+	t->src.probes = &t->found.table;
+	*failure = TRACER_WRONG_USE;
+	ret = tracer_select(&t->selection, t->src.probes, options, err, err_size);
+	if (!ret)
+		ret = tracer_select(&t->src.selection, t->src.probes, options, err, err_size);
+	if (!ret && !t->selection.count) {
+		snprintf(err, err_size, "no function is left by these options (skbscope list shows what there is)");
+		ret = -EINVAL;
+	}
+	return ret;
+}
+
+/* The programs load (0.3 s in an emulated guest) while functions are looked up and chosen. */
+static int load_and_find(struct tracer *t, const struct tracer_options *options, enum tracer_failure *failure,
+	char *err, size_t err_size)
+{
+	struct load_job job = { .t = t, .options = options };
+	pthread_t thread;
+	bool side = !pthread_create(&thread, NULL, load_main, &job);
+	int ret;
+
+	if (!side)
+		load_main(&job);
+	*failure = TRACER_FAILED;
+	ret = find_functions(t, options, failure, err, err_size);
+	if (!ret)
+		ret = worker_prepare(t);
+	if (side)
+		pthread_join(thread, NULL);
+	if (!ret && job.ret) {
+		*failure = TRACER_FAILED;
+		snprintf(err, err_size, "%s", job.err);
+		ret = job.ret;
+	}
+	return ret;
+}
+
+static int open_parts(struct tracer *t, const struct tracer_options *options, enum tracer_failure *failure,
+	char *err, size_t err_size)
+{
 	int ret;
 
 	ret = check_kernel(failure, err, err_size);
@@ -328,28 +392,7 @@ static int open_parts(struct tracer *t, const struct tracer_options *options, en
 	ret = choose_backend(t, options->backend, err, err_size);
 	if (ret)
 		return ret;
-	*failure = TRACER_FAILED;
-	ret = programs_load(t, options, err, err_size);
-	if (ret)
-		return ret;
-	ret = discover_functions(&t->found, note, sizeof(note), err, err_size);
-	if (ret)
-		return ret;
-	if (note[0]) {
-		*failure = TRACER_FORBIDDEN;
-		snprintf(err, err_size, "%s", note);
-		return -EPERM;
-	}
-	t->src.probes = &t->found.table;
-	*failure = TRACER_WRONG_USE;
-	ret = tracer_select(&t->selection, t->src.probes, options, err, err_size);
-	if (!ret)
-		ret = tracer_select(&t->src.selection, t->src.probes, options, err, err_size);
-	if (!ret && !t->selection.count) {
-		snprintf(err, err_size, "no function is left by these options (skbscope list shows what there is)");
-		ret = -EINVAL;
-	}
-	return ret;
+	return load_and_find(t, options, failure, err, err_size);
 }
 
 struct source *tracer_open(const struct tracer_options *options, enum tracer_failure *failure, char *err,

@@ -65,7 +65,8 @@ struct tracer {
 	bool dirty;
 	bool stopping;
 	pthread_t drain_thread, worker_thread;
-	bool drain_started, worker_started;
+	pthread_t prepare_thread;
+	bool drain_started, worker_started, prepare_started;
 	_Atomic bool drain_stop;
 
 	_Atomic uint64_t recursion;
@@ -91,5 +92,9 @@ void programs_forget_devices(const struct tracer *t);
 void *drain_main(void *tracer);
 void *worker_main(void *tracer);
 int drain_open(struct tracer *t);
+/* Opens the backend and lets it prepare in the background. 0 or -errno. */
+int worker_prepare(struct tracer *t);
+/* What the worker would do at its end, when it never began. */
+void worker_abandon(struct tracer *t);
 
 #endif

@@ -114,12 +114,20 @@ static bool wait_for_work(struct tracer *t, bool *dirty)
 	return !stopping;
 }
 
+static void join_prepare(struct tracer *t)
+{
+	if (t->prepare_started)
+		pthread_join(t->prepare_thread, NULL);
+	t->prepare_started = false;
+}
+
 /* Everything off, the tail drained, then the end is told. */
 static void finish(struct tracer *t)
 {
 	struct notice notice = { .type = NOTICE_END };
 
 	atomic_store(&t->recursion, programs_recursion(t));
+	join_prepare(t);
 	t->backend->close(t->attacher);
 	t->attacher = NULL;
 	for (int i = 0; i < END_HOOKS; i++) {
@@ -135,21 +143,6 @@ static void finish(struct tracer *t)
 	tracer_notice(t, &notice);
 }
 
-static int open_attacher(struct tracer *t)
-{
-	struct attach_target target = {
-		.skel = t->skel,
-		.table = t->src.probes,
-		.config = t->config,
-		.guard = &t->guard,
-		.progress = progress,
-		.progress_ctx = t,
-	};
-
-	t->attacher = t->backend->open(&target);
-	return t->attacher ? 0 : -ENOMEM;
-}
-
 static void *prepare_main(void *tracer)
 {
 	struct tracer *t = tracer;
@@ -159,19 +152,38 @@ static void *prepare_main(void *tracer)
 	return NULL;
 }
 
+int worker_prepare(struct tracer *t)
+{
+	struct attach_target target = {
+		.skel = &t->skel,
+		.table = t->src.probes,
+		.guard = &t->guard,
+		.progress = progress,
+		.progress_ctx = t,
+	};
+
+	t->attacher = t->backend->open(&target);
+	if (!t->attacher)
+		return -ENOMEM;
+	t->prepare_started = t->backend->prepare && !pthread_create(&t->prepare_thread, NULL, prepare_main, t);
+	return 0;
+}
+
+void worker_abandon(struct tracer *t)
+{
+	join_prepare(t);
+	if (t->attacher)
+		t->backend->close(t->attacher);
+	t->attacher = NULL;
+	guard_finish(&t->guard, 0);
+}
+
 /* First the ends of life, so that no id outlives its packet; then the functions. */
 static int begin(struct tracer *t)
 {
-	int err = open_attacher(t);
-	pthread_t thread;
-	bool side;
+	int err = programs_attach_ends(t);
 
-	/* the first hook waits for grace periods: meanwhile the backend prepares */
-	side = !err && t->backend->prepare && !pthread_create(&thread, NULL, prepare_main, t);
-	if (!err)
-		err = programs_attach_ends(t);
-	if (side)
-		pthread_join(thread, NULL);
+	join_prepare(t);
 	if (err) {
 		struct notice notice = { .type = NOTICE_END, .error = -err };
 

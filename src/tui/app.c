@@ -4,6 +4,7 @@
 
 #include <curses.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@ struct app {
 	struct screen *screen;
 	int signals, timer;
 	uint64_t drawn;	   /* when */
-	uint64_t until;	   /* 0: for ever */
+	bool ready_seen;
 	bool key_pressed;  /* draw at once */
 	bool more;	   /* events are waiting */
 	uint64_t clicked_at;
@@ -166,6 +167,27 @@ static int patience(const struct app *app)
 	return -1;
 }
 
+/* What waits for everything to be attached: a file for scripts, and the time to run. */
+static void check_ready(struct app *app)
+{
+	struct ui *ui = &app->ui;
+	const char *path = ui->options.ready_file;
+	int fd;
+
+	if (!ui->ready)
+		return;
+	if (!app->ready_seen && path) {
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		if (fd < 0)
+			ui_error(ui, "%s: %s", path, strerror(errno));
+		else
+			close(fd);
+	}
+	app->ready_seen = true;
+	if (ui->options.duration_ns && ui->now - ui->ready >= ui->options.duration_ns)
+		ui->quit = true;
+}
+
 static int loop(struct app *app)
 {
 	struct ui *ui = &app->ui;
@@ -195,8 +217,7 @@ static int loop(struct app *app)
 		if (ui->ended && !app->more)
 			fds[POLL_SOURCE].fd = -1;
 		ui_tick(ui, ui->now);
-		if (app->until && ui->now >= app->until)
-			ui->quit = true;
+		check_ready(app);
 	}
 	return 0;
 }
@@ -249,7 +270,6 @@ int screen_run(struct source *src, const struct screen_options *options, char *e
 	if (ret)
 		goto out_errno;
 	app->clicked_y = -1;
-	app->until = options->duration_ns ? now + options->duration_ns : 0;
 	if (note[0])
 		ui_error(&app->ui, "%s", note);
 	ret = loop(app);

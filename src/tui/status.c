@@ -124,6 +124,8 @@ static void add_mode(struct ui *ui, struct line *right)
 			ui->progress.total);
 	} else if (ui->progress.changing) {
 		add(right, ROLE_BUSY, 0, "CHANGING");
+	} else if (!ui->ready && !ui->meter.totals.attached && !ui->meter.totals.events) {
+		add(right, ROLE_BUSY, 0, "STARTING");
 	} else {
 		add(right, ROLE_OK, 0, "LIVE");
 	}

@@ -164,6 +164,8 @@ static void take_notice(struct ui *ui, const struct notice *notice)
 		break;
 	case NOTICE_READY:
 		ui->progress.changing = false;
+		if (!ui->ready)
+			ui->ready = ui->now;
 		if (text[0])
 			messages_add(&ui->messages, ui->now, false, text);
 		break;

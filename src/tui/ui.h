@@ -53,6 +53,7 @@ struct ui {
 	bool zoomed;
 
 	uint64_t now, started;
+	uint64_t ready; /* when all was attached for the first time, 0 not yet */
 	uint64_t ticked, refreshed; /* when */
 	uint64_t paused_at;	    /* 0: live */
 	uint64_t paused_events;	    /* seen until then */

@@ -20,9 +20,8 @@ typedef void (*attach_progress_fn)(void *ctx, size_t done, size_t total);
 
 /* What a backend works with; owned by the tracer. */
 struct attach_target {
-	struct skbscope_bpf *skel;
+	struct skbscope_bpf *const *skel; /* loaded before set() is called */
 	struct probe_table *table;
-	volatile struct skb_config *config;
 	struct guard *guard;
 	attach_progress_fn progress;
 	void *progress_ctx;

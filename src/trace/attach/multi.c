@@ -64,7 +64,7 @@ static struct bpf_link *try_attach(const struct attacher *a, const struct batch 
 {
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .addrs = b->addrs + from, .cookies = b->cookies + from, .cnt = n);
 
-	return bpf_program__attach_kprobe_multi_opts(a->target.skel->progs.function_multi, NULL, &opts);
+	return bpf_program__attach_kprobe_multi_opts((*a->target.skel)->progs.function_multi, NULL, &opts);
 }
 
 /*
@@ -154,7 +154,8 @@ static int multi_set(struct attacher *a, const bool *wanted)
 	if (!err) {
 		old = a->current;
 		a->current = next;
-		a->target.config->generation = ++a->generation;
+		atomic_thread_fence(memory_order_seq_cst);
+		(*a->target.skel)->bss->config.generation = ++a->generation;
 		mark(a, &b);
 		if (a->target.progress)
 			a->target.progress(a->target.progress_ctx, b.n, b.n);

@@ -132,7 +132,7 @@ static int open_event(const struct attacher *a, const struct unit *u)
 
 static int link_unit(struct attacher *a, struct unit *u)
 {
-	int map = bpf_map__fd(a->target.skel->maps.addresses);
+	int map = bpf_map__fd((*a->target.skel)->maps.addresses);
 	int fd;
 
 	for (size_t i = 0; i < u->n; i++) {
@@ -144,7 +144,7 @@ static int link_unit(struct attacher *a, struct unit *u)
 	fd = open_event(a, u);
 	if (fd < 0)
 		return fd;
-	u->link = bpf_program__attach_perf_event(a->target.skel->progs.function_kprobe, fd);
+	u->link = bpf_program__attach_perf_event((*a->target.skel)->progs.function_kprobe, fd);
 	if (!u->link) {
 		int err = -errno;
 
@@ -166,7 +166,7 @@ static void unit_free(struct unit *u)
 
 static void unit_close(struct attacher *a, struct unit *u)
 {
-	int map = bpf_map__fd(a->target.skel->maps.addresses);
+	int map = bpf_map__fd((*a->target.skel)->maps.addresses);
 
 	if (u->link)
 		bpf_link__destroy(u->link);

@@ -197,10 +197,11 @@ static enum role function_mark(struct ui *ui, uint32_t i, const char **sign)
 		break;
 	}
 	*sign = !wanted ? "○" : ui->progress.changing ? "⟳" : ui->meter.totals.attached ? "!" : "●";
-	return !wanted			   ? ROLE_OFF
-	       : ui->progress.changing	   ? ROLE_BUSY
-	       : ui->meter.totals.attached ? ROLE_WARN
-					   : ROLE_ON;
+	if (!wanted)
+		return ROLE_OFF;
+	if (ui->progress.changing)
+		return ROLE_BUSY;
+	return ui->meter.totals.attached ? ROLE_WARN : ROLE_ON;
 }
 
 static void draw_name(struct canvas *cv, const struct column_fit *fit, const struct probe *f, bool wanted)

@@ -27,7 +27,7 @@ static const struct {
 	{ROLE_OFF, "○", "not traced"},
 	{ROLE_BUSY, "⟳", "being attached or detached"},
 	{ROLE_WARN, "!", "wanted, but not (all) attached: Enter says why"},
-	{ROLE_DROP, "✗", "a packet was dropped; red says nothing else"},
+	{ROLE_DROP, "✗", "a packet was dropped; red means this or a loss"},
 	{ROLE_CHANGED, "veth0", "bright in a journey: not the same as at the hop before"},
 	{ROLE_WARN, "+1.2ms", "largest gap of a journey; bars: log, 100 ns to 100 ms"},
 	{ROLE_DROP, "lost", "records there was no room for; m says where"},
