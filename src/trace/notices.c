@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "trace/tracer_private.h"
 
 void notices_init(struct notices *n)
@@ -56,4 +57,10 @@ void tracer_say(struct tracer *t, enum notice_type type, const char *fmt, ...)
 	vsnprintf(notice.text, sizeof(notice.text), fmt, ap);
 	va_end(ap);
 	tracer_notice(t, &notice);
+}
+
+void tracer_milestone(const struct tracer *t, const char *what)
+{
+	if (t->verbose)
+		fprintf(stderr, "skbscope: %5.0f ms %s\n", (double)(clock_now(NULL) - t->started) / 1e6, what);
 }

@@ -317,6 +317,7 @@ static void *load_main(void *arg)
 	struct load_job *job = arg;
 
 	job->ret = programs_load(job->t, job->options, job->err, sizeof(job->err));
+	tracer_milestone(job->t, "programs loaded");
 	return NULL;
 }
 
@@ -333,6 +334,7 @@ static int find_functions(struct tracer *t, const struct tracer_options *options
 		snprintf(err, err_size, "%s", note);
 		return -EPERM;
 	}
+	tracer_milestone(t, "functions found");
 	t->src.probes = &t->found.table;
 	*failure = TRACER_WRONG_USE;
 	ret = tracer_select(&t->selection, t->src.probes, options, err, err_size);
@@ -388,6 +390,7 @@ static int open_parts(struct tracer *t, const struct tracer_options *options, en
 	ret = discover_types(&t->found, err, err_size);
 	if (ret)
 		return ret;
+	tracer_milestone(t, "types read");
 	*failure = TRACER_WRONG_USE;
 	ret = choose_backend(t, options->backend, err, err_size);
 	if (ret)
@@ -410,6 +413,8 @@ struct source *tracer_open(const struct tracer_options *options, enum tracer_fai
 	memset(t, 0, sizeof(*t));
 	t->src.ops = &tracer_ops;
 	t->guard.sock = -1;
+	t->verbose = options->verbose;
+	t->started = clock_now(NULL);
 	atomic_store(&t->detach_ms, -1);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_mutex_init(&t->netns.lock, NULL);

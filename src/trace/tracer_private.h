@@ -72,8 +72,12 @@ struct tracer {
 	_Atomic uint64_t recursion;
 	_Atomic uint64_t attach_ns;
 	_Atomic int detach_ms;
+	bool verbose;
 	uint64_t started; /* ns */
 };
+
+/* --verbose: how long after the start something was done, on stderr. */
+void tracer_milestone(const struct tracer *t, const char *what);
 
 void notices_init(struct notices *n);
 bool notices_get(struct notices *n, struct notice *out);

@@ -69,8 +69,10 @@ static void change(struct tracer *t, bool first)
 		tracer_notice(t, &notice);
 		return;
 	}
-	if (first)
+	if (first) {
+		tracer_milestone(t, "functions attached");
 		say_refused(t);
+	}
 	tracer_say(t, NOTICE_READY, "%s", "");
 }
 
@@ -149,6 +151,7 @@ static void *prepare_main(void *tracer)
 
 	/* an error shows again, and is reported, in set() */
 	with_wanted(t, t->backend->prepare);
+	tracer_milestone(t, "probes defined");
 	return NULL;
 }
 
@@ -183,6 +186,7 @@ static int begin(struct tracer *t)
 {
 	int err = programs_attach_ends(t);
 
+	tracer_milestone(t, "ends of packets hooked");
 	join_prepare(t);
 	if (err) {
 		struct notice notice = { .type = NOTICE_END, .error = -err };

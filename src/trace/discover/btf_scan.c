@@ -65,7 +65,7 @@ static bool is_skb_pointer(const struct btf *btf, const struct btf_type *t)
 	if (!t || !(btf_is_struct(t) || btf_is_fwd(t)))
 		return false;
 	name = btf__name_by_offset(btf, t->name_off);
-	return name && !strcmp(name, "sk_buff");
+	return name && name[0] == 's' && !strcmp(name, "sk_buff");
 }
 
 /* Registers that an argument takes: small structs by value take one or two,
@@ -132,8 +132,22 @@ static int copy_reasons(struct btf_scan *scan, const struct btf *btf, const stru
 }
 
 /* What else the types tell about this kernel. */
-static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct btf_type *t, const char *name)
+static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct btf_type *t)
 {
+	const char *name;
+
+	switch (btf_kind(t)) {
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_ENUM:
+		break;
+	default: /* most of a hundred thousand types */
+		return 0;
+	}
+	name = btf__name_by_offset(btf, t->name_off);
+	/* "bpf_kprobe_multi_link", "btf_trace_kfree_skb", "skb_drop_reason" */
+	if (!name || !(name[0] == 'b' || name[0] == 's'))
+		return 0;
 	if (btf_is_struct(t) && !strcmp(name, "bpf_kprobe_multi_link"))
 		scan->multi = true;
 	if (btf_is_typedef(t) && !strcmp(name, "btf_trace_kfree_skb")) {
@@ -171,7 +185,7 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 		if (!btf_is_func(t)) {
 			if (module || !t->name_off)
 				continue;
-			err = scan_type(scan, btf, t, btf__name_by_offset(btf, t->name_off));
+			err = scan_type(scan, btf, t);
 			if (err)
 				return err;
 			continue;
