@@ -15,7 +15,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
 ALLCPP  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share/skbscope"' -Isrc -I$(B)/gen
 ALLC    := -std=c17 $(WARN) -pthread
-LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -linih -pthread -lm
+LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -pthread -lm
 SAN     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 SRC     := $(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c))
@@ -25,9 +25,10 @@ ASANOBJ := $(LIBSRC:src/%.c=$(B)/asan/%.o)
 BPFSRC  := $(wildcard bpf/*.bpf.c)
 # maps first: the linker of older bpftools misplaces extern maps that are met before their definition
 BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
+KERNELS ?= 6.12 6.1
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
-.PHONY: all clean run check test bench install uninstall unit
+.PHONY: all clean run check test lint guests bench docs install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -84,10 +85,77 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/asan/libskbscope.a Makefile
 	$(call say,CC-SAN,$<)
 	$(Q)$(CC) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -MMD -MP -MF $@.d $< $(B)/asan/libskbscope.a $(LIBS) -lcmocka -o $@
 
-unit: $(UNIT)
-	$(Q)for t in $(UNIT); do ./$$t || exit 1; done
+SCREEN := $(B)/tests/screen/screen_test $(B)/tests/screen/loop_test
 
+$(B)/tests/screen/%: tests/screen/%.c tests/screen/demo_source.c $(B)/asan/libskbscope.a Makefile
+	@mkdir -p $(@D)
+	$(call say,CC-SAN,$<)
+	$(Q)$(CC) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) $< tests/screen/demo_source.c $(B)/asan/libskbscope.a \
+		$(LIBS) -lcmocka -lutil -o $@
+
+# Tests that need no kernel: seconds.
+test: all $(UNIT) $(SCREEN)
+	$(Q)tests/run-local $(UNIT) $(SCREEN)
+
+# Programs that scenarios use inside the guest.
+GUEST := $(patsubst tests/vm/tools/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/tools/*.c))
+
+$(B)/tests/guest/%: tests/vm/tools/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $< -o $@
+
+# Everything, the guests included. Installs what it needs.
+check:
+	$(Q)scripts/need build test check lab
+	$(Q)$(MAKE) --no-print-directory all lint test guests
+
+lint:
+	$(Q)scripts/lint
+
+guests: all $(GUEST)
+	$(Q)tests/vm/all $(KERNELS)
+
+bench: all $(GUEST)
+	$(Q)scripts/need lab
+	$(Q)tests/bench/run
+
+# The one command for a newcomer.
+run:
+	$(Q)scripts/need build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/run $(ARGS)
+
+# --- installation -------------------------------------------------------------
+$(B)/docs/skbscope.8: $(B)/skbscope man/skbscope.8.in
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)scripts/man man/skbscope.8.in $(B)/skbscope > $@
+
+$(B)/docs/%: $(B)/skbscope
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$(B)/skbscope --dump-docs $* > $@
+
+docs: $(B)/docs/skbscope.8 $(B)/docs/bash $(B)/docs/zsh $(B)/docs/fish
+
+install: all docs
+	install -Dm755 $(B)/skbscope $(DESTDIR)$(PREFIX)/sbin/skbscope
+	for t in themes/*.theme; do install -Dm644 $$t $(DESTDIR)$(PREFIX)/share/skbscope/$$t; done
+	install -Dm644 $(B)/docs/skbscope.8 $(DESTDIR)$(PREFIX)/share/man/man8/skbscope.8
+	install -Dm644 $(B)/docs/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/skbscope
+	install -Dm644 $(B)/docs/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_skbscope
+	install -Dm644 $(B)/docs/fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/skbscope.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/skbscope $(DESTDIR)$(PREFIX)/share/man/man8/skbscope.8 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/skbscope \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_skbscope \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/skbscope.fish
+	rm -rf $(DESTDIR)$(PREFIX)/share/skbscope
+
+# Kernels and their packages (build/vm) stay: they are what was downloaded.
 clean:
-	$(Q)find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} + 2>/dev/null; rmdir $(B) 2>/dev/null; :
+	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
 -include $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(BPFOBJ:.o=.d) $(UNIT:=.d)

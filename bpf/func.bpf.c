@@ -74,27 +74,27 @@ static __always_inline void fill(struct event *ev, const struct identity *id, co
 static __always_inline void report(struct cpu_stats *st, struct identity *id, const struct event *head)
 {
 	const void *skb = (const void *)head->skb;
-	struct skb_copy copy;
+	struct skb_copy *copy = (struct skb_copy *)st->scratch;
 	struct event_full *full;
 	struct event *ev;
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 	__u32 sum;
 	bool same;
 
-	if (skb_copy_read(&copy, skb))
+	if (skb_copy_read(copy, skb))
 		return;
-	if (id->dev != (__u64)SKB(&copy, dev) || !id->netns)
-		device_enter(id, &copy, head->ts);
-	sum = watch_addresses ? address_sum(&copy) : 0;
-	same = id->has_tuple && id->head == (__u64)SKB(&copy, head) && id->network == SKB(&copy, network_header) &&
-	       id->transport == SKB(&copy, transport_header) && id->addr_sum == sum && id->pid == pid;
+	if (id->dev != (__u64)SKB(copy, dev) || !id->netns)
+		device_enter(id, copy, head->ts);
+	sum = watch_addresses ? address_sum(copy) : 0;
+	same = id->has_tuple && id->head == (__u64)SKB(copy, head) && id->network == SKB(copy, network_header) &&
+	       id->transport == SKB(copy, transport_header) && id->addr_sum == sum && id->pid == pid;
 	if (same) {
 		ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
 		if (!ev)
 			goto lost;
 		*ev = *head;
 		ev->type = EVENT_FUNC;
-		fill(ev, id, &copy);
+		fill(ev, id, copy);
 		st->events++;
 		bpf_ringbuf_submit(ev, wakeup(st));
 		return;
@@ -104,16 +104,16 @@ static __always_inline void report(struct cpu_stats *st, struct identity *id, co
 		goto lost;
 	full->ev = *head;
 	full->ev.type = EVENT_FUNC_FULL;
-	full->l3_len = tuple_read(&copy, skb, &full->tuple);
+	full->l3_len = tuple_read(copy, skb, &full->tuple);
 	full->reserved = 0;
 	bpf_get_current_comm(full->comm, sizeof(full->comm));
 	id->has_tuple = (full->tuple.flags & TUPLE_IP) && !(full->tuple.flags & TUPLE_SOCKET);
-	id->head = (__u64)SKB(&copy, head);
-	id->network = SKB(&copy, network_header);
-	id->transport = SKB(&copy, transport_header);
+	id->head = (__u64)SKB(copy, head);
+	id->network = SKB(copy, network_header);
+	id->transport = SKB(copy, transport_header);
 	id->addr_sum = sum;
 	id->pid = pid;
-	fill(&full->ev, id, &copy);
+	fill(&full->ev, id, copy);
 	st->events++;
 	st->full++;
 	bpf_ringbuf_submit(full, wakeup(st));

@@ -4,12 +4,9 @@
 #define SKBSCOPE_SKB_BPF_H
 
 #include "vmlinux.h"
+#include "config.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
-
-/* struct sk_buff was 216-240 bytes from 5.10 to 6.18; one larger than this is
- * read up to here, and the verifier refuses a field beyond it. */
-#define SKB_COPY_MAX 256
 
 struct skb_copy {
 	__u64 word[SKB_COPY_MAX / 8];

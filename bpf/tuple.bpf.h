@@ -58,6 +58,31 @@ static __always_inline __u32 network_offset(const struct skb_copy *copy)
 	return network > mac && network < HEADER_UNSET ? network : 0;
 }
 
+/*
+ * On its way out, before it has a device, an skb gets room for its headers
+ * first, then the headers, then (ip_make_skb, ip6_make_skb) its route. Until
+ * then that room holds what the last user of the memory left there.
+ */
+static __always_inline bool headers_pending(const struct skb_copy *copy)
+{
+	return !SKB(copy, dev) && SKB(copy, sk) && !(SKB(copy, _skb_refdst) & ~7ul);
+}
+
+/*
+ * udp_send_skb() and udp_v6_send_skb() get an skb whose UDP header is still to
+ * be written: its source port is not the socket's.
+ */
+static __always_inline bool ports_pending(const struct skb_copy *copy, const struct wire_tuple *t)
+{
+	const struct sock *sk = SKB(copy, sk);
+	__u16 num;
+
+	if (SKB(copy, dev) || !sk || t->proto != PROTO_UDP || !(t->flags & TUPLE_PORTS))
+		return false;
+	num = BPF_CORE_READ(sk, __sk_common.skc_num);
+	return num && t->sport != num && t->dport != num;
+}
+
 /* Tells whether addresses or ports are other ones than at the hop before. */
 static __always_inline __u32 address_sum(const struct skb_copy *copy)
 {
@@ -245,6 +270,17 @@ static __always_inline bool is_tag(const __u8 *b)
 	return b[0] >> 4 != 4 && b[0] >> 4 != 6;
 }
 
+static __always_inline void forget_addresses(struct wire_tuple *t)
+{
+	__u16 vlan = t->vlan, l2proto = t->l2proto;
+	__u8 flags = t->flags & TUPLE_VLAN;
+
+	__builtin_memset(t, 0, sizeof(*t));
+	t->vlan = vlan;
+	t->l2proto = l2proto;
+	t->flags = flags;
+}
+
 /* Fills t; returns the length of the IP packet, 0 when no IP header was read. */
 static __noinline __u32 tuple_read(const struct skb_copy *copy, const void *skb, struct wire_tuple *t)
 {
@@ -262,7 +298,7 @@ static __noinline __u32 tuple_read(const struct skb_copy *copy, const void *skb,
 		t->flags |= TUPLE_VLAN;
 	}
 	t->l2proto = type;
-	if (!network || bpf_probe_read_kernel(&h, sizeof(h), head + network)) {
+	if (!network || headers_pending(copy) || bpf_probe_read_kernel(&h, sizeof(h), head + network)) {
 		read_socket(t, SKB(copy, sk));
 		return 0;
 	}
@@ -286,10 +322,12 @@ static __noinline __u32 tuple_read(const struct skb_copy *copy, const void *skb,
 	if (!type) /* not set yet on the way out of a raw or tunnel socket */
 		type = h.b[0] >> 4 == 4 ? ETHERTYPE_IPV4 : h.b[0] >> 4 == 6 ? ETHERTYPE_IPV6 : 0;
 	t->l2proto = type;
-	if (type == ETHERTYPE_IPV4 && read_ipv4(t, &h, head + network, room))
-		return SKB(copy, len) + data - network;
-	if (type == ETHERTYPE_IPV6 && read_ipv6(t, &h, head + network, room))
-		return SKB(copy, len) + data - network;
+	if ((type == ETHERTYPE_IPV4 && read_ipv4(t, &h, head + network, room)) ||
+		(type == ETHERTYPE_IPV6 && read_ipv6(t, &h, head + network, room))) {
+		if (!ports_pending(copy, t))
+			return SKB(copy, len) + data - network;
+		forget_addresses(t);
+	}
 	if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 || !type)
 		read_socket(t, SKB(copy, sk));
 	return 0;
