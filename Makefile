@@ -103,7 +103,7 @@ GUEST := $(patsubst tests/vm/tools/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/to
 $(B)/tests/guest/%: tests/vm/tools/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $< -o $@
+	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $< -lutil -o $@
 
 # Everything, the guests included. Installs what it needs.
 check:

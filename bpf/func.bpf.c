@@ -57,69 +57,127 @@ static __always_inline __u64 wakeup(struct cpu_stats *st)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-static __always_inline void fill(struct event *ev, const struct identity *id, const struct skb_copy *copy)
+/* What every hop tells of its skb, and what shows that something has changed. */
+struct glance {
+	__u64 dev;
+	__u64 head;
+	__u32 len;
+	__u32 mark;
+	__u16 network;
+	__u16 transport;
+};
+
+/*
+ * Since 6.2 an address can be read like a struct of the kernel, without a call
+ * (a fault reads as 0). Before, the skb is copied whole: a single call costs
+ * less than six of them.
+ */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy, const void *skb)
 {
-	ev->packet = id->id;
-	ev->flags = id->ifindex ? 0 : EVENT_NO_DEV;
-	if (!id->has_tuple)
-		ev->flags |= EVENT_HEAD_UNREAD;
-	ev->len = SKB(copy, len);
-	ev->mark = SKB(copy, mark);
-	ev->ifindex = id->ifindex;
-	ev->netns = id->netns;
-	ev->pid = id->pid;
+	const struct sk_buff *s;
+
+	if (bpf_rdonly_cast) {
+		s = bpf_rdonly_cast(skb, bpf_core_type_id_kernel(struct sk_buff));
+		g->dev = (__u64)s->dev;
+		g->head = (__u64)s->head;
+		g->len = s->len;
+		g->mark = s->mark;
+		g->network = s->network_header;
+		g->transport = s->transport_header;
+		return true;
+	}
+	if (skb_copy_read(copy, skb))
+		return false;
+	g->dev = (__u64)SKB(copy, dev);
+	g->head = (__u64)SKB(copy, head);
+	g->len = SKB(copy, len);
+	g->mark = SKB(copy, mark);
+	g->network = SKB(copy, network_header);
+	g->transport = SKB(copy, transport_header);
+	return true;
 }
 
-/* head: what is known before the skb is read (ts, skb, func, cpu). */
-static __always_inline void report(struct cpu_stats *st, struct identity *id, const struct event *head)
+static __always_inline void fill(struct event *ev, const struct identity *id, const struct glance *g, __u64 ts,
+	__u64 skb, __u32 where)
 {
-	const void *skb = (const void *)head->skb;
-	struct skb_copy *copy = (struct skb_copy *)st->scratch;
-	struct event_full *full;
-	struct event *ev;
-	__u32 pid = bpf_get_current_pid_tgid() >> 32;
-	__u32 sum;
-	bool same;
+	ev->ts = ts;
+	ev->packet = id->id;
+	ev->skb = skb;
+	ev->func = where;
+	ev->cpu = where >> 16;
+	ev->flags = (id->ifindex ? 0 : EVENT_NO_DEV) | (id->has_tuple ? 0 : EVENT_HEAD_UNREAD);
+	ev->pad = 0;
+	ev->len = g->len;
+	ev->ifindex = id->ifindex;
+	ev->netns = id->netns;
+	ev->mark = g->mark;
+	ev->pid = id->pid;
+	ev->reserved = 0;
+}
 
-	if (skb_copy_read(copy, skb))
+static __always_inline bool report_full(struct identity *id, struct skb_copy *copy, const struct glance *g, __u64 ts,
+	__u64 skb, __u32 where, __u64 flags)
+{
+	struct event_full *full = bpf_ringbuf_reserve(&events, sizeof(*full), 0);
+
+	if (!full)
+		return false;
+	full->l3_len = tuple_read(copy, (const void *)skb, &full->tuple);
+	full->reserved = 0;
+	bpf_get_current_comm(full->comm, sizeof(full->comm));
+	id->has_tuple = (full->tuple.flags & TUPLE_IP) && !(full->tuple.flags & TUPLE_SOCKET);
+	id->head = g->head;
+	id->network = g->network;
+	id->transport = g->transport;
+	full->ev.type = EVENT_FUNC_FULL;
+	fill(&full->ev, id, g, ts, skb, where);
+	bpf_ringbuf_submit(full, flags);
+	return true;
+}
+
+/* where: function in the low half, CPU in the high one. */
+static __always_inline void report(struct cpu_stats *st, struct identity *id, __u64 ts, __u64 skb, __u32 where)
+{
+	struct skb_copy *copy = (struct skb_copy *)st->scratch;
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	struct glance g;
+	struct event *ev;
+	bool copied = !bpf_rdonly_cast;
+	__u32 sum;
+
+	if (!take_glance(&g, copy, (const void *)skb))
 		return;
-	if (id->dev != (__u64)SKB(copy, dev) || !id->netns)
-		device_enter(id, copy, head->ts);
-	sum = watch_addresses ? address_sum(copy) : 0;
-	same = id->has_tuple && id->head == (__u64)SKB(copy, head) && id->network == SKB(copy, network_header) &&
-	       id->transport == SKB(copy, transport_header) && id->addr_sum == sum && id->pid == pid;
-	if (same) {
+	if (id->dev != g.dev || !id->netns) {
+		if (!copied && skb_copy_read(copy, (const void *)skb))
+			return;
+		copied = true;
+		device_enter(id, copy, ts);
+	}
+	sum = watch_addresses ? address_sum(g.head, g.network) : 0;
+	if (id->has_tuple && id->head == g.head && id->network == g.network && id->transport == g.transport &&
+		id->addr_sum == sum && id->pid == pid) {
 		ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
 		if (!ev)
 			goto lost;
-		*ev = *head;
 		ev->type = EVENT_FUNC;
-		fill(ev, id, copy);
+		fill(ev, id, &g, ts, skb, where);
 		st->events++;
 		bpf_ringbuf_submit(ev, wakeup(st));
 		return;
 	}
-	full = bpf_ringbuf_reserve(&events, sizeof(*full), 0);
-	if (!full)
-		goto lost;
-	full->ev = *head;
-	full->ev.type = EVENT_FUNC_FULL;
-	full->l3_len = tuple_read(copy, skb, &full->tuple);
-	full->reserved = 0;
-	bpf_get_current_comm(full->comm, sizeof(full->comm));
-	id->has_tuple = (full->tuple.flags & TUPLE_IP) && !(full->tuple.flags & TUPLE_SOCKET);
-	id->head = (__u64)SKB(copy, head);
-	id->network = SKB(copy, network_header);
-	id->transport = SKB(copy, transport_header);
+	if (!copied && skb_copy_read(copy, (const void *)skb))
+		return;
 	id->addr_sum = sum;
 	id->pid = pid;
-	fill(&full->ev, id, copy);
+	if (!report_full(id, copy, &g, ts, skb, where, wakeup(st)))
+		goto lost;
 	st->events++;
 	st->full++;
-	bpf_ringbuf_submit(full, wakeup(st));
 	return;
 lost:
-	st->lost[head->func & (MAX_FUNCS - 1)]++;
+	st->lost[(__u16)where & (MAX_FUNCS - 1)]++;
 	id->head = 0; /* what the lost record told must be told again */
 }
 
@@ -129,9 +187,8 @@ static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_stats *st;
 	struct identity *id;
-	struct event head = {};
 	const void *skb;
-	__u64 key;
+	__u64 key, ts;
 
 	if (!config.on || !config.enabled[func])
 		return 0;
@@ -156,13 +213,10 @@ static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
 		if (!id)
 			return 0;
 	}
-	head.ts = bpf_ktime_get_ns();
-	head.skb = key;
-	head.func = func;
-	head.cpu = cpu;
-	report(st, id, &head);
+	ts = bpf_ktime_get_ns();
+	report(st, id, ts, key, func | cpu << 16);
 	if (!(st->calls & (COST_SAMPLE - 1)))
-		st->cost_ns += (bpf_ktime_get_ns() - head.ts) * COST_SAMPLE;
+		st->cost_ns += (bpf_ktime_get_ns() - ts) * COST_SAMPLE;
 	return 0;
 }
 

@@ -84,18 +84,19 @@ static __always_inline bool ports_pending(const struct skb_copy *copy, const str
 }
 
 /* Tells whether addresses or ports are other ones than at the hop before. */
-static __always_inline __u32 address_sum(const struct skb_copy *copy)
+static __always_inline __u32 address_sum(__u64 head, __u32 network)
 {
-	__u32 network = SKB(copy, network_header);
 	__u32 w[11];
 	__u32 sum;
 
 	if (!network || network == HEADER_UNSET)
 		return 0;
-	if (bpf_probe_read_kernel(w, sizeof(w), SKB(copy, head) + network))
+	if (bpf_probe_read_kernel(w, 24, (const void *)(head + network)))
 		return 0;
 	if ((w[0] & 0xf0) == 0x40)
 		return w[3] * 0x9e3779b1u ^ w[4] * 0x85ebca77u ^ w[5] * 0xc2b2ae3du;
+	if (bpf_probe_read_kernel(w + 6, 20, (const void *)(head + network + 24)))
+		return 0;
 	sum = 0;
 #pragma unroll
 	for (int i = 2; i < 11; i++)

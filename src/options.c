@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/names.h"
 #include "options_table.h"
 #include "tui/app.h"
 
@@ -70,6 +71,37 @@ static int wrong(char *err, size_t size, const char *what, const char *word)
 	return -EINVAL;
 }
 
+/* What getopt did not like: "?" or ":". */
+static int refuse(int value, char *const *argv, char *err, size_t size)
+{
+	char letter[3] = { '-', (char)optopt, '\0' };
+	const char *word = argv[optind - 1];
+
+	if (value == ':')
+		return wrong(err, size, "needs a value", strncmp(word, "--", 2) ? letter : word);
+	if (optopt && row_of(optopt))
+		return wrong(err, size, "takes no value", word);
+	return wrong(err, size, "no such option", optopt ? letter : word);
+}
+
+static int no_arguments(enum command_name command, const char *word, char *err, size_t size)
+{
+	switch (command) {
+	case RUN_SCREEN:
+		snprintf(err, size,
+			"%s: no such command, and filter expressions are not part of this version (use -l, --category, -F)",
+			word);
+		break;
+	case RUN_TRACE:
+		snprintf(err, size, "%s: filter expressions are not part of this version (use -l, --category, -F)",
+			word);
+		break;
+	default:
+		return wrong(err, size, "this command takes options only", word);
+	}
+	return -EINVAL;
+}
+
 static int parse_options(struct options *o, int argc, char **argv, char *err, size_t size)
 {
 	struct option longs[OPTIONS_MAX];
@@ -81,35 +113,32 @@ static int parse_options(struct options *o, int argc, char **argv, char *err, si
 	opterr = 0;
 	optind = 1;
 	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		const struct option_row *row;
-		char letter[3] = { '-', (char)optopt, '\0' };
-		const char *word = optopt && optopt < LONG_BASE ? letter : argv[optind - 1];
+		const struct option_row *row = value == '?' || value == ':' ? NULL : row_of(value);
 		int ret;
 
-		if (value == ':')
-			return wrong(err, size, "needs a value", word);
-		row = value == '?' ? NULL : row_of(value);
 		if (!row)
-			return wrong(err, size, "no such option", word);
+			return refuse(value, argv, err, size);
 		if (row->commands && !(row->commands & command)) {
 			snprintf(err, size, "--%s does not belong to this command (skbscope --help)", row->name);
+			return -EINVAL;
+		}
+		if (row->arg && !*optarg) {
+			snprintf(err, size, "--%s: needs a value (skbscope --help)", row->name);
 			return -EINVAL;
 		}
 		ret = row->set(o, optarg, err, size);
 		if (ret)
 			return ret;
 	}
-	if (optind < argc && o->command == command) {
-		snprintf(err, size, "%s: filter expressions are not part of this version (use -l, --category, -F)",
-			argv[optind]);
-		return -EINVAL;
-	}
+	if (optind < argc && o->command == command)
+		return no_arguments(command, argv[optind], err, size);
 	return 0;
 }
 
 int options_parse(struct options *o, int argc, char **argv, char *err, size_t err_size)
 {
 	const struct command_row *c = argc > 1 ? command_of(argv[1]) : NULL;
+	char line[512];
 
 	set_defaults(o);
 	if (c) {
@@ -117,7 +146,11 @@ int options_parse(struct options *o, int argc, char **argv, char *err, size_t er
 		argc--;
 		argv++;
 	}
-	return parse_options(o, argc, argv, err, err_size);
+	if (!parse_options(o, argc, argv, line, sizeof(line)))
+		return 0;
+	/* it quotes what was given, which may hold anything */
+	printable(err, err_size, line, sizeof(line));
+	return -EINVAL;
 }
 
 /* Text in a column, broken at blanks. */
@@ -128,19 +161,13 @@ static void wrap(FILE *out, const char *text, int indent, int width)
 	while (*text) {
 		int len = strcspn(text, " ");
 
-		if (at + len > width && at > indent) {
+		if (at + 1 + len > width && at > indent) {
 			fprintf(out, "\n%*s", indent, "");
 			at = indent;
 		}
-		fprintf(out, "%.*s", len, text);
-		at += len;
+		at += fprintf(out, "%s%.*s", at > indent ? " " : "", len, text);
 		text += len;
-		while (*text == ' ')
-			text++;
-		if (*text) {
-			fputc(' ', out);
-			at++;
-		}
+		text += strspn(text, " ");
 	}
 	fputc('\n', out);
 }

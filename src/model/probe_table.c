@@ -68,8 +68,8 @@ static const struct rule rules[] = {
 	R("udp_rcv",				UDP,		UDP,		0),
 	R("icmp_rcv",				ICMP,		ICMP,		0),
 	R("nf_hook_slow",			NETFILTER,	NETFILTER,	0),
-	R("__dev_queue_xmit",			XMIT,		NETDEV,		0),
 	R("dev_hard_start_xmit",		XMIT,		NETDEV,		0),
+	R("__dev_queue_xmit",			XMIT,		NETDEV,		1),
 	R("kfree_skb",				DEVICE,		GENERAL,	0), /* until 5.16 */
 	R("kfree_skb_reason",			DEVICE,		GENERAL,	0), /* 5.17 to 6.10 */
 	R("sk_skb_reason_drop",			DEVICE,		GENERAL,	0), /* from 6.11 */
@@ -952,7 +952,6 @@ const char *const critical_functions[] = {
 	"ip_local_deliver",
 	"ip_output",
 	"nf_hook_slow",
-	"__dev_queue_xmit",
 	"dev_hard_start_xmit",
 	"icmp_rcv",
 	"tcp_v4_rcv",

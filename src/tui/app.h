@@ -26,7 +26,11 @@ int screen_check_theme(const char *theme, char *err, size_t size);
  * restored however it ends. */
 int screen_run(struct source *src, const struct screen_options *options, char *err, size_t size);
 
-/* Printed by --help and into the man page from the action table. */
+/* Printed by --help from the action table. */
 void screen_print_keys(FILE *out);
+
+/* For the manual, as troff: what each key does; what a theme can colour. */
+void screen_docs_keys(FILE *out);
+void screen_docs_roles(FILE *out);
 
 #endif

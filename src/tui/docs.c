@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the manual tells of the screen, from the tables that make it work. */
+#include <stdio.h>
+
+#include "tui/app.h"
+#include "tui/keymap.h"
+#include "tui/theme.h"
+
+#define KEYS_TEXT 64
+
+static const char *heading(int pane)
+{
+	static const char *const names[PANE_LIVE] = {
+		[PANE_LAYERS] = "In the layers",
+		[PANE_FUNCTIONS] = "In the functions",
+		[PANE_FLOWS] = "In the flows",
+		[PANE_JOURNEY] = "In the journey",
+	};
+
+	return pane == KEYMAP_ANY ? "Everywhere" : names[pane];
+}
+
+/* Keys contain what troff takes for its own: the backslash, and the dot of a request. */
+static void troff(const char *text, FILE *out)
+{
+	for (const char *p = text; *p; p++) {
+		if (*p == '\\')
+			fputs("\\e", out);
+		else if (*p == '-')
+			fputs("\\-", out);
+		else
+			fputc(*p, out);
+	}
+}
+
+void screen_docs_keys(FILE *out)
+{
+	char keys[KEYS_TEXT];
+
+	for (int pane = KEYMAP_ANY; pane < PANE_LIVE; pane++) {
+		bool empty = true;
+
+		for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
+			keymap_keys(pane, (enum action)a, keys, sizeof(keys));
+			if (!keys[0])
+				continue;
+			if (empty)
+				fprintf(out, ".SS %s\n", heading(pane));
+			empty = false;
+			fputs(".TP\n\\&\\fB", out);
+			troff(keys, out);
+			fputs("\\fR\n", out);
+			troff(action_help((enum action)a), out);
+			fputc('\n', out);
+		}
+	}
+}
+
+void screen_docs_roles(FILE *out)
+{
+	char buf[32];
+
+	for (int role = 0; role < ROLE_COUNT; role++)
+		fprintf(out, "\\fB%s\\fR%s\n", role_name((enum role)role, buf, sizeof(buf)),
+			role + 1 < ROLE_COUNT ? "," : ".");
+}
