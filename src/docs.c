@@ -16,9 +16,9 @@
 /* What can be proposed as the value of an option. */
 struct value {
 	const char *option;
-	const char *words;	     /* blanks between */
-	const char *(*names)(void);  /* or these, ", " between */
-	bool list;		     /* several of them, commas between */
+	const char *words;	    /* blanks between */
+	const char *(*names)(void); /* or these, ", " between */
+	bool list;		    /* several of them, commas between */
 	bool files;
 };
 
@@ -147,7 +147,8 @@ static void man_layers(FILE *out)
 static void man_categories(FILE *out)
 {
 	for (int i = 0; i < CATEGORY_COUNT; i++)
-		fprintf(out, "\\fB%s\\fR%s\n", category_name((enum category)i), i + 1 < CATEGORY_COUNT ? "," : ".");
+		fprintf(out, "\\fB%s\\fR%s\n", category_name((enum category)i),
+			i + 1 < CATEGORY_COUNT ? "," : ".");
 }
 
 static void man_version(FILE *out)
@@ -161,9 +162,13 @@ static void docs_man(FILE *out)
 		const char *name;
 		void (*print)(FILE *out);
 	} pieces[] = {
-		{ "VERSION", man_version },	  { "COMMANDS", man_commands }, { "OPTIONS", man_options },
-		{ "LAYERS", man_layers },	  { "CATEGORIES", man_categories },
-		{ "KEYS", screen_docs_keys },	  { "ROLES", screen_docs_roles },
+		{ "VERSION", man_version },
+		{ "COMMANDS", man_commands },
+		{ "OPTIONS", man_options },
+		{ "LAYERS", man_layers },
+		{ "CATEGORIES", man_categories },
+		{ "KEYS", screen_docs_keys },
+		{ "ROLES", screen_docs_roles },
 	};
 
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
@@ -322,7 +327,7 @@ static void zsh_action(FILE *out, const struct option_row *row)
 static void zsh_options(FILE *out, unsigned int commands)
 {
 	for (const struct option_row *row = next_of(NULL, commands); row; row = next_of(row, commands)) {
-		for (int brief = 0; brief <= !!row->letter; brief++) {
+		for (int brief = 0; brief < (row->letter ? 2 : 1); brief++) {
 			fputs(" \\\n\t\t\t'", out);
 			if (row->letter)
 				fprintf(out, "(-%c --%s)", row->letter, row->name);

@@ -32,7 +32,7 @@ static void build_getopt(struct option *longs, char *shorts)
 
 	*s++ = '+'; /* options first: what follows is a filter */
 	*s++ = ':';
-	for (i = 0; option_rows[i].name && i < OPTIONS_MAX - 1; i++) {
+	for (i = 0; i < OPTIONS_MAX - 1 && option_rows[i].name; i++) {
 		const struct option_row *row = &option_rows[i];
 
 		longs[i] = (struct option){ row->name, row->arg ? required_argument : no_argument, NULL,
@@ -86,19 +86,10 @@ static int refuse(int value, char *const *argv, char *err, size_t size)
 
 static int no_arguments(enum command_name command, const char *word, char *err, size_t size)
 {
-	switch (command) {
-	case RUN_SCREEN:
-		snprintf(err, size,
-			"%s: no such command, and filter expressions are not part of this version (use -l, --category, -F)",
-			word);
-		break;
-	case RUN_TRACE:
-		snprintf(err, size, "%s: filter expressions are not part of this version (use -l, --category, -F)",
-			word);
-		break;
-	default:
+	if (!(command & (RUN_SCREEN | RUN_TRACE)))
 		return wrong(err, size, "this command takes options only", word);
-	}
+	snprintf(err, size, "%s: %sfilter expressions are not part of this version (use -l, --category, -F)",
+		word, command == RUN_SCREEN ? "no such command, and " : "");
 	return -EINVAL;
 }
 
@@ -119,7 +110,8 @@ static int parse_options(struct options *o, int argc, char **argv, char *err, si
 		if (!row)
 			return refuse(value, argv, err, size);
 		if (row->commands && !(row->commands & command)) {
-			snprintf(err, size, "--%s does not belong to this command (skbscope --help)", row->name);
+			snprintf(err, size, "--%s does not belong to this command (skbscope --help)",
+				row->name);
 			return -EINVAL;
 		}
 		if (row->arg && !*optarg) {

@@ -13,8 +13,8 @@
 #define FOUND (LIVE | RUN_LIST)
 #define ALL (FOUND | RUN_CHECK)
 
-static int number(const char *what, const char *arg, unsigned long long max, unsigned long long *out, char *err,
-	size_t size)
+static int number(const char *what, const char *arg, unsigned long long max, unsigned long long *out,
+	char *err, size_t size)
 {
 	char *end;
 
@@ -64,8 +64,8 @@ static int set_layer(struct options *o, const char *arg, char *err, size_t size)
 
 static int set_category(struct options *o, const char *arg, char *err, size_t size)
 {
-	return set_names("category", arg, o->tracer.category, CATEGORY_COUNT, category_by_name, category_names(), err,
-		size);
+	return set_names("category", arg, o->tracer.category, CATEGORY_COUNT, category_by_name,
+		category_names(), err, size);
 }
 
 static int set_function(struct options *o, const char *arg, char *err, size_t size)
@@ -222,21 +222,27 @@ static int set_docs(struct options *o, const char *arg, char *err, size_t size)
 
 const struct option_row option_rows[] = {
 	{ "priority", 'p', "N", FOUND,
-		"trace functions up to this priority: 0 critical (about 15), 1 important (60-100), 2 optional (a few "
-		"hundred), 3 everything; default 1, for list 3",
+		"trace functions up to this priority: 0 critical (about 15), 1 important (60-100), 2 "
+		"optional (a few hundred), 3 everything; default 1, for list 3",
 		set_priority },
 	{ "layer", 'l', "NAME,...", FOUND, "only these layers", set_layer },
 	{ "category", 0, "NAME,...", FOUND, "only these categories", set_category },
 	{ "function", 'F', "GLOB,...", FOUND, "only these functions, whatever their priority", set_function },
 	{ "max-functions", 0, "N", FOUND, "at most so many functions, the most important first", set_max },
-	{ "config", 0, "FILE", FOUND, "take the functions from this file (list --json writes one)", set_config },
-	{ "backend", 0, "NAME", LIVE, "how to attach: auto, kprobe-multi, kprobe; default auto", set_backend },
+	{ "config", 0, "FILE", FOUND,
+		"take the functions from this file (list --json writes one)", set_config },
+	{ "backend", 0, "NAME", LIVE,
+		"how to attach: auto, kprobe-multi, kprobe; default auto", set_backend },
 	{ "buffer", 0, "SIZE", LIVE, "kernel ring buffer; default 16M", set_buffer },
-	{ "memory", 0, "SIZE", LIVE, "what may be kept of packets and of events that wait; default 256M", set_memory },
-	{ "duration", 0, "SECONDS", LIVE, "end after this time, counted from when all is attached", set_duration },
-	{ "count", 0, "PACKETS", RUN_TRACE, "show the first so many packets, end when they have ended", set_count },
+	{ "memory", 0, "SIZE", LIVE,
+		"what may be kept of packets and of events that wait; default 256M", set_memory },
+	{ "duration", 0, "SECONDS", LIVE,
+		"end after this time, counted from when all is attached", set_duration },
+	{ "count", 0, "PACKETS", RUN_TRACE,
+		"show the first so many packets, end when they have ended", set_count },
 	{ "ready-file", 0, "PATH", LIVE, "made when every function is attached", set_ready_file },
-	{ "json", 0, NULL, RUN_TRACE | RUN_LIST, "one JSON object a line; for list: the format of --config", set_json },
+	{ "json", 0, NULL, RUN_TRACE | RUN_LIST,
+		"one JSON object a line; for list: the format of --config", set_json },
 	{ "theme", 0, "NAME", RUN_SCREEN, "colours: default, light, mono, or a file", set_theme },
 	{ "no-color", 0, NULL, RUN_SCREEN, "no colours (as with NO_COLOR set)", set_no_color },
 	{ "ascii", 0, NULL, LIVE, "no characters beyond ASCII", set_ascii },

@@ -24,7 +24,8 @@ struct sink_stats {
 
 struct sink_ops {
 	const char *name;
-	struct sink *(*open)(FILE *out, const struct probe_table *probes, const struct source_info *info); /* NULL: no memory */
+	/* NULL: no memory. */
+	struct sink *(*open)(FILE *out, const struct probe_table *probes, const struct source_info *info);
 	/* Returns 0, or -errno when the output cannot be written. */
 	int (*event)(struct sink *sink, const struct event *ev, size_t size);
 	int (*flush)(struct sink *sink);

@@ -19,7 +19,7 @@
 #include "ui.h"
 
 #define FRAME_NS 50000000ULL	    /* at most 20 frames a second */
-#define EVENT_BYTES (256 * 1024)    /* taken between two looks at the keyboard */
+#define EVENT_BYTES (256 << 10)	    /* taken between two looks at the keyboard */
 #define KEYS_MAX 64		    /* taken between two drawings: a paste must not stop the picture */
 #define DOUBLE_CLICK_NS 400000000ULL
 #define WHEEL_ROWS 3

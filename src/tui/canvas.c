@@ -289,7 +289,8 @@ void canvas_graph(struct canvas *cv, int x, int y, int w, enum role role, const 
 		if (v < 0 || values[v] < 0)
 			continue;
 		l = max > 0 ? (int)(values[v] / max * 6 + 0.5) : 0;
-		/* Something is never drawn as nothing. The full block is left out: it would touch the row above. */
+		/* Something is never drawn as nothing. The full block is left out:
+		 * it would touch the row above. */
 		if (values[v] > 0 && l == 0)
 			l = 1;
 		canvas_text(cv, x + i, y, values[v] > 0 ? role : ROLE_DIM, level[l]);

@@ -56,7 +56,7 @@ static void arm(struct screen *s)
 	if (!s->has_before)
 		return;
 	if (s->mouse)
-		strcat(reset, "\033[?1006l\033[?1002l\033[?1000l");
+		snprintf(reset, sizeof(reset), "\033[?1006l\033[?1002l\033[?1000l");
 	append_cap(reset, sizeof(reset), "sgr0");
 	append_cap(reset, sizeof(reset), "op");
 	append_cap(reset, sizeof(reset), "cnorm");

@@ -11,7 +11,7 @@
 #include "keymap.h"
 
 #define PARTS_MAX 12
-#define WAITING_WORTH_TELLING (1024 * 1024)
+#define WAITING_WORTH_TELLING (1 << 20) /* bytes */
 
 /* A piece of a line; the highest `leaves` goes first when there is no room. */
 struct part {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define THEME_FILE_MAX (64 * 1024)
+#define THEME_FILE_MAX (64 << 10)
 
 static const char default_theme[] =
 #include "default_theme.inc"
@@ -286,10 +286,10 @@ int theme_load(struct theme *theme, const char *name, char *err, size_t size)
 	if (ret == -ENOENT && !strchr(name, '/'))
 		snprintf(err, size, "theme \"%s\": not found (give a path, or put %s.theme into "
 			"~/.config/skbscope/themes)", name, name);
-	else if (ret)
-		snprintf(err, size, "%s: %s", path, strerror(-ret));
-	else
+	else if (!ret && text)
 		ret = theme_parse(theme, path, text, err, size);
+	else
+		snprintf(err, size, "%s: %s", path, strerror(-ret));
 	free(text);
 	return ret;
 }

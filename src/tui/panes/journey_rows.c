@@ -164,8 +164,8 @@ static void draw_gap(
 static void draw_lane(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit)
 {
 	const struct journey_state *s = p->state;
-	const struct hop *hop = &s->hop[row], *before = row ? hop - 1 : NULL;
-	bool netns = !before || before->netns != hop->netns;
+	const struct hop *hop = &s->hop[row], *before = row ? hop - 1 : hop;
+	bool netns = !row || before->netns != hop->netns;
 	bool device = netns || before->ifindex != hop->ifindex;
 	char text[80];
 

@@ -156,3 +156,123 @@ milliseconds() {
 	echo $(((${EPOCHREALTIME/[.,]/} - t) / 1000))
 	return "$rc"
 }
+
+# --- skbscope -----------------------------------------------------------------
+
+# trace_start NAME OPTION...: "skbscope trace --json" in the background, into
+# /run/NAME.json and /run/NAME.err; returns when everything is attached.
+# TRACER is its process.
+trace_start() {
+	local name=$1
+	shift
+	rm -f "/run/$name.ready"
+	env --default-signal=INT skbscope trace --json --ready-file "/run/$name.ready" "$@" \
+		>"/run/$name.json" 2>"/run/$name.err" &
+	TRACER=$!
+	ready_or_gone() {
+		[ -e "/run/$name.ready" ] || ! kill -0 "$TRACER"
+	}
+	wait_for 60 ready_or_gone
+	[ -e "/run/$name.ready" ] || fail "skbscope $* did not start: $(<"/run/$name.err")"
+}
+
+# Ends it; TRACER_RC is its exit status.
+trace_stop() {
+	kill -INT "$TRACER" 2>/dev/null
+	TRACER_RC=0
+	wait "$TRACER" || TRACER_RC=$?
+}
+
+# Events still on their way reach the file: nothing new for 0.2 s.
+settle() {
+	local before=-1 now
+	while now=$(stat -c %s "/run/$1.json") && [ "$now" != "$before" ]; do
+		before=$now
+		sleep 0.2
+	done
+}
+
+# ev_read NAME [OPTION...]: look at all events of /run/NAME.json (labevents.c);
+# "ev PLACE" is what was found.
+declare -gA EV
+ev_read() {
+	local key value name=$1
+	shift
+	EV=()
+	while read -r key value; do
+		EV[$key]=$value
+	done < <(labevents "$@" "/run/$name.json" 2>"/run/$name.why")
+	[ "${EV[lines]:-0}" -gt 0 ] || fail "no events in $name: $(<"/run/$name.err")"
+}
+
+ev() {
+	echo "${EV[$1]:-0}"
+}
+
+# is PLACE OPERATOR NUMBER|PLACE: compare what was found, as in [ ].
+is() {
+	local a=${EV[$1]:-0} b=$3
+	[[ $b =~ ^-?[0-9]+$ ]] || b=${EV[$b]:-0}
+	echo "$1 is $a, $3 is $b"
+	[ "$a" "$2" "$b" ] && return 0
+	head -n 10 /run/*.why
+	return 1
+}
+
+# kernel_state: everything of ours that a run could leave behind, as text.
+# Processes come first: a guard that still works is not a left-over yet.
+kernel_state() {
+	local f name line n=0
+	for f in /proc/[0-9]*/comm; do
+		read -r name <"$f" || continue
+		case $name in
+		skbscope*) echo "process $name ${f//[!0-9]/}" ;;
+		esac
+	done 2>/dev/null
+	while read -r line; do
+		n=$((n + 1))
+	done </sys/kernel/tracing/enabled_functions
+	echo "enabled functions $n"
+	n=0
+	while read -r line; do
+		[[ $line != *skbscope* ]] || n=$((n + 1))
+	done </sys/kernel/tracing/kprobe_events
+	echo "kprobe events $n"
+	for f in /sys/kernel/rcu_expedited /proc/sys/debug/kprobes-optimization; do
+		read -r line <"$f"
+		echo "$f $line"
+	done
+	bpftool prog show | awk '/name (function_|end_(release|stateless|stolen)|drop_)/ { print "program", $4 }'
+}
+
+# kernel_clean NAME: the kernel is as kernel_state found it when the scenario
+# began, in /run/state. Fills CLEAN_MS; waits at most CLEAN_LIMIT seconds.
+CLEAN_LIMIT=1
+kernel_clean() {
+	local t=${EPOCHREALTIME/[.,]/}
+	is_clean() {
+		kernel_state >/run/state.now
+		cmp -s /run/state /run/state.now
+	}
+	wait_for "$CLEAN_LIMIT" is_clean || {
+		diff /run/state /run/state.now
+		return 1
+	}
+	CLEAN_MS=$(((${EPOCHREALTIME/[.,]/} - t) / 1000))
+}
+
+# jq_checks FILE PROGRAM [OPTION...]: one check for each line "name TAB true|false
+# TAB what was seen" that jq prints for the whole file as one array.
+jq_checks() {
+	local file=$1 program=$2 name good why n=0
+	shift 2
+	claim() {
+		echo "$2"
+		[ "$1" = true ]
+	}
+	while IFS=$'\t' read -r name good why; do
+		n=$((n + 1))
+		check "$name" claim "$good" "$why"
+	done < <(jq -rs "$@" "$program" "$file" 2>&1 || printf 'jq understands %s\tfalse\t%s\n' "$file" "see above")
+	[ "$n" -gt 0 ] || check "jq found something in $file" false
+}

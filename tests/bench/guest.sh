@@ -1,0 +1,63 @@
+# What must be reached, measured in one boot. Prints "name value" lines; the
+# host makes the table. Arguments: what to measure (flood start screen).
+# shellcheck shell=bash disable=SC2086
+. /lab/lib.sh
+
+rounds=${ROUNDS:-3}
+# whatever traces must not be measured by what it writes to a terminal
+ping_flood() {
+	$A ping -f -q -c 5000 10.2.0.2 | sed -n 's/.*time \([0-9]*\)ms.*/\1/p'
+}
+
+# run NAME TRACER...: flood time while it traces
+traced() {
+	local name=$1
+	shift
+	rm -f /tmp/ready
+	"$@" >/tmp/out 2>/tmp/err &
+	local pid=$!
+	wait_for 60 test -e /tmp/ready
+	echo "flood.$name $(ping_flood)"
+	kill -TERM $pid
+	wait $pid || true
+}
+
+flood() {
+	ping_flood >/dev/null
+	for _ in $(seq "$rounds"); do
+		echo "flood.untraced $(ping_flood)"
+		for p in 0 1 3; do
+			traced p$p skbscope trace --json -p $p --ready-file /tmp/ready
+			echo "events.p$p $(($(wc -l </tmp/out) - 1))"
+			tail -n 1 /tmp/out | jq -r --arg p p$p \
+				'"sent.\($p) \(.events)", "hits.\($p) \(.hits)", "lost.\($p) \(.lost.ring + .lost.channel + .lost.identity)", "recursion.\($p) \(.lost.recursion)"'
+		done
+		if [ -x /peer/pwru ]; then
+			traced pwru /peer/pwru --ready-file /tmp/ready --output-tuple
+			echo "events.pwru $(wc -l </tmp/out)"
+		fi
+	done
+}
+
+start() {
+	for _ in $(seq "$rounds"); do
+		for p in 1 3; do
+			stopwatch /tmp/ready 15 -- bash -c "exec skbscope trace --json -p $p --ready-file /tmp/ready >/tmp/out" |
+				sed "s/^/start.p$p./"
+		done
+	done
+	if [ -x /peer/pwru ]; then
+		stopwatch /tmp/ready 15 -- bash -c 'exec /peer/pwru --ready-file /tmp/ready >/tmp/out' | sed 's/^/start.pwru./'
+	fi
+}
+
+screen() {
+	keylag "ip netns exec a ping -f -q -c 15000 10.2.0.2 >/dev/null" skbscope -p 3 | sed 's/^/screen./'
+	keylag -l Device "ip netns exec a ping -f -q -c 40000 10.2.0.2 >/dev/null" skbscope -p 1 | sed 's/^/toggle./'
+}
+
+lab_up plain
+for what in "$@"; do
+	$what
+done
+exit 0

@@ -1,0 +1,54 @@
+# run: 6.12
+# Every function and a flood: nothing is lost. With buffers that are too small
+# something is, and then every loss is counted.
+# shellcheck shell=bash disable=SC2086
+. /lab/lib.sh
+
+N=5000
+lab_up
+untraced=$(flood $N)
+trace_start t -p 3
+traced=$(flood $N)
+check "the flood was answered" test $? = 0
+settle t
+trace_stop
+check "the tracer ended well" test "$TRACER_RC" = 0
+check "it said nothing" test ! -s /run/t.err
+ev_read t
+echo "# flood: $untraced ms untraced, $traced ms traced; $(ev lines) lines; recursion $(ev stats.lost.recursion)"
+check "all functions were attached" is stats.attached -ge 1400
+check "the ring lost nothing" is stats.lost.ring -eq 0
+check "the channel lost nothing" is stats.lost.channel -eq 0
+check "no packet was left without identity" is stats.lost.identity -eq 0
+check "every event of the stats is a line" test "$(ev stats.events)" = $(($(ev function) + $(ev end) + $(ev drop)))
+check "no line is damaged" is bad -eq 0
+recursion() { # a hit that the kernel skipped is missing, and counted there
+	is func.icmp_rcv -le $((2 * N)) && is func.icmp_rcv -ge $((2 * N - $(ev stats.lost.recursion)))
+}
+check "icmp_rcv: twice a ping, but for what the kernel skipped" recursion
+check "events are hits" test "$(ev stats.hits)" = $(($(ev function) + $(ev stats.after_free)))
+check "no id has two faces" is contradictions -eq 0
+check "no event after its packet's end" is after_end -eq 0
+rm -f /run/t.json
+
+# Too small on purpose.
+trace_start small -p 3 --buffer 64K --memory 16M
+flood $N >/dev/null
+settle small
+trace_stop
+ev_read small
+echo "# small: $(ev lines) lines, ring $(ev stats.lost.ring), channel $(ev stats.lost.channel)"
+check "small buffers lose something" test $(($(ev stats.lost.ring) + $(ev stats.lost.channel))) -gt 0
+check "what arrived and what the channel lost are the events" \
+	test "$(ev stats.events)" = $(($(ev function) + $(ev end) + $(ev drop) + $(ev stats.lost.channel)))
+# A hit becomes a line or is lost; ends and drops that were lost are in the sum
+# of the losses as well, hence at most.
+accounted() {
+	local all=$(($(ev function) + $(ev stats.lost.ring) + $(ev stats.lost.channel) + $(ev stats.after_free)))
+	echo "hits $(ev stats.hits), lines and losses $all, ends and drops $(ev end) $(ev drop)"
+	[ "$(ev stats.hits)" -le $all ] && [ "$all" -le $(($(ev stats.hits) + 6 * N + 1000)) ]
+}
+check "every hit is a line or a counted loss" accounted
+check "icmp_rcv was counted exactly in spite of the losses" \
+	test "$((10#$(ev stats.layers.ICMP)))" -ge $((2 * N))
+check "no line is damaged" is bad -eq 0

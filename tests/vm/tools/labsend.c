@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sends packets that say who they are, so that a tracer's idea of a packet can
+ * be compared with the truth: their length follows from a port or a sequence
+ * number. Run it inside a network namespace.
+ *
+ *   labsend ping DST N             echo requests of 8 + seq % 1000 octets of data;
+ *                                  waits for each answer; fails when one is missing
+ *   labsend udp DST PORT N         from N sockets with ports from 20000 on,
+ *                                  8 + port % 1000 octets of data
+ *   labsend alternate PORT N DST.. one unconnected socket, to each DST in turn;
+ *                                  to the K-th (from 0) port PORT + K and
+ *                                  8 + (PORT + K) % 1000 octets
+ *   labsend connected DST PORT N   one connected UDP socket, 8 + PORT % 1000 octets
+ *   labsend ext DST6 SPORT DPORT KIND  UDP behind IPv6 extension headers; KIND is
+ *                                  made of h (hop-by-hop) and d (destination
+ *                                  options), D: large ones; n: none
+ *   labsend sctp SRC DST SPORT DPORT   an SCTP common header from a raw socket
+ *   labsend sink PORT...           receives UDP on these ports until it is ended
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/ip6.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define DATA_MAX 2048
+
+static char data[DATA_MAX];
+
+static int fail(const char *what)
+{
+	fprintf(stderr, "labsend: %s: %s\n", what, strerror(errno));
+	return 1;
+}
+
+static socklen_t address(struct sockaddr_storage *to, const char *text, int port)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)to;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
+
+	memset(to, 0, sizeof(*to));
+	if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons((uint16_t)port);
+		return sizeof(*v4);
+	}
+	if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)port);
+		return sizeof(*v6);
+	}
+	fprintf(stderr, "labsend: %s: no address\n", text);
+	exit(2);
+}
+
+static size_t length_for(int n)
+{
+	return 8 + (size_t)n % 1000;
+}
+
+/* A UDP socket at a port of its own; port 0: any. */
+static int udp_socket(int family, int port)
+{
+	struct sockaddr_storage here;
+	socklen_t len = address(&here, family == AF_INET ? "0.0.0.0" : "::", port);
+	int s = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (s < 0 || bind(s, (struct sockaddr *)&here, len)) {
+		fail("socket");
+		exit(1);
+	}
+	return s;
+}
+
+static int send_udp(int s, const char *dst, int port, size_t n)
+{
+	struct sockaddr_storage to;
+	socklen_t len = address(&to, dst, port);
+
+	if (sendto(s, data, n, 0, (struct sockaddr *)&to, len) == (ssize_t)n)
+		return 0;
+	return fail(dst);
+}
+
+static uint16_t checksum(const void *p, size_t n)
+{
+	const uint16_t *w = p;
+	uint32_t sum = 0;
+
+	for (; n > 1; n -= 2)
+		sum += *w++;
+	if (n)
+		sum += *(const uint8_t *)w;
+	sum = (sum >> 16) + (sum & 0xffff);
+	return (uint16_t)~(sum + (sum >> 16));
+}
+
+/* The answer of the request, among whatever else arrives. */
+static bool wait_answer(int s, uint16_t id, uint16_t seq)
+{
+	struct pollfd p = { .fd = s, .events = POLLIN };
+	unsigned char buf[DATA_MAX + 64];
+
+	while (poll(&p, 1, 2000) > 0) {
+		ssize_t n = recv(s, buf, sizeof(buf), 0);
+		const struct icmphdr *h = (const struct icmphdr *)(buf + 20);
+
+		if (n >= 28 && h->type == ICMP_ECHOREPLY && h->un.echo.id == id && h->un.echo.sequence == seq)
+			return true;
+	}
+	return false;
+}
+
+static int run_ping(char **arg)
+{
+	int s = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	union {
+		struct icmphdr h;
+		char bytes[DATA_MAX];
+	} packet = { .h = { .type = ICMP_ECHO, .un.echo.id = htons((uint16_t)getpid()) } };
+	struct sockaddr_storage to;
+	socklen_t len = address(&to, arg[0], 0);
+	int n = atoi(arg[1]);
+
+	if (s < 0)
+		return fail("raw socket");
+	for (int i = 1; i <= n; i++) {
+		size_t size = sizeof(packet.h) + length_for(i & 0xffff);
+
+		packet.h.un.echo.sequence = htons((uint16_t)i);
+		packet.h.checksum = 0;
+		packet.h.checksum = checksum(&packet, size);
+		if (sendto(s, &packet, size, 0, (struct sockaddr *)&to, len) < 0)
+			return fail("send");
+		if (!wait_answer(s, packet.h.un.echo.id, packet.h.un.echo.sequence)) {
+			fprintf(stderr, "labsend: no answer to %d\n", i);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int run_udp(char **arg)
+{
+	int n = atoi(arg[2]), ret = 0;
+
+	for (int i = 0; i < n && !ret; i++) {
+		int s = udp_socket(strchr(arg[0], ':') ? AF_INET6 : AF_INET, 20000 + i);
+
+		ret = send_udp(s, arg[0], atoi(arg[1]), length_for(20000 + i));
+		close(s);
+		if (i % 16 == 15)
+			usleep(2000); /* the receiver and queues keep up */
+	}
+	return ret;
+}
+
+static int run_alternate(int argc, char **arg)
+{
+	int s = udp_socket(strchr(arg[2], ':') ? AF_INET6 : AF_INET, 0);
+	int port = atoi(arg[0]), n = atoi(arg[1]), ret = 0;
+
+	for (int i = 0; i < n && !ret; i++) {
+		int k = i % (argc - 2);
+
+		ret = send_udp(s, arg[2 + k], port + k, length_for(port + k));
+		if (i % 16 == 15)
+			usleep(2000);
+	}
+	return ret;
+}
+
+static int run_connected(char **arg)
+{
+	int s = udp_socket(strchr(arg[0], ':') ? AF_INET6 : AF_INET, 0);
+	int port = atoi(arg[1]), n = atoi(arg[2]);
+	struct sockaddr_storage to;
+	socklen_t len = address(&to, arg[0], port);
+
+	if (connect(s, (struct sockaddr *)&to, len))
+		return fail("connect");
+	for (int i = 0; i < n; i++) {
+		if (send(s, data, length_for(port), 0) < 0)
+			return fail("send");
+	}
+	return 0;
+}
+
+static int run_ext(char **arg)
+{
+	/* PadN fills what follows the two octets of the header */
+	struct {
+		uint8_t next, len, option, n, pad[36];
+	} small = { .option = 1, .n = 4 }, large = { .len = 4, .option = 1, .n = 36 };
+	int s = udp_socket(AF_INET6, atoi(arg[1]));
+
+	for (const char *k = arg[3]; *k; k++) {
+		int err = 0;
+
+		if (*k == 'h')
+			err = setsockopt(s, IPPROTO_IPV6, IPV6_HOPOPTS, &small, 8);
+		else if (*k == 'd')
+			err = setsockopt(s, IPPROTO_IPV6, IPV6_DSTOPTS, &small, 8);
+		else if (*k == 'D')
+			err = setsockopt(s, IPPROTO_IPV6, IPV6_DSTOPTS, &large, 40);
+		if (err)
+			return fail("extension header");
+	}
+	return send_udp(s, arg[0], atoi(arg[2]), 64);
+}
+
+static int run_sctp(char **arg)
+{
+	struct {
+		uint16_t sport, dport;
+		uint32_t tag, sum;
+		uint8_t type, flags;
+		uint16_t len;
+		uint32_t body[4];
+	} packet = { .sport = htons((uint16_t)atoi(arg[2])), .dport = htons((uint16_t)atoi(arg[3])), .type = 1,
+		.len = htons(20) };
+	struct sockaddr_storage from, to;
+	socklen_t len = address(&from, arg[0], 0);
+	int s = socket(from.ss_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_SCTP);
+
+	if (s < 0 || bind(s, (struct sockaddr *)&from, len))
+		return fail("raw socket");
+	len = address(&to, arg[1], 0);
+	return sendto(s, &packet, sizeof(packet), 0, (struct sockaddr *)&to, len) < 0 ? fail("send") : 0;
+}
+
+static _Noreturn void run_sink(int argc, char **arg)
+{
+	struct pollfd p[64];
+	int n = argc < 64 ? argc : 64;
+
+	for (int i = 0; i < n; i++)
+		p[i] = (struct pollfd){ .fd = udp_socket(AF_INET6, atoi(arg[i])), .events = POLLIN };
+	for (;;) {
+		poll(p, (nfds_t)n, -1);
+		for (int i = 0; i < n; i++) {
+			while (p[i].revents && recv(p[i].fd, data, sizeof(data), MSG_DONTWAIT) >= 0)
+				;
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	int n = argc - 2;
+	char **arg = argv + 2;
+
+	if (!strcmp(what, "ping") && n == 2)
+		return run_ping(arg);
+	if (!strcmp(what, "udp") && n == 3)
+		return run_udp(arg);
+	if (!strcmp(what, "alternate") && n >= 3)
+		return run_alternate(n, arg);
+	if (!strcmp(what, "connected") && n == 3)
+		return run_connected(arg);
+	if (!strcmp(what, "ext") && n == 4)
+		return run_ext(arg);
+	if (!strcmp(what, "sctp") && n == 4)
+		return run_sctp(arg);
+	if (!strcmp(what, "sink") && n >= 1)
+		run_sink(n, arg);
+	fprintf(stderr, "usage: see tests/vm/tools/labsend.c\n");
+	return 2;
+}
