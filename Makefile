@@ -13,7 +13,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
-ALLCPP  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(PREFIX)/share/skbscope"' -Isrc -I$(B)/gen
+ALLCPP  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/gen
 ALLC    := -std=c17 $(WARN) -pthread
 LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -pthread -lm
 SAN     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -53,6 +53,12 @@ $(B)/gen/skbscope.skel.h: $(B)/gen/skbscope.bpf.o
 # --- the program --------------------------------------------------------------
 # Only src/trace/ knows the skeleton; it must exist before dependencies are known.
 $(filter $(B)/obj/trace/% $(B)/asan/trace/%,$(OBJ) $(ASANOBJ)): | $(B)/gen/skbscope.skel.h
+# Where the themes will be: with another PREFIX this file, and what needs it, is made anew.
+$(shell mkdir -p $(B)/gen; echo '#define DATADIR "$(PREFIX)/share/skbscope"' > $(B)/gen/.datadir; \
+	cmp -s $(B)/gen/.datadir $(B)/gen/datadir.h || cp $(B)/gen/.datadir $(B)/gen/datadir.h)
+
+$(B)/obj/tui/theme.o $(B)/asan/tui/theme.o: $(B)/gen/datadir.h
+
 # The theme that is compiled in.
 $(filter $(B)/obj/tui/% $(B)/asan/tui/%,$(OBJ) $(ASANOBJ)): | $(B)/gen/default_theme.inc
 

@@ -11,11 +11,11 @@
 #include <linux/types.h>
 #endif
 
-#define MAX_FUNCS 4096u	   /* functions attached at once; a power of two */
+#define MAX_FUNCS 4096u /* functions attached at once; a power of two */
 /* struct sk_buff was 216-240 bytes from 5.10 to 6.18; a larger one is read up
  * to here, and the verifier refuses a field beyond it. */
 #define SKB_COPY_MAX 256u
-#define COST_SAMPLE 64u	   /* every 64th call on a CPU is timed; a power of two */
+#define COST_SAMPLE 64u /* every 64th call on a CPU is timed; a power of two */
 
 /* An attach cookie: which function, where its skb stands, how to treat it,
  * which generation of the attachment. Without cookies the address map holds it. */
@@ -58,7 +58,8 @@ struct cpu_stats {
 	__u64 end_events; /* records sent by the end hooks */
 	__u64 end_lost;	  /* records of the end hooks not reserved */
 	__u64 after_free; /* calls on an skb whose life was over: counted in hits, no record */
-	__u64 pad[5];
+	__u64 unread;	  /* calls with a pointer to no skb: counted in hits, no record */
+	__u64 pad[4];
 	/* the skb being looked at: too large for the programs' stack, and the
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];

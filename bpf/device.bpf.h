@@ -14,14 +14,21 @@
  * (dev_scratch of UDP's receive queue, rbnode of TCP's queues).
  */
 #define NETNS_INODE_MIN 0xefffff00u
+#define NETNS_INODE_MAX 0xfeffffffu /* the upper half of a kernel's pointer is larger */
+
+static __always_inline bool is_netns(__u32 inum)
+{
+	return inum >= NETNS_INODE_MIN && inum <= NETNS_INODE_MAX;
+}
 
 static __always_inline __u32 netns_of_socket(const struct sock *sk)
 {
 	__u32 inum = 0;
 
-	if (sk)
+	/* without CONFIG_NET_NS there is one, and no pointer to it */
+	if (sk && bpf_core_field_exists(sk->__sk_common.skc_net.net))
 		inum = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	return inum >= NETNS_INODE_MIN ? inum : 0;
+	return is_netns(inum) ? inum : 0;
 }
 
 static __always_inline void device_announce(const struct net_device *dev, const struct identity *id, __u64 ts)
@@ -52,11 +59,13 @@ static __noinline void device_enter(struct identity *id, const struct skb_copy *
 	__u32 inum;
 
 	id->dev = (__u64)dev;
-	if (dev) {
+	if (dev && bpf_core_field_exists(dev->nd_net.net)) {
+		int ifindex = BPF_CORE_READ(dev, ifindex);
+
 		inum = BPF_CORE_READ(dev, nd_net.net, ns.inum);
-		if (inum >= NETNS_INODE_MIN) {
+		if (is_netns(inum) && ifindex > 0) {
 			id->netns = inum;
-			id->ifindex = BPF_CORE_READ(dev, ifindex);
+			id->ifindex = ifindex;
 			device_announce(dev, id, ts);
 			return;
 		}

@@ -31,13 +31,13 @@ enum event_flag {
 
 /* 56 bytes; with the ring buffer's own 8 byte header one cache line. */
 struct event {
-	__u64 ts;      /* ns, CLOCK_MONOTONIC (bpf_ktime_get_ns) */
-	__u64 packet;  /* packet id; never used again for another packet */
-	__u64 skb;     /* kernel address */
-	__u16 func;    /* index in the probe table */
+	__u64 ts;     /* ns, CLOCK_MONOTONIC (bpf_ktime_get_ns) */
+	__u64 packet; /* packet id; never used again for another packet */
+	__u64 skb;    /* kernel address */
+	__u16 func;   /* index in the probe table */
 	__u16 cpu;
-	__u8 type;     /* enum event_type */
-	__u8 flags;    /* enum event_flag */
+	__u8 type;  /* enum event_type */
+	__u8 flags; /* enum event_flag */
 	__u16 pad;
 	__u32 len;     /* skb->len, bytes */
 	__u32 ifindex; /* skb->dev->ifindex, 0 without a device */

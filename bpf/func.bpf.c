@@ -9,6 +9,10 @@
 #include "device.bpf.h"
 #include "tuple.bpf.h"
 
+/* x86-64: the kernel's half without its last page, where error pointers point. */
+#define KERNEL_ADDRESSES 0xff00000000000000ull
+#define KERNEL_ADDRESSES_SIZE (0 - KERNEL_ADDRESSES - 4096)
+
 /* Off only for measuring what the check costs. */
 const volatile bool watch_addresses = true;
 
@@ -47,6 +51,13 @@ static __always_inline struct identity *packet_begin(struct cpu_stats *st, __u64
 	}
 	st->next_id++;
 	return bpf_map_lookup_elem(&identities, &key);
+}
+
+/* Another packet in the place of one that has ended. */
+static __always_inline void packet_again(struct cpu_stats *st, struct identity *id, __u32 cpu)
+{
+	__builtin_memset(id, 0, sizeof(*id));
+	id->id = st->next_id++ * config.cpus + cpu + 1;
 }
 
 static __always_inline __u64 wakeup(struct cpu_stats *st)
@@ -99,8 +110,8 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 	return true;
 }
 
-static __always_inline void fill(struct event *ev, const struct identity *id, const struct glance *g, __u64 ts,
-	__u64 skb, __u32 where)
+static __always_inline void fill(
+	struct event *ev, const struct identity *id, const struct glance *g, __u64 ts, __u64 skb, __u32 where)
 {
 	ev->ts = ts;
 	ev->packet = id->id;
@@ -117,8 +128,8 @@ static __always_inline void fill(struct event *ev, const struct identity *id, co
 	ev->reserved = 0;
 }
 
-static __always_inline bool report_full(struct identity *id, struct skb_copy *copy, const struct glance *g, __u64 ts,
-	__u64 skb, __u32 where, __u64 flags)
+static __always_inline bool report_full(struct identity *id, struct skb_copy *copy, const struct glance *g,
+	__u64 ts, __u64 skb, __u32 where, __u64 flags)
 {
 	struct event_full *full = bpf_ringbuf_reserve(&events, sizeof(*full), 0);
 
@@ -138,7 +149,8 @@ static __always_inline bool report_full(struct identity *id, struct skb_copy *co
 }
 
 /* where: function in the low half, CPU in the high one. */
-static __always_inline void report(struct cpu_stats *st, struct identity *id, __u64 ts, __u64 skb, __u32 where)
+static __always_inline void report(
+	struct cpu_stats *st, struct identity *id, __u64 ts, __u64 skb, __u32 where)
 {
 	struct skb_copy *copy = (struct skb_copy *)st->scratch;
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
@@ -148,10 +160,10 @@ static __always_inline void report(struct cpu_stats *st, struct identity *id, __
 	__u32 sum;
 
 	if (!take_glance(&g, copy, (const void *)skb))
-		return;
+		goto unread;
 	if (id->dev != g.dev || !id->netns) {
 		if (!copied && skb_copy_read(copy, (const void *)skb))
-			return;
+			goto unread;
 		copied = true;
 		device_enter(id, copy, ts);
 	}
@@ -168,7 +180,7 @@ static __always_inline void report(struct cpu_stats *st, struct identity *id, __
 		return;
 	}
 	if (!copied && skb_copy_read(copy, (const void *)skb))
-		return;
+		goto unread;
 	id->addr_sum = sum;
 	id->pid = pid;
 	if (!report_full(id, copy, &g, ts, skb, where, wakeup(st)))
@@ -179,6 +191,10 @@ static __always_inline void report(struct cpu_stats *st, struct identity *id, __
 lost:
 	st->lost[(__u16)where & (MAX_FUNCS - 1)]++;
 	id->head = 0; /* what the lost record told must be told again */
+	return;
+unread:
+	st->unread++;
+	bpf_map_delete_elem(&identities, &skb);
 }
 
 static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
@@ -187,7 +203,6 @@ static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_stats *st;
 	struct identity *id;
-	const void *skb;
 	__u64 key, ts;
 
 	if (!config.on || !config.enabled[func])
@@ -196,13 +211,13 @@ static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
 	if (!st)
 		return 0;
 	st->calls++;
-	skb = skb_argument(ctx, COOKIE_POS(cookie));
-	if (!skb) {
+	key = (__u64)skb_argument(ctx, COOKIE_POS(cookie));
+	/* NULL, or an ERR_PTR where a driver's own XDP ate the frame */
+	if (key - KERNEL_ADDRESSES >= KERNEL_ADDRESSES_SIZE) {
 		st->null_skb++;
 		return 0;
 	}
 	st->hits[func]++;
-	key = (__u64)skb;
 	id = bpf_map_lookup_elem(&identities, &key);
 	if (!id) {
 		if (COOKIE_FLAGS(cookie) & FUNC_NO_BIRTH) {
@@ -213,6 +228,8 @@ static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
 		if (!id)
 			return 0;
 	}
+	if (!id->id) /* an end could not remove it: the place is free */
+		packet_again(st, id, cpu);
 	ts = bpf_ktime_get_ns();
 	report(st, id, ts, key, func | cpu << 16);
 	if (!(st->calls & (COST_SAMPLE - 1)))

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a packet's identity, and drops. The end
- * hooks are trampolines (fentry, fexit): unlike kprobes they are not skipped
- * when they interrupt one of our own programs, and an end that is missed would
- * hand the packet's id to the next user of the same memory.
+ * The end of a packet's identity, and drops. The end hooks are trampolines
+ * (fentry, fexit): unlike kprobes they are not skipped when they interrupt
+ * another of our programs, and an end that is missed would hand the packet's id
+ * to the next user of the same memory. They are skipped when they interrupt
+ * themselves: the kernel counts that, and it is shown as lost identities.
  */
 #include "maps.bpf.h"
 #include <bpf/bpf_tracing.h>
@@ -13,7 +14,7 @@ static __always_inline void report_end(const struct identity *id, __u64 key, str
 	struct event *ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
 
 	if (!ev) {
-		st->end_lost++;
+		__sync_fetch_and_add(&st->end_lost, 1);
 		return;
 	}
 	__builtin_memset(ev, 0, sizeof(*ev));
@@ -25,7 +26,7 @@ static __always_inline void report_end(const struct identity *id, __u64 key, str
 	ev->ifindex = id->ifindex;
 	ev->netns = id->netns;
 	ev->pid = id->pid;
-	st->end_events++;
+	__sync_fetch_and_add(&st->end_events, 1);
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }
 
@@ -35,12 +36,14 @@ static __always_inline int packet_end(__u64 key)
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_stats *st;
 
-	if (!id)
+	if (!id || !id->id)
 		return 0;
 	st = this_stats(cpu);
 	if (st && config.on)
 		report_end(id, key, st, cpu);
-	bpf_map_delete_elem(&identities, &key);
+	/* the bucket may be busy below us: then the entry stays, marked as nobody's */
+	if (bpf_map_delete_elem(&identities, &key))
+		id->id = 0;
 	return 0;
 }
 
@@ -63,6 +66,13 @@ int BPF_PROG(end_stolen, struct sk_buff *skb)
 	return packet_end((__u64)skb);
 }
 
+/* napi_reuse_skb keeps an skb whose data was merged: it comes back as the next packet. */
+SEC("fexit/napi_get_frags")
+int BPF_PROG(end_frags, void *napi, struct sk_buff *skb)
+{
+	return skb ? packet_end((__u64)skb) : 0;
+}
+
 static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 {
 	struct identity *id = bpf_map_lookup_elem(&identities, &key);
@@ -70,14 +80,14 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 	struct event_drop *rec;
 	struct cpu_stats *st;
 
-	if (!id || !config.on)
+	if (!id || !id->id || !config.on)
 		return 0;
 	st = this_stats(cpu);
 	if (!st)
 		return 0;
 	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 	if (!rec) {
-		st->end_lost++;
+		__sync_fetch_and_add(&st->end_lost, 1);
 		return 0;
 	}
 	__builtin_memset(rec, 0, sizeof(*rec));
@@ -91,7 +101,7 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 	rec->ev.pid = id->pid;
 	rec->location = location;
 	rec->reason = reason;
-	st->end_events++;
+	__sync_fetch_and_add(&st->end_events, 1);
 	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
 	return 0;
 }

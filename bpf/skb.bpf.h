@@ -23,7 +23,8 @@ static __always_inline long skb_copy_read(struct skb_copy *copy, const void *skb
 }
 
 #define SKB(copy, field)                                                                                     \
-	(*(typeof(((struct sk_buff *)0)->field) *)((void *)(copy) + bpf_core_field_offset(struct sk_buff, field)))
+	(*(typeof(((struct sk_buff *)0)->field) *)((void *)(copy) +                                          \
+						   bpf_core_field_offset(struct sk_buff, field)))
 
 /* A hardware-accelerated tag: it is in the skb, not in the frame. */
 static __always_inline bool skb_vlan_tag(const struct skb_copy *copy, const void *skb, __u16 *id)

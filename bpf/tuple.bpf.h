@@ -132,8 +132,8 @@ static __always_inline void read_transport(struct wire_tuple *t, const void *at,
 		/* echo, and IPv4's timestamp pair, carry an id and a sequence number */
 		if (room < 8)
 			return;
-		if (t->proto == PROTO_ICMPV6 ? h[0] == 128 || h[0] == 129 :
-					       h[0] == 0 || h[0] == 8 || h[0] == 13 || h[0] == 14) {
+		if (t->proto == PROTO_ICMPV6 ? h[0] == 128 || h[0] == 129
+					     : h[0] == 0 || h[0] == 8 || h[0] == 13 || h[0] == 14) {
 			t->flags |= TUPLE_ICMP_ID;
 			t->sport = be16(h + 4);
 			t->dport = be16(h + 6);
@@ -222,7 +222,7 @@ static __always_inline void read_socket(struct wire_tuple *t, const struct sock 
 	/* request and time-wait sockets end before sk_protocol */
 	if (state == SOCK_TIME_WAIT || state == SOCK_NEW_SYN_RECV)
 		return;
-	if (family == SOCK_INET6) {
+	if (family == SOCK_INET6 && bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) {
 		BPF_CORE_READ_INTO((struct in6_addr *)t->daddr, sk, __sk_common.skc_v6_daddr);
 		BPF_CORE_READ_INTO((struct in6_addr *)t->saddr, sk, __sk_common.skc_v6_rcv_saddr);
 #pragma unroll

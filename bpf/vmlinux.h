@@ -42,8 +42,8 @@ enum bpf_map_type {
 
 /* arch/x86/include/asm/ptrace.h: fixed, user space ABI */
 struct pt_regs {
-	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp,
-		ss;
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs,
+		flags, sp, ss;
 };
 
 struct bpf_raw_tracepoint_args {

@@ -36,7 +36,7 @@ int live_ready(const char *path, char *err, size_t err_size)
 
 	if (!path)
 		return 0;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0) {
 		snprintf(err, err_size, "--ready-file %s: %s", path, strerror(errno));
 		return -errno;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 #include "export/list.h"
 #include "live.h"
+#include "model/names.h"
 #include "options.h"
 #include "trace/discover/discover.h"
 #include "trace/discover/kernel.h"
@@ -18,7 +20,10 @@ enum exit_status { EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, EXIT_FORBIDDEN };
 
 static int fail(enum exit_status status, const char *text)
 {
-	fprintf(stderr, "skbscope: %s\n", text);
+	char line[1024];
+
+	/* arguments and file names may hold anything */
+	fprintf(stderr, "skbscope: %s\n", printable(line, sizeof(line), text, strlen(text)));
 	return status;
 }
 
@@ -132,10 +137,10 @@ static int run_live(struct options *o)
 		return fail(EXIT_WRONG_USE, err);
 	/* the screen keeps packets in most of it, lines need it for what waits */
 	o->tracer.channel = screen ? o->memory / 4 : o->memory;
+	block_signals();
 	src = tracer_open(&o->tracer, &failure, err, sizeof(err));
 	if (!src)
 		return fail(status_of[failure], err);
-	block_signals();
 	ret = tracer_start(src);
 	if (ret)
 		snprintf(err, sizeof(err), "%s", strerror(-ret));
@@ -161,8 +166,29 @@ static int with_config(struct options *o, int (*run)(struct options *))
 			o->tracer.priority = PRIORITY_MAX;
 	}
 	status = run(o);
+	o->tracer.config = NULL;
 	config_free(&config);
 	return status;
+}
+
+/* Started without some of 0-2, the next files would become them. */
+static void keep_standard_fds(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 3);
+	if (fd > 2)
+		close(fd);
+}
+
+/* What was printed must have arrived: a full disk is an error. */
+static int printed(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	return fail(EXIT_FAILED, "output: cannot be written");
 }
 
 int main(int argc, char **argv)
@@ -170,23 +196,24 @@ int main(int argc, char **argv)
 	struct options o;
 	char err[512];
 
+	keep_standard_fds();
 	setlocale(LC_ALL, "");
 	if (options_parse(&o, argc, argv, err, sizeof(err)))
 		return fail(EXIT_WRONG_USE, err);
 	switch (o.command) {
 	case RUN_CHECK:
-		return run_check();
+		return printed(run_check());
 	case RUN_LIST:
 		return with_config(&o, run_list);
 	case RUN_HELP:
 		options_help(stdout);
-		return EXIT_DONE;
+		return printed(EXIT_DONE);
 	case RUN_VERSION:
 		printf("skbscope %s\n", VERSION);
-		return EXIT_DONE;
+		return printed(EXIT_DONE);
 	case RUN_DOCS:
 		if (!options_docs(o.docs, stdout))
-			return EXIT_DONE;
+			return printed(EXIT_DONE);
 		return fail(EXIT_WRONG_USE, "--dump-docs takes man, bash, zsh or fish");
 	case RUN_SCREEN:
 	case RUN_TRACE:

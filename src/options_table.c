@@ -100,8 +100,8 @@ static int set_backend(struct options *o, const char *arg, char *err, size_t siz
 	return 0;
 }
 
-static int set_size(const char *what, const char *arg, uint64_t min, uint64_t max, size_t *out, char *err,
-	size_t size)
+static int set_size(
+	const char *what, const char *arg, uint64_t min, uint64_t max, size_t *out, char *err, size_t size)
 {
 	char low[HUMAN_MAX], high[HUMAN_MAX];
 	uint64_t n;
@@ -229,20 +229,20 @@ const struct option_row option_rows[] = {
 	{ "category", 0, "NAME,...", FOUND, "only these categories", set_category },
 	{ "function", 'F', "GLOB,...", FOUND, "only these functions, whatever their priority", set_function },
 	{ "max-functions", 0, "N", FOUND, "at most so many functions, the most important first", set_max },
-	{ "config", 0, "FILE", FOUND,
-		"take the functions from this file (list --json writes one)", set_config },
-	{ "backend", 0, "NAME", LIVE,
-		"how to attach: auto, kprobe-multi, kprobe; default auto", set_backend },
+	{ "config", 0, "FILE", FOUND, "take the functions from this file (list --json writes one)",
+		set_config },
+	{ "backend", 0, "NAME", LIVE, "how to attach: auto, kprobe-multi, kprobe; default auto",
+		set_backend },
 	{ "buffer", 0, "SIZE", LIVE, "kernel ring buffer; default 16M", set_buffer },
-	{ "memory", 0, "SIZE", LIVE,
-		"what may be kept of packets and of events that wait; default 256M", set_memory },
-	{ "duration", 0, "SECONDS", LIVE,
-		"end after this time, counted from when all is attached", set_duration },
-	{ "count", 0, "PACKETS", RUN_TRACE,
-		"show the first so many packets, end when they have ended", set_count },
+	{ "memory", 0, "SIZE", LIVE, "what may be kept of packets and of events that wait; default 256M",
+		set_memory },
+	{ "duration", 0, "SECONDS", LIVE, "end after this time, counted from when all is attached",
+		set_duration },
+	{ "count", 0, "PACKETS", RUN_TRACE, "show the first so many packets, end when they have ended",
+		set_count },
 	{ "ready-file", 0, "PATH", LIVE, "made when every function is attached", set_ready_file },
-	{ "json", 0, NULL, RUN_TRACE | RUN_LIST,
-		"one JSON object a line; for list: the format of --config", set_json },
+	{ "json", 0, NULL, RUN_TRACE | RUN_LIST, "one JSON object a line; for list: the format of --config",
+		set_json },
 	{ "theme", 0, "NAME", RUN_SCREEN, "colours: default, light, mono, or a file", set_theme },
 	{ "no-color", 0, NULL, RUN_SCREEN, "no colours (as with NO_COLOR set)", set_no_color },
 	{ "ascii", 0, NULL, LIVE, "no characters beyond ASCII", set_ascii },

@@ -6,9 +6,9 @@
 #include "options.h"
 
 struct option_row {
-	const char *name; /* long */
-	char letter;	  /* 0: none */
-	const char *arg;  /* NULL: takes none */
+	const char *name;      /* long */
+	char letter;	       /* 0: none */
+	const char *arg;       /* NULL: takes none */
 	unsigned int commands; /* RUN_* that take it */
 	const char *help;
 	/* 0, or -errno with a line in err. */

@@ -17,7 +17,7 @@ static bool attachable(const struct probe *p)
 
 static int written(FILE *out)
 {
-	errno = 0;
+	/* a write that failed earlier left its errno behind, nothing else did since */
 	if (fflush(out) || ferror(out))
 		return errno ? -errno : -EIO;
 	return 0;

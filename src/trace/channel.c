@@ -24,7 +24,8 @@ int channel_init(struct channel *ch, size_t size)
 	ch->eventfd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (ch->eventfd < 0)
 		return -errno;
-	ch->base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ch->base =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (ch->base == MAP_FAILED) {
 		int err = -errno;
 

@@ -32,6 +32,8 @@ static void ask_netns(struct tracer *t, uint32_t inode)
 	struct netns_queue *q = &t->netns;
 	uint32_t *more;
 
+	if (atomic_exchange(&t->netns_again, false))
+		q->nknown = 0;
 	if (!inode || q->nknown >= KNOWN_MAX || netns_known(q, inode))
 		return;
 	more = realloc(q->known, (q->nknown + 1) * sizeof(*more));

@@ -62,5 +62,6 @@ void tracer_say(struct tracer *t, enum notice_type type, const char *fmt, ...)
 void tracer_milestone(const struct tracer *t, const char *what)
 {
 	if (t->verbose)
-		fprintf(stderr, "skbscope: %5.0f ms %s\n", (double)(clock_now(NULL) - t->started) / 1e6, what);
+		fprintf(stderr, "skbscope: %5.0f ms %s\n", (double)(clock_now(NULL) - t->started) / 1e6,
+			what);
 }

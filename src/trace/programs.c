@@ -4,10 +4,13 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "trace/discover/kernel.h"
 #include "trace/skel.h"
 #include "trace/tracer_private.h"
 
@@ -30,6 +33,7 @@ static void choose_programs(struct tracer *t)
 	bpf_program__set_autoload(skel->progs.end_release, t->found.end_release);
 	bpf_program__set_autoload(skel->progs.end_stateless, t->found.end_stateless);
 	bpf_program__set_autoload(skel->progs.end_stolen, t->found.end_stolen);
+	bpf_program__set_autoload(skel->progs.end_frags, t->found.end_frags);
 	bpf_program__set_autoload(skel->progs.drop_reason, reason);
 	bpf_program__set_autoload(skel->progs.drop_plain, !reason);
 }
@@ -86,6 +90,7 @@ int programs_attach_ends(struct tracer *t)
 		t->found.end_release ? t->skel->progs.end_release : NULL,
 		t->found.end_stateless ? t->skel->progs.end_stateless : NULL,
 		t->found.end_stolen ? t->skel->progs.end_stolen : NULL,
+		t->found.end_frags ? t->skel->progs.end_frags : NULL,
 		t->found.kfree_skb_args >= 3 ? t->skel->progs.drop_reason : t->skel->progs.drop_plain,
 	};
 
@@ -106,7 +111,8 @@ int programs_attach_ends(struct tracer *t)
 	}
 	if (!t->found.end_release)
 		tracer_say(t, NOTICE_ERROR,
-			"skb_release_head_state is not in this kernel's BTF: the end of packets is not seen, ids may be reused");
+			"skb_release_head_state is not in this kernel's BTF: the end of packets is not seen, "
+			"ids may be reused");
 	return 0;
 }
 
@@ -121,32 +127,69 @@ void programs_free(struct tracer *t)
 	t->stats = NULL;
 }
 
-/* Calls that the kernel skipped because one of our programs was running on that CPU. */
-uint64_t programs_recursion(const struct tracer *t)
+static uint64_t skipped(const struct bpf_program *prog)
 {
-	struct bpf_program *prog;
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (bpf_program__fd(prog) < 0 || bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
+/*
+ * Lines "event hits misses" of kprobe_profile: what a probe missed because it
+ * came inside another one's handler. The file does not name groups: probes of
+ * others are counted as well.
+ */
+static uint64_t missed_kprobes(void)
+{
+	char path[128], *text, *save = NULL;
 	uint64_t sum = 0;
+	size_t len;
 
-	bpf_object__for_each_program(prog, t->skel->obj) {
-		struct bpf_prog_info info = { 0 };
-		__u32 len = sizeof(info);
+	snprintf(path, sizeof(path), "%s/kprobe_profile", tracefs_path());
+	if (file_read(path, &text, &len))
+		return 0;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		unsigned long long hits, misses;
 
-		if (bpf_program__fd(prog) >= 0 && !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
-			sum += info.recursion_misses;
+		if (sscanf(line, "%*s %llu %llu", &hits, &misses) == 2)
+			sum += misses;
 	}
+	free(text);
 	return sum;
+}
+
+/*
+ * bpf_prog_info counts what was skipped because one of our programs was
+ * running on that CPU: trampolines from 5.12 on, kprobes from 6.7 on.
+ */
+void programs_count_skipped(struct tracer *t)
+{
+	uint64_t functions = skipped(t->skel->progs.function_multi) + skipped(t->skel->progs.function_kprobe);
+
+	if (t->backend == &attach_tracefs)
+		functions += missed_kprobes();
+	atomic_store(&t->recursion, functions);
+	atomic_store(&t->missed_ends,
+		skipped(t->skel->progs.end_release) + skipped(t->skel->progs.end_stateless) +
+			skipped(t->skel->progs.end_stolen) + skipped(t->skel->progs.end_frags));
 }
 
 /* The names of devices are sent again: one may have been renamed. */
 void programs_forget_devices(const struct tracer *t)
 {
-	struct {
+	struct device {
 		__u32 netns, ifindex;
-	} key;
+	} *keys = calloc(bpf_map__max_entries(t->skel->maps.devices), sizeof(*keys));
 	int fd = bpf_map__fd(t->skel->maps.devices);
+	size_t n = 0, max = bpf_map__max_entries(t->skel->maps.devices);
 
-	while (!bpf_map_get_next_key(fd, NULL, &key)) {
-		if (bpf_map_delete_elem(fd, &key))
-			break;
-	}
+	/* first all keys, then each once: traffic puts them back meanwhile */
+	while (keys && n < max && !bpf_map_get_next_key(fd, n ? &keys[n - 1] : NULL, &keys[n]))
+		n++;
+	for (size_t i = 0; i < n; i++)
+		bpf_map_delete_elem(fd, &keys[i]);
+	free(keys);
 }

@@ -127,11 +127,12 @@ static void tracer_totals(struct source *src, struct source_totals *out)
 		out->events += st->events + st->end_events;
 		out->lost_ring += st->end_lost;
 		out->null_skb += st->null_skb;
-		out->lost_identity += st->id_full;
+		out->lost_identity += st->id_full + st->unread;
 		out->cost_ns += st->cost_ns;
 	}
 	out->lost_channel = atomic_load(&t->channel.lost);
 	out->lost_recursion = atomic_load(&t->recursion);
+	out->lost_identity += atomic_load(&t->missed_ends);
 	out->waiting = channel_waiting(&t->channel);
 	out->own_ns = own_cpu_ns();
 	out->attach_ns = atomic_load(&t->attach_ns);
@@ -142,8 +143,9 @@ static void tracer_stop(struct source *src)
 {
 	struct tracer *t = of(src);
 
-	t->config->on = 0;
+	atomic_store(&t->cancel, true);
 	pthread_mutex_lock(&t->lock);
+	t->config->on = 0;
 	t->stopping = true;
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);
@@ -196,8 +198,8 @@ static size_t allow_glob(struct selection *sel, const struct probe_table *table,
 	return n;
 }
 
-static int select_functions(struct selection *sel, const struct probe_table *table, const char *list, char *err,
-	size_t err_size)
+static int select_functions(
+	struct selection *sel, const struct probe_table *table, const char *list, char *err, size_t err_size)
 {
 	char *copy = strdup(list), *save = NULL;
 	int ret = 0;
@@ -208,8 +210,9 @@ static int select_functions(struct selection *sel, const struct probe_table *tab
 	for (char *glob = strtok_r(copy, ",", &save); glob && !ret; glob = strtok_r(NULL, ",", &save)) {
 		if (allow_glob(sel, table, glob))
 			continue;
-		snprintf(err, err_size, "--function %s: no function of this kernel that takes an skb and can be traced "
-					"matches (skbscope list -p 3 shows them)",
+		snprintf(err, err_size,
+			"--function %s: no function of this kernel that takes an skb and can be traced "
+			"matches (skbscope list -p 3 shows them)",
 			glob);
 		ret = -EINVAL;
 	}
@@ -238,8 +241,8 @@ static void select_config(struct selection *sel, struct probe_table *table, cons
 	}
 }
 
-int tracer_select(struct selection *sel, const struct probe_table *table, const struct tracer_options *options,
-	char *err, size_t err_size)
+int tracer_select(struct selection *sel, const struct probe_table *table,
+	const struct tracer_options *options, char *err, size_t err_size)
 {
 	int ret = selection_init(sel, table);
 
@@ -269,8 +272,8 @@ static int choose_backend(struct tracer *t, const char *name, char *err, size_t 
 		return -EINVAL;
 	}
 	if (t->backend == &attach_multi && !t->found.multi) {
-		snprintf(err, err_size, "--backend %s: not on this kernel (needs %s; kprobe works here)", name,
-			attach_multi.needs);
+		snprintf(err, err_size, "--backend %s: not on this kernel (needs %s; kprobe works here)",
+			name, attach_multi.needs);
 		return -EOPNOTSUPP;
 	}
 	return 0;
@@ -289,6 +292,19 @@ static void describe(struct tracer *t)
 	info->backend = t->backend->name;
 	info->reasons = (const char *const *)t->found.reasons;
 	info->nreasons = t->found.nreasons;
+}
+
+/* Names of a config file that this kernel does not have are left out, and said. */
+static void say_unknown(struct tracer *t, const struct config_file *config)
+{
+	for (size_t i = 0; config && i < config->n; i++) {
+		const struct config_entry *f = &config->v[i];
+
+		if (probe_find(t->src.probes, f->name, f->module) < 0)
+			tracer_say(t, NOTICE_ERROR,
+				"--config: %s: this kernel has no such function that takes an skb: left out",
+				f->name);
+	}
 }
 
 static int check_kernel(enum tracer_failure *failure, char *err, size_t err_size)
@@ -321,8 +337,8 @@ static void *load_main(void *arg)
 	return NULL;
 }
 
-static int find_functions(struct tracer *t, const struct tracer_options *options, enum tracer_failure *failure,
-	char *err, size_t err_size)
+static int find_functions(struct tracer *t, const struct tracer_options *options,
+	enum tracer_failure *failure, char *err, size_t err_size)
 {
 	char note[256];
 	int ret = discover_functions(&t->found, note, sizeof(note), err, err_size);
@@ -341,7 +357,8 @@ static int find_functions(struct tracer *t, const struct tracer_options *options
 	if (!ret)
 		ret = tracer_select(&t->src.selection, t->src.probes, options, err, err_size);
 	if (!ret && !t->selection.count) {
-		snprintf(err, err_size, "no function is left by these options (skbscope list shows what there is)");
+		snprintf(err, err_size,
+			"no function is left by these options (skbscope list shows what there is)");
 		ret = -EINVAL;
 	}
 	return ret;
@@ -398,8 +415,8 @@ static int open_parts(struct tracer *t, const struct tracer_options *options, en
 	return load_and_find(t, options, failure, err, err_size);
 }
 
-struct source *tracer_open(const struct tracer_options *options, enum tracer_failure *failure, char *err,
-	size_t err_size)
+struct source *tracer_open(
+	const struct tracer_options *options, enum tracer_failure *failure, char *err, size_t err_size)
 {
 	struct tracer *t = aligned_alloc(64, (sizeof(*t) + 63) & ~(size_t)63);
 	pthread_condattr_t attr;
@@ -434,6 +451,7 @@ struct source *tracer_open(const struct tracer_options *options, enum tracer_fai
 	}
 	describe(t);
 	write_enabled(t);
+	say_unknown(t, options->config);
 	return &t->src;
 }
 

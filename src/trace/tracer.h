@@ -10,16 +10,16 @@
 #include "trace/source.h"
 
 struct tracer_options {
-	const char *backend;		   /* "auto" or a backend's name */
-	int priority;			   /* 0-3 */
-	bool layer[LAYER_COUNT];	   /* on at the start */
+	const char *backend;	 /* "auto" or a backend's name */
+	int priority;		 /* 0-3 */
+	bool layer[LAYER_COUNT]; /* on at the start */
 	bool category[CATEGORY_COUNT];
-	const char *functions;		   /* comma separated globs; NULL: all */
-	const struct config_file *config;  /* NULL: none */
-	size_t max_functions;		   /* 0: no limit */
-	size_t buffer;			   /* kernel ring buffer, bytes; a power of two of pages */
-	size_t channel;			   /* what may wait for the reader, bytes */
-	bool verbose;			   /* libbpf's own messages to stderr */
+	const char *functions;		  /* comma separated globs; NULL: all */
+	const struct config_file *config; /* NULL: none */
+	size_t max_functions;		  /* 0: no limit */
+	size_t buffer;			  /* kernel ring buffer, bytes; a power of two of pages */
+	size_t channel;			  /* what may wait for the reader, bytes */
+	bool verbose;			  /* libbpf's own messages to stderr */
 };
 
 /* Why it did not open. */
@@ -34,15 +34,15 @@ enum tracer_failure {
  * attached yet. NULL: err has one line, *failure says whose fault it is. Call it
  * before any other thread exists: it forks (attach/guard.h).
  */
-struct source *tracer_open(const struct tracer_options *options, enum tracer_failure *failure, char *err,
-	size_t err_size);
+struct source *tracer_open(
+	const struct tracer_options *options, enum tracer_failure *failure, char *err, size_t err_size);
 
 /* Starts the threads; attaching goes on in the background, NOTICE_READY tells when. 0 or -errno. */
 int tracer_start(struct source *src);
 
 /* The same selection without a kernel to trace: what skbscope list shows. */
-int tracer_select(struct selection *sel, const struct probe_table *table, const struct tracer_options *options,
-	char *err, size_t err_size);
+int tracer_select(struct selection *sel, const struct probe_table *table,
+	const struct tracer_options *options, char *err, size_t err_size);
 
 /* After stop(): milliseconds that detaching took, -1 when it goes on in the background. */
 int tracer_detach_ms(const struct source *src);

@@ -22,7 +22,7 @@ struct bpf_link;
 
 #define NOTICES 64
 #define NETNS_QUEUE 64
-#define END_HOOKS 4 /* three ends of life, drops */
+#define END_HOOKS 5 /* four ends of life, drops */
 
 struct notices {
 	pthread_mutex_t lock;
@@ -68,8 +68,10 @@ struct tracer {
 	pthread_t prepare_thread;
 	bool drain_started, worker_started, prepare_started;
 	_Atomic bool drain_stop;
+	_Atomic bool cancel;	  /* stopping: attaching gives up */
+	_Atomic bool netns_again; /* names of namespaces are to be asked again */
 
-	_Atomic uint64_t recursion;
+	_Atomic uint64_t recursion, missed_ends;
 	_Atomic uint64_t attach_ns;
 	_Atomic int detach_ms;
 	bool verbose;
@@ -83,13 +85,15 @@ void notices_init(struct notices *n);
 bool notices_get(struct notices *n, struct notice *out);
 /* Waits for nobody: the oldest leaves when it is full. Wakes the reader. */
 void tracer_notice(struct tracer *t, const struct notice *notice);
-__attribute__((format(printf, 3, 4))) void tracer_say(struct tracer *t, enum notice_type type, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) void tracer_say(
+	struct tracer *t, enum notice_type type, const char *fmt, ...);
 
 /* programs.c: load; attach the ends of life; read slow counters. */
 int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size);
 int programs_attach_ends(struct tracer *t);
 void programs_free(struct tracer *t);
-uint64_t programs_recursion(const struct tracer *t);
+/* Calls of the function programs and of the end hooks that the kernel skipped. */
+void programs_count_skipped(struct tracer *t);
 void programs_forget_devices(const struct tracer *t);
 
 /* drain.c, worker.c: thread functions. */

@@ -14,7 +14,7 @@
 
 #define SECOND_NS 1000000000ull
 #define DETACH_WAIT_MS 120 /* the prompt does not wait longer than this */
-#define DEVICES_EVERY 10   /* seconds between two looks for renamed devices */
+#define NAMES_EVERY 10	   /* seconds after which names are asked again */
 
 static void progress(void *ctx, size_t done, size_t total)
 {
@@ -61,6 +61,8 @@ static void change(struct tracer *t, bool first)
 
 	if (first)
 		atomic_store(&t->attach_ns, clock_now(NULL) - start);
+	if (err == -ECANCELED)
+		return;
 	if (err) {
 		struct notice notice = { .type = first ? NOTICE_END : NOTICE_ERROR, .error = -err };
 
@@ -128,7 +130,7 @@ static void finish(struct tracer *t)
 {
 	struct notice notice = { .type = NOTICE_END };
 
-	atomic_store(&t->recursion, programs_recursion(t));
+	programs_count_skipped(t);
 	join_prepare(t);
 	t->backend->close(t->attacher);
 	t->attacher = NULL;
@@ -163,17 +165,21 @@ int worker_prepare(struct tracer *t)
 		.guard = &t->guard,
 		.progress = progress,
 		.progress_ctx = t,
+		.cancel = &t->cancel,
+		.verbose = t->verbose,
 	};
 
 	t->attacher = t->backend->open(&target);
 	if (!t->attacher)
 		return -ENOMEM;
-	t->prepare_started = t->backend->prepare && !pthread_create(&t->prepare_thread, NULL, prepare_main, t);
+	t->prepare_started =
+		t->backend->prepare && !pthread_create(&t->prepare_thread, NULL, prepare_main, t);
 	return 0;
 }
 
 void worker_abandon(struct tracer *t)
 {
+	atomic_store(&t->cancel, true);
 	join_prepare(t);
 	if (t->attacher)
 		t->backend->close(t->attacher);
@@ -195,7 +201,9 @@ static int begin(struct tracer *t)
 		tracer_notice(t, &notice);
 		return err;
 	}
-	t->config->on = 1;
+	pthread_mutex_lock(&t->lock);
+	t->config->on = !t->stopping;
+	pthread_mutex_unlock(&t->lock);
 	change(t, true);
 	return 0;
 }
@@ -217,9 +225,12 @@ void *worker_main(void *tracer)
 		if (clock_now(NULL) - last < SECOND_NS)
 			continue;
 		last = clock_now(NULL);
-		atomic_store(&t->recursion, programs_recursion(t));
-		if (++seconds % DEVICES_EVERY == 0)
-			programs_forget_devices(t);
+		programs_count_skipped(t);
+		if (++seconds % NAMES_EVERY)
+			continue;
+		/* renamed devices; another namespace with the number of one that is gone */
+		programs_forget_devices(t);
+		atomic_store(&t->netns_again, true);
 	}
 	finish(t);
 	return NULL;

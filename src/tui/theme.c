@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "datadir.h"
+
 #define THEME_FILE_MAX (64 << 10)
 
 static const char default_theme[] =

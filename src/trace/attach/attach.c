@@ -7,13 +7,26 @@ static const struct attach_ops *const backends[] = { &attach_multi, &attach_trac
 
 /*
  * Functions that run on an skb after its head state was released, when its
- * identity is gone (net/core/skbuff.c, 5.10 to 6.18).
+ * identity is gone (net/core/skbuff.c, 5.10 to 6.18), and ends of the names of
+ * those that zero-copy senders have called then (skb_zcopy_clear).
  */
 static const char *const after_release[] = {
-	"__consume_stateless_skb", "__napi_kfree_skb", "kfree_skbmem", "napi_skb_cache_put", "skb_free_head",
-	"skb_pp_recycle", "skb_release_data", "skb_kfree_head", "skb_data_unref", "kfree_skb_napi_cache",
-	"skb_attempt_defer_free", "napi_skb_free_stolen_head", "__kfree_skb_flush",
+	"__consume_stateless_skb",
+	"__napi_kfree_skb",
+	"kfree_skbmem",
+	"napi_skb_cache_put",
+	"skb_free_head",
+	"skb_pp_recycle",
+	"skb_release_data",
+	"skb_kfree_head",
+	"skb_data_unref",
+	"kfree_skb_napi_cache",
+	"skb_attempt_defer_free",
+	"napi_skb_free_stolen_head",
+	"__kfree_skb_flush",
 };
+
+static const char *const after_release_ends[] = { "zerocopy_callback", "zerocopy_complete", "ubuf_complete" };
 
 const struct attach_ops *attach_by_name(const char *name)
 {
@@ -36,6 +49,12 @@ uint64_t attach_cookie(const struct probe_table *table, size_t index, uint32_t g
 
 	for (size_t i = 0; i < sizeof(after_release) / sizeof(after_release[0]); i++) {
 		if (!strcmp(p->name, after_release[i]))
+			flags |= FUNC_NO_BIRTH;
+	}
+	for (size_t i = 0; i < sizeof(after_release_ends) / sizeof(after_release_ends[0]); i++) {
+		size_t len = strlen(after_release_ends[i]), name_len = strlen(p->name);
+
+		if (name_len >= len && !strcmp(p->name + name_len - len, after_release_ends[i]))
 			flags |= FUNC_NO_BIRTH;
 	}
 	return COOKIE(index, p->arg, flags, generation);

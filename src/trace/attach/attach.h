@@ -6,6 +6,7 @@
 #ifndef SKBSCOPE_TRACE_ATTACH_ATTACH_H
 #define SKBSCOPE_TRACE_ATTACH_ATTACH_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ struct attach_target {
 	struct guard *guard;
 	attach_progress_fn progress;
 	void *progress_ctx;
+	_Atomic bool *cancel; /* quitting: give up as soon as may be, -ECANCELED */
 	bool verbose;
 };
 

@@ -27,6 +27,7 @@ struct message {
 	uint32_t op;
 	uint32_t id; /* GUARD_EXPEDITE: on */
 	uint32_t lane;
+	uint32_t seq; /* of a request; its answer bears the same */
 };
 
 struct held {
@@ -63,6 +64,12 @@ void guard_group(char *buf, size_t size, pid_t pid)
 	snprintf(buf, size, GROUP_PREFIX "%d", pid);
 }
 
+/* A leftover may bear our own number, of an earlier process. */
+static bool is_alive(pid_t pid)
+{
+	return pid > 0 && pid != getpid() && (!kill(pid, 0) || errno == EPERM);
+}
+
 /*
  * Definitions of one process (owner > 0) or of all that are gone (0): a
  * "-:group/event" for each. A line of kprobe_events reads "p:group/event ...".
@@ -87,7 +94,7 @@ static int remove_definitions(pid_t owner)
 		if (strncmp(line, "p:" GROUP_PREFIX, 2 + strlen(GROUP_PREFIX)))
 			continue;
 		pid = strtol(line + 2 + strlen(GROUP_PREFIX), NULL, 10);
-		if (owner ? pid != owner : pid > 0 && !kill(pid, 0))
+		if (owner ? pid != owner : is_alive(pid))
 			continue;
 		guard_group(group, sizeof(group), pid);
 		stop = strcspn(line + 2, " ");
@@ -241,7 +248,7 @@ static void guard_main(int sock, pid_t owner)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	prctl(PR_SET_NAME, "skbscope-guard");
+	prctl(PR_SET_NAME, "skbs-guard"); /* no match for pkill skbscope */
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
 	h->sock = dup2(sock, 3);
@@ -279,17 +286,22 @@ int guard_start(struct guard *guard)
 
 static int request(struct guard *guard, enum guard_op op, uint32_t id, int timeout_ms)
 {
-	struct message msg = { .op = op, .id = id };
-	struct pollfd p = { .fd = guard->sock, .events = POLLIN };
+	struct message msg = { .op = op, .id = id, .seq = ++guard->seq }, answer;
+	uint64_t until = clock_now(NULL) + (uint64_t)timeout_ms * 1000000;
 
 	if (guard->sock < 0)
 		return -ENOTCONN;
 	if (send(guard->sock, &msg, sizeof(msg), MSG_NOSIGNAL) < 0)
 		return -errno;
-	if (poll(&p, 1, timeout_ms) <= 0)
-		return -ETIMEDOUT;
-	if (recv(guard->sock, &msg, sizeof(msg), 0) != sizeof(msg))
-		return -EPIPE;
+	do { /* the answer of a request that was given up may come first */
+		struct pollfd p = { .fd = guard->sock, .events = POLLIN };
+		uint64_t now = clock_now(NULL);
+
+		if (timeout_ms >= 0 && poll(&p, 1, now < until ? (int)((until - now) / 1000000) + 1 : 0) <= 0)
+			return -ETIMEDOUT;
+		if (recv(guard->sock, &answer, sizeof(answer), 0) != sizeof(answer))
+			return -EPIPE;
+	} while (answer.seq != msg.seq);
 	return 0;
 }
 
@@ -323,7 +335,7 @@ int guard_drop(struct guard *guard, uint32_t id)
 
 void guard_expedite(struct guard *guard, bool on)
 {
-	request(guard, GUARD_EXPEDITE, on, 1000);
+	request(guard, GUARD_EXPEDITE, on, -1);
 }
 
 int guard_finish(struct guard *guard, int timeout_ms)

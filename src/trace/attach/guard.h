@@ -20,6 +20,7 @@ struct guard {
 	int sock; /* -1: there is none, we do it ourselves */
 	pid_t pid;
 	uint32_t next;
+	uint32_t seq;
 };
 
 /* Forks: call it before any thread and any BPF object exists. 0 or -errno. */

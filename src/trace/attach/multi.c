@@ -62,7 +62,8 @@ static int batch_fill(struct batch *b, const struct attacher *a, const bool *wan
 
 static struct bpf_link *try_attach(const struct attacher *a, const struct batch *b, size_t from, size_t n)
 {
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .addrs = b->addrs + from, .cookies = b->cookies + from, .cnt = n);
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .addrs = b->addrs + from, .cookies = b->cookies + from,
+		.cnt = n);
 
 	return bpf_program__attach_kprobe_multi_opts((*a->target.skel)->progs.function_multi, NULL, &opts);
 }
@@ -116,6 +117,18 @@ static void mark(const struct attacher *a, const struct batch *b)
 		atomic_store(&table->v[b->probe[i]].state, PROBE_ATTACHED);
 }
 
+/* All of them: then it is something else; they may be tried again. */
+static bool all_refused(const struct attacher *a, const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (atomic_load(&a->target.table->v[b->probe[i]].state) != PROBE_REFUSED)
+			return false;
+	}
+	for (size_t i = 0; i < b->n; i++)
+		atomic_store(&a->target.table->v[b->probe[i]].state, PROBE_IDLE);
+	return true;
+}
+
 /* Nothing may be lost by a bad function: find it, leave it out, go on. */
 static int attach_batch(struct attacher *a, struct batch *b, const bool *wanted, struct held_link *next)
 {
@@ -130,6 +143,8 @@ static int attach_batch(struct attacher *a, struct batch *b, const bool *wanted,
 		if (err == -EOPNOTSUPP || err == -EPERM || err == -ENOMEM)
 			return err;
 		find_refused(a, b, 0, b->n, err);
+		if (all_refused(a, b)) /* not the functions' fault */
+			return err;
 		batch_fini(b);
 		err = batch_fill(b, a, wanted);
 		if (err || !b->n)
@@ -144,11 +159,13 @@ static int attach_batch(struct attacher *a, struct batch *b, const bool *wanted,
 
 static int multi_set(struct attacher *a, const bool *wanted)
 {
-	struct held_link next, old;
+	struct held_link next = { 0 }, old;
 	struct batch b;
 	int err;
 
 	err = batch_fill(&b, a, wanted);
+	if (!err && atomic_load(a->target.cancel))
+		err = -ECANCELED;
 	if (!err)
 		err = attach_batch(a, &b, wanted, &next);
 	if (!err) {

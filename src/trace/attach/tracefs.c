@@ -43,15 +43,15 @@ struct attacher {
 	char group[32];
 	int definitions; /* kprobe_events */
 	unsigned int serial;
-	int offset; /* the one that fitted last, see offsets[] */
 	size_t done, total;
 };
 
 /*
  * Behind the call of ftrace at a function's entry, so that the probe is a
  * plain one: ftrace-based kprobes take a grace period each. 5 bytes, after 4
- * bytes of endbr64 where the kernel is built with IBT. The arguments are still
- * in their registers. 0 is the last resort.
+ * bytes of endbr64 where the kernel is built with IBT (5 is then the middle of
+ * an instruction and refused; the other way round 9 may be anywhere). The
+ * arguments are still in their registers. 0 is the last resort.
  */
 static const int offsets[] = { 5, 9, 0 };
 
@@ -65,10 +65,9 @@ static int define_one(struct attacher *a, struct unit *u, size_t i)
 	int err = -EILSEQ;
 
 	for (int k = 0; k < OFFSETS && err == -EILSEQ; k++) {
-		int which = (a->offset + k) % OFFSETS;
 		int n;
 
-		u->at[i] = p->addr + offsets[which];
+		u->at[i] = p->addr + offsets[k];
 		/* By address: looking up a name walks all symbols (7 ms before
 		 * 6.2). The number makes it another probe than the others of
 		 * the event (kernel/trace/trace_kprobe.c compares arguments, not
@@ -76,8 +75,6 @@ static int define_one(struct attacher *a, struct unit *u, size_t i)
 		n = snprintf(line, sizeof(line), "p:%s/%s 0x%llx n=\\%zu\n", a->group, u->event,
 			(unsigned long long)u->at[i], u->probe[i]);
 		err = write(a->definitions, line, n) == n ? 0 : -errno;
-		if (!err && which != OFFSETS - 1)
-			a->offset = which;
 	}
 	return err;
 }
@@ -86,8 +83,10 @@ static void refuse(struct attacher *a, struct unit *u, size_t i, int err)
 {
 	struct probe *p = &a->target.table->v[u->probe[i]];
 
-	atomic_store(&p->error, -err);
-	atomic_store(&p->state, PROBE_REFUSED);
+	if (err != -ECANCELED) {
+		atomic_store(&p->error, -err);
+		atomic_store(&p->state, PROBE_REFUSED);
+	}
 	u->n--;
 	memmove(&u->probe[i], &u->probe[i + 1], (u->n - i) * sizeof(*u->probe));
 	memmove(&u->at[i], &u->at[i + 1], (u->n - i) * sizeof(*u->at));
@@ -96,7 +95,7 @@ static void refuse(struct attacher *a, struct unit *u, size_t i, int err)
 static void define(struct attacher *a, struct unit *u)
 {
 	for (size_t i = 0; i < u->n;) {
-		int err = define_one(a, u, i);
+		int err = atomic_load(a->target.cancel) ? -ECANCELED : define_one(a, u, i);
 
 		if (err)
 			refuse(a, u, i, err);
@@ -117,7 +116,9 @@ static void undefine(struct attacher *a, const struct unit *u)
 
 static int open_event(const struct attacher *a, const struct unit *u)
 {
-	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .sample_period = 1 };
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .sample_period = 1
+	};
 	char path[256], id[32];
 	int fd, err;
 
@@ -339,7 +340,7 @@ static int link_defined(struct attacher *a)
 
 		a->defined = u->next;
 		u->next = NULL;
-		if (err) {
+		if (err || atomic_load(a->target.cancel)) {
 			unit_close(a, u);
 			continue;
 		}
@@ -351,19 +352,43 @@ static int link_defined(struct attacher *a)
 	return err;
 }
 
-static int tracefs_set(struct attacher *a, const bool *wanted)
+/* All of them: then it is something else. They may be tried again. */
+static int all_refused(const struct attacher *a, const bool *wanted)
 {
 	int err = 0;
 
-	if (!a->defined)
-		guard_expedite(a->target.guard, true);
+	for (size_t i = 0; i < a->target.table->n; i++) {
+		const struct probe *p = &a->target.table->v[i];
+
+		if (!wanted[i])
+			continue;
+		if (atomic_load(&p->state) != PROBE_REFUSED)
+			return 0;
+		err = -atomic_load(&p->error);
+	}
+	for (size_t i = 0; err && i < a->target.table->n; i++) {
+		if (wanted[i])
+			atomic_store(&a->target.table->v[i].state, PROBE_IDLE);
+	}
+	return err;
+}
+
+static int tracefs_set(struct attacher *a, const bool *wanted)
+{
+	int err;
+
+	guard_expedite(a->target.guard, true);
+	/* what was prepared may not be what is wanted by now */
+	err = link_defined(a);
 	close_unwanted(a, wanted);
-	if (!a->defined)
+	if (!err)
 		err = tracefs_prepare(a, wanted);
 	if (!err)
 		err = link_defined(a);
 	guard_expedite(a->target.guard, false);
-	return err;
+	if (!err && atomic_load(a->target.cancel))
+		err = -ECANCELED;
+	return err ? err : all_refused(a, wanted);
 }
 
 static struct attacher *tracefs_open(const struct attach_target *target)
@@ -385,6 +410,12 @@ static void tracefs_close(struct attacher *a)
 {
 	if (!a)
 		return;
+	while (a->defined) {
+		struct unit *u = a->defined;
+
+		a->defined = u->next;
+		unit_free(u); /* the guard removes the definitions */
+	}
 	while (a->units) {
 		struct unit *u = a->units;
 

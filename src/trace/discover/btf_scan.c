@@ -164,12 +164,16 @@ static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct 
 
 static void scan_hook(struct btf_scan *scan, const char *name)
 {
+	if (!name || !(name[0] == 's' || name[0] == '_' || name[0] == 'n'))
+		return;
 	if (!strcmp(name, "skb_release_head_state"))
 		scan->trampoline_release = true;
 	else if (!strcmp(name, "__consume_stateless_skb"))
 		scan->trampoline_stateless = true;
 	else if (!strcmp(name, "napi_skb_free_stolen_head"))
 		scan->trampoline_stolen = true;
+	else if (!strcmp(name, "napi_get_frags"))
+		scan->trampoline_frags = true;
 }
 
 static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, const char *module)
@@ -190,15 +194,15 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 				return err;
 			continue;
 		}
+		name = btf__name_by_offset(btf, t->name_off);
+		if (!module)
+			scan_hook(scan, name);
 		proto = btf__type_by_id(btf, t->type);
 		reg = proto ? skb_register(btf, proto) : 0;
 		if (!reg)
 			continue;
-		name = btf__name_by_offset(btf, t->name_off);
 		if (is_stub(name))
 			continue;
-		if (!module)
-			scan_hook(scan, name);
 		err = btf_scan_add(scan, name, module, reg, false);
 		if (err)
 			return err;

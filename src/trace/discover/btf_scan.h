@@ -12,10 +12,10 @@
 
 struct candidate {
 	char *name;
-	const char *module; /* NULL for vmlinux; owned by the scan */
-	int arg;	    /* register of the skb, 1-6; beyond: it is on the stack */
-	bool guessed;	    /* arg comes from the name */
-	bool twin;	    /* BTF has the name before already */
+	const char *module;   /* NULL for vmlinux; owned by the scan */
+	int arg;	      /* register of the skb, 1-6; beyond: it is on the stack */
+	bool guessed;	      /* arg comes from the name */
+	bool twin;	      /* BTF has the name before already */
 	unsigned int listed;  /* times the kernel lists it as traceable */
 	unsigned int symbols; /* times kallsyms has the name */
 	uint64_t addr;	      /* the first one */
@@ -26,12 +26,13 @@ struct btf_scan {
 	size_t n, cap;
 	char **modules;
 	size_t nmodules;
-	size_t without_btf;  /* loaded modules of which there is no BTF */
-	char **reasons;	     /* enum skb_drop_reason by number; a NULL is a gap */
+	size_t without_btf; /* loaded modules of which there is no BTF */
+	char **reasons;	    /* enum skb_drop_reason by number; a NULL is a gap */
 	size_t nreasons;
 	unsigned int kfree_skb_args; /* of the tracepoint: 2, 3 (5.17+) or 4 (6.11+); 0 unknown */
-	bool multi;	     /* kprobe.multi was built in */
-	bool trampoline_release, trampoline_stateless, trampoline_stolen; /* end hooks that exist */
+	bool multi;		     /* kprobe.multi was built in */
+	bool trampoline_release, trampoline_stateless, trampoline_stolen,
+		trampoline_frags; /* end hooks that exist */
 };
 
 /* 0; -ENOENT: no BTF here; other -errno. Call btf_scan_fini in any case. */

@@ -53,10 +53,12 @@ static int add_critical(struct btf_scan *scan)
 	return err;
 }
 
-static const char *unusable(const struct candidate *c, bool kptr)
+static const char *unusable(const struct candidate *c, const struct symbol_texts *texts, bool kptr)
 {
 	if (c->arg > ARG_REGISTERS)
 		return "the skb is passed on the stack";
+	if (texts->traceable_err)
+		return "not known: the list of traceable functions cannot be read";
 	if (!c->listed)
 		return "the kernel does not list it as traceable";
 	if (!kptr)
@@ -71,8 +73,11 @@ static const char *unusable(const struct candidate *c, bool kptr)
 static int compare(const void *a, const void *b)
 {
 	const struct probe *x = a, *y = b;
-	int d = x->class.layer - y->class.layer;
+	int d = (x->why != NULL) - (y->why != NULL);
 
+	/* what cannot be attached stands last: only the first MAX_FUNCS are counted */
+	if (!d)
+		d = x->class.layer - y->class.layer;
 	if (!d)
 		d = x->class.priority - y->class.priority;
 	if (!d)
@@ -91,7 +96,7 @@ static void set_argument(struct candidate *c)
 }
 
 /* Names move into one block that the table owns. */
-static int build_table(struct probe_table *table, struct btf_scan *scan)
+static int build_table(struct probe_table *table, struct btf_scan *scan, const struct symbol_texts *texts)
 {
 	size_t bytes = 1;
 	char *to;
@@ -130,11 +135,17 @@ static int build_table(struct probe_table *table, struct btf_scan *scan)
 		p->addr = c->addr;
 		p->guessed = c->guessed;
 		p->class = classify(c->name, c->module);
-		p->why = unusable(c, kptr);
+		p->why = unusable(c, texts, kptr);
 		p->arg = c->arg <= ARG_REGISTERS ? c->arg : 0;
 		p->state = p->why ? PROBE_UNUSABLE : PROBE_IDLE;
 	}
 	qsort(table->v, table->n, sizeof(*table->v), compare);
+	for (size_t i = MAX_FUNCS; i < table->n; i++) {
+		if (table->v[i].why)
+			continue;
+		table->v[i].why = "more functions than can be counted";
+		table->v[i].state = PROBE_UNUSABLE;
+	}
 	return 0;
 }
 
@@ -177,7 +188,8 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 	scan = &run->scan;
 	ret = btf_scan(scan);
 	if (ret) {
-		snprintf(err, err_size, "/sys/kernel/btf/vmlinux: %s (this kernel needs CONFIG_DEBUG_INFO_BTF=y)",
+		snprintf(err, err_size,
+			"/sys/kernel/btf/vmlinux: %s (this kernel needs CONFIG_DEBUG_INFO_BTF=y)",
 			strerror(-ret));
 		discovery_fini(found);
 		return ret;
@@ -191,6 +203,7 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 	found->end_release = scan->trampoline_release;
 	found->end_stateless = scan->trampoline_stateless;
 	found->end_stolen = scan->trampoline_stolen;
+	found->end_frags = scan->trampoline_frags;
 	return 0;
 }
 
@@ -200,8 +213,8 @@ static void note_missing(const struct symbol_texts *texts, char *note, size_t si
 	if (texts->traceable_err)
 		snprintf(note, size, "%s/available_filter_functions: %s (%s)", tracefs_path(),
 			strerror(-texts->traceable_err),
-			texts->traceable_err == -ENOENT ? "mount -t tracefs nodev /sys/kernel/tracing" :
-							  "run as root");
+			texts->traceable_err == -ENOENT ? "mount -t tracefs nodev /sys/kernel/tracing"
+							: "run as root");
 	else if (texts->kallsyms_err)
 		snprintf(note, size, "/proc/kallsyms: %s", strerror(-texts->kallsyms_err));
 }
@@ -216,7 +229,7 @@ int discover_functions(struct discovery *found, char *note, size_t note_size, ch
 	if (!ret)
 		ret = symbols_match(&run->scan, &run->texts);
 	if (!ret)
-		ret = build_table(&found->table, &run->scan);
+		ret = build_table(&found->table, &run->scan, &run->texts);
 	if (ret)
 		snprintf(err, err_size, "discovery: %s", strerror(-ret));
 	note_missing(&run->texts, note, note_size);

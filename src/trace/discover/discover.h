@@ -16,7 +16,7 @@ struct discovery {
 	unsigned int kfree_skb_args;
 	size_t modules_without_btf;
 	bool multi; /* kprobe.multi is there */
-	bool end_release, end_stateless, end_stolen;
+	bool end_release, end_stateless, end_stolen, end_frags;
 	struct discovery_run *run; /* between the two steps */
 };
 

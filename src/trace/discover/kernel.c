@@ -31,10 +31,11 @@ const char *tracefs_path(void)
 	return places[0];
 }
 
-__attribute__((format(printf, 4, 5))) static struct kernel_check *add(struct kernel_report *report,
-	const char *what, enum kernel_check_state state, const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static struct kernel_check *add(
+	struct kernel_report *report, const char *what, enum kernel_check_state state, const char *fmt, ...)
 {
-	struct kernel_check *c = &report->check[report->n < KERNEL_CHECKS_MAX ? report->n++ : KERNEL_CHECKS_MAX - 1];
+	struct kernel_check *c =
+		&report->check[report->n < KERNEL_CHECKS_MAX ? report->n++ : KERNEL_CHECKS_MAX - 1];
 	va_list ap;
 
 	c->what = what;
@@ -100,15 +101,18 @@ static void look_lockdown(struct kernel_report *report)
 	int err = file_read_line("/sys/kernel/security/lockdown", line, sizeof(line));
 
 	if (err) {
-		add(report, "lockdown", CHECK_OK, "not known (/sys/kernel/security/lockdown: %s)", strerror(-err));
+		add(report, "lockdown", CHECK_OK, "not known (/sys/kernel/security/lockdown: %s)",
+			strerror(-err));
 		return;
 	}
 	if (strstr(line, "[confidentiality]")) {
-		remedy(add(report, "lockdown", CHECK_FATAL, "confidentiality: the kernel refuses to let anybody read it"),
+		remedy(add(report, "lockdown", CHECK_FATAL,
+			       "confidentiality: the kernel refuses to let anybody read it"),
 			"boot without lockdown=confidentiality, or use the lab guest: make run");
 		return;
 	}
-	add(report, "lockdown", CHECK_OK, "%s", strstr(line, "[integrity]") ? "integrity (tracing is allowed)" : "none");
+	add(report, "lockdown", CHECK_OK, "%s",
+		strstr(line, "[integrity]") ? "integrity (tracing is allowed)" : "none");
 }
 
 static void look_btf(struct kernel_report *report)
@@ -147,8 +151,8 @@ static void look_module_btf(struct kernel_report *report)
 
 	snprintf(path, sizeof(path), "/sys/kernel/btf/%.60s", line);
 	if (access(path, F_OK))
-		remedy(add(report, "module BTF", CHECK_MISSING_PART, "none for %s: arguments of module functions are guessed",
-			       line),
+		remedy(add(report, "module BTF", CHECK_MISSING_PART,
+			       "none for %s: arguments of module functions are guessed", line),
 			"CONFIG_DEBUG_INFO_BTF_MODULES=y (5.11)");
 	else
 		add(report, "module BTF", CHECK_OK, "yes");
@@ -166,7 +170,8 @@ static void look_tracefs(struct kernel_report *report)
 		struct kernel_check *c = add(report, "tracefs", CHECK_FATAL, "%s: %s", path, strerror(err));
 
 		if (err == ENOENT)
-			remedy(c, "mount -t tracefs nodev /sys/kernel/tracing; without effect: a kernel with CONFIG_DYNAMIC_FTRACE=y");
+			remedy(c, "mount -t tracefs nodev /sys/kernel/tracing; without effect: a kernel with "
+				  "CONFIG_DYNAMIC_FTRACE=y");
 		else
 			remedy(c, "run as root: sudo skbscope");
 	} else {
@@ -179,10 +184,12 @@ static void look_tracefs(struct kernel_report *report)
 		int err = errno;
 
 		remedy(add(report, "kprobes", CHECK_FATAL, "%s: %s", path, strerror(err)), "%s",
-			err == ENOENT ? "a kernel with CONFIG_KPROBE_EVENTS=y and tracefs mounted" :
-					"run as root: sudo skbscope");
-	} else if (!file_read_line("/sys/kernel/debug/kprobes/enabled", line, sizeof(line)) && line[0] == '0') {
-		remedy(add(report, "kprobes", CHECK_FATAL, "switched off"), "echo 1 > /sys/kernel/debug/kprobes/enabled");
+			err == ENOENT ? "a kernel with CONFIG_KPROBE_EVENTS=y and tracefs mounted"
+				      : "run as root: sudo skbscope");
+	} else if (!file_read_line("/sys/kernel/debug/kprobes/enabled", line, sizeof(line)) &&
+		   line[0] == '0') {
+		remedy(add(report, "kprobes", CHECK_FATAL, "switched off"),
+			"echo 1 > /sys/kernel/debug/kprobes/enabled");
 	} else {
 		add(report, "kprobes", CHECK_OK, "%s", path);
 	}
@@ -221,7 +228,8 @@ static void look_memlock(struct kernel_report *report)
 		add(report, "memlock", CHECK_OK, "%lu KiB, raised at start where the kernel needs it",
 			(unsigned long)limit.rlim_cur / 1024);
 	else
-		remedy(add(report, "memlock", CHECK_MISSING_PART, "%lu KiB", (unsigned long)limit.rlim_cur / 1024),
+		remedy(add(report, "memlock", CHECK_MISSING_PART, "%lu KiB",
+			       (unsigned long)limit.rlim_cur / 1024),
 			"ulimit -l unlimited (needed before 5.11)");
 }
 
@@ -240,16 +248,17 @@ static void try_load(struct kernel_report *report)
 		add(report, "bpf", CHECK_OK, "a kprobe program loads");
 	} else {
 		remedy(add(report, "bpf", CHECK_FATAL, "loading a kprobe program: %s", strerror(err)), "%s",
-			err == EPERM  ? "root and no lockdown are needed; in a container: on the host" :
-			err == EINVAL ? "a kernel with CONFIG_BPF_EVENTS=y" :
-					"a kernel with CONFIG_BPF_SYSCALL=y");
+			err == EPERM	? "root and no lockdown are needed; in a container: on the host"
+			: err == EINVAL ? "a kernel with CONFIG_BPF_EVENTS=y"
+					: "a kernel with CONFIG_BPF_SYSCALL=y");
 	}
 	fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "skbscope_try", 0, 0, 4096, NULL);
 	if (fd >= 0) {
 		close(fd);
 		add(report, "ring buffer", CHECK_OK, "yes");
 	} else if (errno == EINVAL) {
-		remedy(add(report, "ring buffer", CHECK_FATAL, "no BPF ring buffer"), "a kernel of 5.8 or later");
+		remedy(add(report, "ring buffer", CHECK_FATAL, "no BPF ring buffer"),
+			"a kernel of 5.8 or later");
 	}
 }
 
@@ -293,7 +302,9 @@ const struct kernel_check *kernel_obstacle(const struct kernel_report *report)
 
 void kernel_report_print(const struct kernel_report *report, FILE *out)
 {
-	static const char *const mark[] = { [CHECK_OK] = "ok", [CHECK_MISSING_PART] = "part", [CHECK_FATAL] = "NO" };
+	static const char *const mark[] = {
+		[CHECK_OK] = "ok", [CHECK_MISSING_PART] = "part", [CHECK_FATAL] = "NO"
+	};
 
 	for (size_t i = 0; i < report->n; i++) {
 		const struct kernel_check *c = &report->check[i];

@@ -15,7 +15,7 @@ enum kernel_check_state { CHECK_OK, CHECK_MISSING_PART, CHECK_FATAL };
 struct kernel_check {
 	const char *what;
 	enum kernel_check_state state;
-	char found[160]; /* what was found */
+	char found[160];  /* what was found */
 	char remedy[200]; /* what to do; "" when nothing is to be done */
 };
 

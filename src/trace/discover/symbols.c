@@ -80,7 +80,8 @@ static const char *read_symbol(const char *p, const char *end, struct line *line
 
 static struct candidate *find(struct btf_scan *scan, const struct hashmap *index, const struct line *line)
 {
-	uint32_t at = hashmap_get(index, hash_name(line->name, line->name_len, line->module, line->module_len));
+	uint32_t at =
+		hashmap_get(index, hash_name(line->name, line->name_len, line->module, line->module_len));
 	struct candidate *c;
 
 	if (!at)

@@ -276,3 +276,30 @@ jq_checks() {
 	done < <(jq -rs "$@" "$program" "$file" 2>&1 || printf 'jq understands %s\tfalse\t%s\n' "$file" "see above")
 	[ "$n" -gt 0 ] || check "jq found something in $file" false
 }
+
+# --- a terminal -----------------------------------------------------------------
+
+# term_start COLUMNS ROWS: a terminal with a shell in it.
+term_start() {
+	tmux kill-server 2>/dev/null
+	tmux -f /dev/null new-session -d -s t -x "$1" -y "$2" 'env PS1="lab> " bash --norc --noprofile'
+	tmux set -g status off
+	tmux resize-window -t t -x "$1" -y "$2" 2>/dev/null
+	wait_for 5 term_has '^lab> '
+}
+
+keys() {
+	tmux send-keys -t t "$@"
+}
+
+# term_has REGEX, term_lacks REGEX: what stands in the terminal now.
+term_has() {
+	tmux capture-pane -p -t t 2>/dev/null | tee /run/pane | grep -qE -- "$1" || {
+		cat /run/pane
+		return 1
+	}
+}
+
+term_lacks() {
+	! term_has "$1" >/dev/null
+}

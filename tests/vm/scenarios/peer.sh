@@ -1,4 +1,5 @@
 # Does pwru run in the guest and trace? Needs --add "$(tests/vm/peer):/peer".
+# run: manual
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 

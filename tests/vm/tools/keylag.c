@@ -111,7 +111,8 @@ static const struct cpu_stats *map_stats(unsigned int *cpus)
 	}
 	if (found < 0)
 		return NULL;
-	const void *p = mmap(NULL, (sizeof(struct cpu_stats) * *cpus + 4095) & ~4095ul, PROT_READ, MAP_SHARED, found, 0);
+	const void *p = mmap(
+		NULL, (sizeof(struct cpu_stats) * *cpus + 4095) & ~4095ul, PROT_READ, MAP_SHARED, found, 0);
 	return p == MAP_FAILED ? NULL : p;
 }
 
@@ -176,7 +177,8 @@ static void measure_keys(struct screen *s)
 	printf("\n");
 }
 
-static void measure_toggle(struct screen *s, const struct cpu_stats *stats, unsigned int cpus, const bool *in, size_t n)
+static void measure_toggle(
+	struct screen *s, const struct cpu_stats *stats, unsigned int cpus, const bool *in, size_t n)
 {
 	double begin, last, now;
 	uint64_t at_key, seen;
@@ -197,7 +199,8 @@ static void measure_toggle(struct screen *s, const struct cpu_stats *stats, unsi
 		}
 		drain(s, 0);
 	}
-	printf("toggle %.1f\nhits %llu %llu\n", last - begin, (unsigned long long)at_key, (unsigned long long)seen);
+	printf("toggle %.1f\nhits %llu %llu\n", last - begin, (unsigned long long)at_key,
+		(unsigned long long)seen);
 }
 
 static long rss_kib(pid_t pid)

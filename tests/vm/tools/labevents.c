@@ -7,7 +7,7 @@
  *
  * usage: labevents [--truth PROTO:FIELD:BASE]... FILE
  *   --truth  len of a packet at a function of the IP layers is
- *            BASE + FIELD % 1000; FIELD is sport or dport
+ *            BASE + FIELD % 1000, 20 more over IPv6; FIELD is sport or dport
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -27,8 +27,8 @@ struct field {
 
 /* The fields of a line that are looked at. */
 enum { TYPE, TS, PACKET, FUNC, LAYER, LEN, PROTO, SRC, DST, SPORT, DPORT, FRAGMENT, NETNS_NAME, FIELDS };
-static const char *const field_name[FIELDS] = { "type", "ts", "packet", "func", "layer", "len", "proto", "src",
-	"dst", "sport", "dport", "fragment", "netns_name" };
+static const char *const field_name[FIELDS] = { "type", "ts", "packet", "func", "layer", "len", "proto",
+	"src", "dst", "sport", "dport", "fragment", "netns_name" };
 
 struct packet {
 	uint64_t id, last;
@@ -54,11 +54,10 @@ static struct truth truths[TRUTHS];
 static int ntruths;
 static uint64_t lines, bad, nfunction, nend, ndrop, nstats, contradictions, after_end, ended_twice, backwards,
 	wrong_len, true_len, nameless, layers_differ, functions_differ;
-static int examples;
-
-static void example(const char *what, const char *line, size_t len)
+/* *shown: how many of this kind were shown before. */
+static void example(int *shown, const char *what, const char *line, size_t len)
 {
-	if (examples++ < EXAMPLES)
+	if ((*shown)++ < EXAMPLES)
 		fprintf(stderr, "%s: %.*s\n", what, (int)len, line);
 }
 
@@ -178,6 +177,7 @@ static bool is(struct field f, const char *text)
 static void look_at_face(struct packet *p, const struct field f[FIELDS], const char *line, size_t len)
 {
 	static const int part[5] = { PROTO, SRC, DST, SPORT, DPORT };
+	static int shown;
 	bool differs = false;
 
 	if (!f[SRC].s)
@@ -195,17 +195,18 @@ static void look_at_face(struct packet *p, const struct field f[FIELDS], const c
 	if (!differs)
 		return;
 	contradictions++;
-	fprintf(stderr, "# was %s %s %s %s %s\n", p->face[0], p->face[1], p->face[2], p->face[3] ? p->face[3] : "-",
-		p->face[4] ? p->face[4] : "-");
-	example("contradiction", line, len);
+	if (shown < EXAMPLES)
+		fprintf(stderr, "packet %llu was %s %s %s %s %s\n", (unsigned long long)p->id, p->face[0],
+			p->face[1], p->face[2], p->face[3] ? p->face[3] : "-", p->face[4] ? p->face[4] : "-");
+	example(&shown, "and now it is", line, len);
 }
 
 /* Functions at which skb->data is the IP header. */
 static bool at_ip(struct field func)
 {
-	static const char *const names[] = { "ip_rcv", "ip_rcv_core", "ip_forward", "ip_output", "__ip_local_out",
-		"ip_finish_output2", "ip_local_deliver", "ip_finish_output", "ip_forward_finish", "ipv6_rcv",
-		"ip6_output", "ip6_forward", "ip6_finish_output2" };
+	static const char *const names[] = { "ip_rcv", "ip_rcv_core", "ip_forward", "ip_output",
+		"__ip_local_out", "ip_finish_output2", "ip_local_deliver", "ip_finish_output",
+		"ip_forward_finish", "ipv6_rcv", "ip6_output", "ip6_forward", "ip6_finish_output2" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (is(func, names[i]))
@@ -216,21 +217,27 @@ static bool at_ip(struct field func)
 
 static void look_at_len(const struct field f[FIELDS], const char *line, size_t len)
 {
+	static int shown;
+
 	for (int i = 0; i < ntruths; i++) {
 		const struct truth *t = &truths[i];
 
-		if (!f[PROTO].s || !is(f[PROTO], t->proto) || !f[t->field].s || f[FRAGMENT].s || !at_ip(f[FUNC]))
+		if (!f[PROTO].s || !f[SRC].s || !is(f[PROTO], t->proto) || !f[t->field].s || f[FRAGMENT].s ||
+			!at_ip(f[FUNC]))
 			continue;
 		true_len++;
-		if (number(f[LEN]) == t->base + number(f[t->field]) % 1000)
+		/* IPv6's header is longer */
+		if (number(f[LEN]) ==
+			t->base + number(f[t->field]) % 1000 + (memchr(f[SRC].s, ':', f[SRC].n) ? 20 : 0))
 			continue;
 		wrong_len++;
-		example("length", line, len);
+		example(&shown, "length", line, len);
 	}
 }
 
 static void event_line(const struct field f[FIELDS], const char *line, size_t len)
 {
+	static int shown_end, shown_ts;
 	struct packet *p = f[PACKET].s ? packet_of(number(f[PACKET])) : NULL;
 	uint64_t ts = number(f[TS]);
 	bool end = is(f[TYPE], "end");
@@ -260,11 +267,11 @@ static void event_line(const struct field f[FIELDS], const char *line, size_t le
 			ended_twice++;
 		else
 			after_end++;
-		example("after the end", line, len);
+		example(&shown_end, "after the end", line, len);
 	}
 	if (ts < p->last) {
 		backwards++;
-		example("backwards", line, len);
+		example(&shown_ts, "backwards", line, len);
 	}
 	p->last = ts;
 	p->events++;
@@ -433,7 +440,7 @@ int main(int argc, char **argv)
 	size_t size = 0;
 	ssize_t len;
 	FILE *in;
-	int i;
+	int i, shown = 0;
 
 	for (i = 1; i + 1 < argc && !strcmp(argv[i], "--truth"); i += 2) {
 		if (parse_truth(argv[i + 1]))
@@ -449,7 +456,7 @@ int main(int argc, char **argv)
 		lines++;
 		if (line[len - 1] != '\n') {
 			bad++;
-			example("cut off", line, (size_t)len);
+			example(&shown, "cut off", line, (size_t)len);
 			continue;
 		}
 		line[--len] = '\0';
@@ -459,7 +466,7 @@ int main(int argc, char **argv)
 			event_line(f, line, (size_t)len);
 		} else {
 			bad++;
-			example("no JSON object", line, (size_t)len);
+			example(&shown, "no JSON object", line, (size_t)len);
 		}
 	}
 	print_result();

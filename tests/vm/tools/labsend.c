@@ -100,7 +100,7 @@ static uint16_t checksum(const void *p, size_t n)
 	if (n)
 		sum += *(const uint8_t *)w;
 	sum = (sum >> 16) + (sum & 0xffff);
-	return (uint16_t)~(sum + (sum >> 16));
+	return (uint16_t) ~(sum + (sum >> 16));
 }
 
 /* The answer of the request, among whatever else arrives. */
@@ -225,7 +225,9 @@ static int run_sctp(char **arg)
 		uint8_t type, flags;
 		uint16_t len;
 		uint32_t body[4];
-	} packet = { .sport = htons((uint16_t)atoi(arg[2])), .dport = htons((uint16_t)atoi(arg[3])), .type = 1,
+	} packet = { .sport = htons((uint16_t)atoi(arg[2])),
+		.dport = htons((uint16_t)atoi(arg[3])),
+		.type = 1,
 		.len = htons(20) };
 	struct sockaddr_storage from, to;
 	socklen_t len = address(&from, arg[0], 0);

@@ -136,8 +136,8 @@ int main(int argc, char **argv)
 	kill(pid, sig);
 	waitpid(pid, &status, 0);
 	printf("quit %.0f\n", now_ms() - told);
-	while (!is_empty("/sys/kernel/tracing/enabled_functions") || !is_empty("/sys/kernel/debug/kprobes/list") ||
-		is_running("skbscope")) {
+	while (!is_empty("/sys/kernel/tracing/enabled_functions") ||
+		!is_empty("/sys/kernel/debug/kprobes/list") || is_running("skbs")) {
 		if (now_ms() - told > LIMIT_MS) {
 			fprintf(stderr, "stopwatch: probes are left after %d s\n", LIMIT_MS / 1000);
 			return 1;

@@ -1,0 +1,107 @@
+# Nothing of ours stays in the kernel, however a tracer ends.
+# shellcheck shell=bash disable=SC2086
+. /lab/lib.sh
+
+lab_up plain
+kernel_state >/run/state
+sed 's/^/# before: /' /run/state
+$A ping -q -i 0.01 10.2.0.2 >/dev/null &
+PING=$!
+trap 'kill $PING; lab_finish' EXIT
+
+status() {
+	[ "$TRACER_RC" = "$1" ] && return 0
+	echo "exit status $TRACER_RC"
+	cat /run/t.err
+	return 1
+}
+last_is_stats() {
+	tail -n 1 /run/t.json | grep -q '^{"type":"stats".*}$'
+}
+clean() {
+	check "$1: nothing of it is left" kernel_clean
+	echo "# $1: gone after ${CLEAN_MS:-?} ms"
+}
+signal() { # SIGNAL STATUS OPTION...
+	local sig=$1 rc=$2
+	shift 2
+	trace_start t "$@"
+	TRACER_RC=0
+	kill -$sig $TRACER
+	{ wait $TRACER; } 2>/dev/null || TRACER_RC=$?
+	clean "$sig"
+	check "$sig: exit status $rc" status $rc
+	[ $rc != 0 ] || check "$sig: the last line is the stats" last_is_stats
+}
+
+attached() {
+	[ "$(kernel_state | grep -E 'enabled functions|kprobe events|program' | sort | uniq -c)" != \
+		"$(grep -E 'enabled functions|kprobe events|program' /run/state | sort | uniq -c)" ]
+}
+trace_start t -p 1
+check "the test sees what is attached" attached
+trace_stop
+clean "Ctrl-C"
+signal TERM 0 -p 1
+signal HUP 0 -p 1
+signal KILL 137 -p 1
+
+# The guard as well: what is in kprobe_events now stays until the next start.
+guards() {
+	local f name
+	for f in /proc/[0-9]*/comm; do
+		read -r name <"$f" && [ "$name" = skbs-guard ] && echo "${f//[!0-9]/}"
+	done 2>/dev/null
+}
+trace_start t -p 1
+kill -KILL $TRACER $(guards)
+{ wait $TRACER; } 2>/dev/null
+gone() {
+	[ -z "$(guards)" ] && ! kill -0 $TRACER
+}
+check "tracer and guard killed: both are gone" wait_for 2 gone
+probes_off() {
+	[ ! -s /sys/kernel/tracing/enabled_functions ] || [ "$(wc -l </sys/kernel/tracing/enabled_functions)" = \
+		"$(sed -n 's/^enabled functions //p' /run/state)" ]
+}
+check "tracer and guard killed: no function is patched" wait_for 2 probes_off
+trace_start t -p 0
+trace_stop
+check "the next start works" status 0
+clean "tracer and guard killed, after the next one"
+
+skbscope trace --json -p 1 2>/run/t.err | head -n 1 >/run/line
+TRACER_RC=${PIPESTATUS[0]}
+clean "closed pipe"
+check "closed pipe: that is no error" status 0
+check "closed pipe: and nothing to say" test ! -s /run/t.err
+
+mkdir -p /run/small
+mount -t tmpfs -o size=256k none /run/small
+TRACER_RC=0
+timeout 20 skbscope trace --json -p 1 >/run/small/t.json 2>/run/t.err || TRACER_RC=$?
+clean "full disk"
+check "full disk: exit status 1" status 1
+check "full disk: one line says why" test "$(grep -c 'No space' /run/t.err)" = "$(wc -l </run/t.err)"
+umount /run/small
+
+# In the middle of attaching, at any moment.
+for ms in 050 120 200 290 380 470 560 650 780 900; do
+	sig=KILL
+	[ $((10#$ms / 10 % 3)) != 0 ] || sig=TERM
+	skbscope trace --json -p 1 >/dev/null 2>&1 &
+	TRACER=$!
+	sleep 0.$ms
+	kill -$sig $TRACER
+	{ wait $TRACER; } 2>/dev/null
+	clean "$sig after $ms ms"
+done
+CLEAN_LIMIT=2
+for ms in 0.7 1.5; do
+	skbscope trace --json -p 3 >/dev/null 2>&1 &
+	TRACER=$!
+	sleep $ms
+	kill -KILL $TRACER
+	{ wait $TRACER; } 2>/dev/null
+	clean "KILL after $ms s of -p 3"
+done
