@@ -48,6 +48,10 @@ static const struct {
 	{ "/proc/sys/debug/kprobes-optimization", "0" },
 };
 
+/* What stood there before, kept while it is raised: should the guard be killed, the next start puts it back.
+ */
+#define HURRY_FILE "/run/skbscope.hurry"
+
 #define HURRIES (sizeof(hurry) / sizeof(hurry[0]))
 
 struct holder {
@@ -111,8 +115,48 @@ static int remove_definitions(pid_t owner)
 	return n;
 }
 
+static void keep_hurry(const struct holder *h)
+{
+	int fd = open(HURRY_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0) /* another run has raised them: it puts them back */
+		return;
+	dprintf(fd, "%d", getpid());
+	for (size_t i = 0; i < HURRIES; i++)
+		dprintf(fd, " %s", h->before[i][0] ? h->before[i] : "-");
+	close(fd);
+}
+
+static void forget_hurry(void)
+{
+	char line[96];
+
+	if (!file_read_line(HURRY_FILE, line, sizeof(line)) && atoi(line) == getpid())
+		unlink(HURRY_FILE);
+}
+
+/* Settings that a killed guard left raised. */
+static void restore_hurry(void)
+{
+	char line[96], before[HURRIES][16];
+	int pid;
+
+	if (file_read_line(HURRY_FILE, line, sizeof(line)))
+		return;
+	if (sscanf(line, "%d %15s %15s", &pid, before[0], before[1]) == 3) {
+		if (is_alive(pid))
+			return;
+		for (size_t i = 0; i < HURRIES; i++) {
+			if (before[i][0] != '-')
+				file_write(hurry[i].path, before[i], strlen(before[i]));
+		}
+	}
+	unlink(HURRY_FILE);
+}
+
 int guard_remove_leftovers(void)
 {
+	restore_hurry();
 	return remove_definitions(0);
 }
 
@@ -121,16 +165,22 @@ static void set_hurry(struct holder *h, bool on)
 	if (on == h->hurried)
 		return;
 	h->hurried = on;
-	for (size_t i = 0; i < HURRIES; i++) {
-		if (on && file_read_line(hurry[i].path, h->before[i], sizeof(h->before[i])))
+	for (size_t i = 0; on && i < HURRIES; i++) {
+		/* not there, or so already: not ours to change back */
+		if (file_read_line(hurry[i].path, h->before[i], sizeof(h->before[i])) ||
+			!strcmp(h->before[i], hurry[i].value))
 			h->before[i][0] = '\0';
-		if (!h->before[i][0] || !strcmp(h->before[i], hurry[i].value))
-			continue; /* not there, or so already: not ours to change back */
-		if (on)
-			file_write(hurry[i].path, hurry[i].value, strlen(hurry[i].value));
-		else
-			file_write(hurry[i].path, h->before[i], strlen(h->before[i]));
 	}
+	if (on)
+		keep_hurry(h);
+	for (size_t i = 0; i < HURRIES; i++) {
+		const char *value = on ? hurry[i].value : h->before[i];
+
+		if (h->before[i][0])
+			file_write(hurry[i].path, value, strlen(value));
+	}
+	if (!on)
+		forget_hurry();
 }
 
 struct lane_job {

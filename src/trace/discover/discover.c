@@ -23,6 +23,18 @@ static const struct {
 	{ "__skb_clone", 2 },
 };
 
+/* Takes the place in a queue to wait behind, which may be the queue itself (net/core/datagram.c). */
+static const char *const no_packet[] = { "__skb_wait_for_more_packets" };
+
+static bool takes_no_packet(const char *name)
+{
+	for (size_t i = 0; i < sizeof(no_packet) / sizeof(no_packet[0]); i++) {
+		if (!strcmp(name, no_packet[i]))
+			return true;
+	}
+	return false;
+}
+
 static void *read_texts(void *arg)
 {
 	symbol_texts_read(arg, tracefs_path());
@@ -55,6 +67,8 @@ static int add_critical(struct btf_scan *scan)
 
 static const char *unusable(const struct candidate *c, const struct symbol_texts *texts, bool kptr)
 {
+	if (takes_no_packet(c->name))
+		return "its argument may be a queue, no packet";
 	if (c->arg > ARG_REGISTERS)
 		return "the skb is passed on the stack";
 	if (texts->traceable_err)

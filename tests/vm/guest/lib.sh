@@ -245,20 +245,37 @@ kernel_state() {
 	bpftool prog show | awk '/name (function_|end_(release|stateless|stolen)|drop_)/ { print "program", $4 }'
 }
 
-# kernel_clean NAME: the kernel is as kernel_state found it when the scenario
-# began, in /run/state. Fills CLEAN_MS; waits at most CLEAN_LIMIT seconds.
-CLEAN_LIMIT=1
+# allowed MS: that time on a machine that is not busy with other things, where
+# starting a program takes 20-30 ms; more on one that is.
+allowed() {
+	local t=${EPOCHREALTIME/[.,]/} i
+	for i in 1 2 3 4 5; do
+		/usr/bin/true
+	done
+	t=$((${EPOCHREALTIME/[.,]/} - t))
+	[ "$t" -gt 150000 ] || t=150000
+	echo $(($1 * t / 150000))
+}
+
+# kernel_clean: the kernel is as kernel_state found it when the scenario began,
+# in /run/state. It takes at most CLEAN_LIMIT milliseconds; CLEAN_MS is how long
+# it took.
+CLEAN_LIMIT=1000
 kernel_clean() {
-	local t=${EPOCHREALTIME/[.,]/}
-	is_clean() {
+	local start=${EPOCHREALTIME/[.,]/} limit
+	while :; do
+		CLEAN_MS=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
 		kernel_state >/run/state.now
-		cmp -s /run/state /run/state.now
-	}
-	wait_for "$CLEAN_LIMIT" is_clean || {
-		diff /run/state /run/state.now
-		return 1
-	}
-	CLEAN_MS=$(((${EPOCHREALTIME/[.,]/} - t) / 1000))
+		! cmp -s /run/state /run/state.now || break
+		if [ "$CLEAN_MS" -gt $((5 * CLEAN_LIMIT)) ]; then
+			diff /run/state /run/state.now
+			return 1
+		fi
+	done
+	[ "$CLEAN_MS" -gt "$CLEAN_LIMIT" ] || return 0
+	limit=$(allowed "$CLEAN_LIMIT")
+	echo "it took $CLEAN_MS ms; on this machine now $limit ms are allowed"
+	[ "$CLEAN_MS" -le "$limit" ]
 }
 
 # jq_checks FILE PROGRAM [OPTION...]: one check for each line "name TAB true|false

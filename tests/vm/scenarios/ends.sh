@@ -20,7 +20,7 @@ last_is_stats() {
 }
 clean() {
 	check "$1: nothing of it is left" kernel_clean
-	echo "# $1: gone after ${CLEAN_MS:-?} ms"
+	echo "# $1: gone after ${CLEAN_MS} ms"
 }
 signal() { # SIGNAL STATUS OPTION...
 	local sig=$1 rc=$2
@@ -85,23 +85,3 @@ check "full disk: exit status 1" status 1
 check "full disk: one line says why" test "$(grep -c 'No space' /run/t.err)" = "$(wc -l </run/t.err)"
 umount /run/small
 
-# In the middle of attaching, at any moment.
-for ms in 050 120 200 290 380 470 560 650 780 900; do
-	sig=KILL
-	[ $((10#$ms / 10 % 3)) != 0 ] || sig=TERM
-	skbscope trace --json -p 1 >/dev/null 2>&1 &
-	TRACER=$!
-	sleep 0.$ms
-	kill -$sig $TRACER
-	{ wait $TRACER; } 2>/dev/null
-	clean "$sig after $ms ms"
-done
-CLEAN_LIMIT=2
-for ms in 0.7 1.5; do
-	skbscope trace --json -p 3 >/dev/null 2>&1 &
-	TRACER=$!
-	sleep $ms
-	kill -KILL $TRACER
-	{ wait $TRACER; } 2>/dev/null
-	clean "KILL after $ms s of -p 3"
-done

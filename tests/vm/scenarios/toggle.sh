@@ -126,5 +126,5 @@ case $(uname -r) in
 esac
 keys q
 kill $PINGS
-CLEAN_LIMIT=2
+CLEAN_LIMIT=2000
 check "the screen is gone, and all of it" kernel_clean

@@ -183,6 +183,10 @@ static void measure_toggle(
 	double begin, last, now;
 	uint64_t at_key, seen;
 
+	if (write(s->fd, "\033OQ", 3) != 3) /* F2: the layers; the cursor is on the first */
+		perror("keylag: write");
+	usleep(100000);
+	drain(s, 10);
 	at_key = layer_hits(stats, cpus, in, n);
 	usleep(20000);
 	if (layer_hits(stats, cpus, in, n) == at_key)
