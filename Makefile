@@ -114,7 +114,7 @@ $(B)/tests/guest/%: tests/vm/tools/%.c Makefile
 # Everything, the guests included. Installs what it needs.
 check:
 	$(Q)scripts/need build test check lab
-	$(Q)$(MAKE) --no-print-directory all lint test guests
+	$(Q)$(MAKE) --no-print-directory -s all lint test guests
 
 lint:
 	$(Q)scripts/lint
@@ -129,7 +129,7 @@ bench: all $(GUEST)
 # The one command for a newcomer.
 run:
 	$(Q)scripts/need build
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory -s all
 	$(Q)scripts/run $(ARGS)
 
 # --- installation -------------------------------------------------------------

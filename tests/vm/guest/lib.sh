@@ -298,10 +298,10 @@ jq_checks() {
 
 # term_start COLUMNS ROWS: a terminal with a shell in it.
 term_start() {
-	tmux kill-server 2>/dev/null
-	tmux -f /dev/null new-session -d -s t -x "$1" -y "$2" 'env PS1="lab> " bash --norc --noprofile'
-	tmux set -g status off
-	tmux resize-window -t t -x "$1" -y "$2" 2>/dev/null
+	# one server for all of them: it does not always survive the next start
+	tmux -f /dev/null start-server \; set -g exit-empty off \; set -g status off
+	tmux kill-session -t t 2>/dev/null
+	tmux new-session -d -s t -x "$1" -y "$2" 'env PS1="lab> " bash --norc --noprofile'
 	wait_for 5 term_has '^lab> '
 }
 

@@ -116,22 +116,4 @@ check "stdin closed: exit status 0" test $? = 0
 skbscope -p 0 --duration 0.3 <&- >/run/out 2>/run/err
 check "stdin closed: the screen's lines, too" test $? = 0
 
-# Terminals that are small or strange.
-screen() { # NAME COLUMNS ROWS COMMAND REGEX
-	term_start $2 $3
-	rm -f /run/rc /run/ready
-	keys "clear; $4 -p 0 --ready-file /run/ready; echo \$? >/run/rc" Enter
-	wait_for 15 test -e /run/ready
-	check "$1: it shows" wait_for 5 term_has "$5"
-	keys q
-	wait_for 5 test -e /run/rc
-	check "$1: q ends it" grep -qx 0 /run/rc
-	check "$1: the shell is back" wait_for 2 term_has '^lab>'
-}
-screen 40x10 40 10 skbscope 'LIVE'
-screen 20x5 20 5 skbscope 'skbscope|small'
-screen "TERM=unknown" 80 24 'env TERM=unknown skbscope' 'LIVE'
-screen "TERM=dumb" 80 24 'env TERM=dumb skbscope' 'LIVE|dumb'
-screen "NO_COLOR, --ascii" 80 24 'env NO_COLOR=1 skbscope --ascii' 'LIVE'
-tmux kill-server
 check "nothing of all that is left" kernel_clean
