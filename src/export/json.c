@@ -175,14 +175,18 @@ static char *put_place(char *p, const struct json_sink *js, const struct event *
 			p = put_string(p, name, 64);
 		}
 	}
+	if (ev->type == EVENT_END || ev->type == EVENT_DROP) /* the skb is not read there */
+		return p;
 	p = put_literal(p, ",\"len\":");
 	return put_u64(p, ev->len);
 }
 
 static char *put_context(char *p, const struct event *ev, const struct live_packet *packet)
 {
-	p = put_literal(p, ",\"mark\":");
-	p = put_u64(p, ev->mark);
+	if (ev->type != EVENT_END && ev->type != EVENT_DROP) {
+		p = put_literal(p, ",\"mark\":");
+		p = put_u64(p, ev->mark);
+	}
 	p = put_literal(p, ",\"pid\":");
 	p = put_u64(p, ev->pid);
 	if (packet && live_comm_fits(packet, ev)) {

@@ -232,7 +232,10 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 		p = put_end(p, ev, packet);
 	else
 		p = put_func(p, ts, ev);
-	p = put_right(p, ev->len, COL_LEN);
+	if (ev->type == EVENT_END || ev->type == EVENT_DROP) /* the skb is not read there */
+		p = put_left(p, "", 0, COL_LEN);
+	else
+		p = put_right(p, ev->len, COL_LEN);
 	if (packet)
 		p = put_text(p, packet->text, packet->text_len);
 	p = put_location(p, ev, size);

@@ -73,3 +73,22 @@ bool netns_name(uint32_t inode, char *name, size_t size)
 	return by_name("/run/netns", inode, name, size) || by_name("/run/docker/netns", inode, name, size) ||
 	       by_process(inode, name, size);
 }
+
+void netns_each(void (*fn)(void *ctx, uint32_t inode, const char *name), void *ctx)
+{
+	DIR *dir = opendir("/run/netns");
+	struct dirent *e;
+	struct stat st;
+
+	if (!stat("/proc/1/ns/net", &st))
+		fn(ctx, st.st_ino, "host");
+	while (dir && (e = readdir(dir))) {
+		char path[512];
+
+		snprintf(path, sizeof(path), "/run/netns/%s", e->d_name);
+		if (e->d_name[0] != '.' && !stat(path, &st))
+			fn(ctx, st.st_ino, e->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}

@@ -13,4 +13,7 @@
  */
 bool netns_name(uint32_t inode, char *name, size_t size);
 
+/* Calls fn with inode and name of "host" and of every namespace under /run/netns. */
+void netns_each(void (*fn)(void *ctx, uint32_t inode, const char *name), void *ctx);
+
 #endif

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "trace/discover/kernel.h"
+#include "trace/netns.h"
 #include "trace/tracer_private.h"
 
 static struct tracer *of(struct source *src)
@@ -455,6 +456,16 @@ struct source *tracer_open(
 	return &t->src;
 }
 
+/* Known before the first packet: lines need no second look at them. */
+static void tell_netns(void *ctx, uint32_t inode, const char *name)
+{
+	struct event_netns rec = {.ev.type = EVENT_NETNS, .ev.netns = inode};
+	struct tracer *t = ctx;
+
+	snprintf(rec.name, sizeof(rec.name), "%s", name);
+	channel_put(&t->channel, &rec, sizeof(rec));
+}
+
 int tracer_start(struct source *src)
 {
 	struct tracer *t = of(src);
@@ -462,6 +473,7 @@ int tracer_start(struct source *src)
 
 	if (err)
 		return err;
+	netns_each(tell_netns, t);
 	err = -pthread_create(&t->drain_thread, NULL, drain_main, t);
 	if (err)
 		return err;

@@ -99,8 +99,10 @@ void journey_facts(struct pane *p, size_t row)
 		hop->ts % 1000000000);
 	facts_add(facts, ROLE_TEXT, "cpu", "%u", hop->cpu);
 	add_place(p, hop);
-	facts_add(facts, ROLE_TEXT, "length", "%u bytes", (unsigned int)hop->len);
-	facts_add(facts, ROLE_TEXT, "mark", "0x%x", (unsigned int)hop->mark);
+	if (hop->type != EVENT_END && hop->type != EVENT_DROP) { /* the skb is not read there */
+		facts_add(facts, ROLE_TEXT, "length", "%u bytes", (unsigned int)hop->len);
+		facts_add(facts, ROLE_TEXT, "mark", "0x%x", (unsigned int)hop->mark);
+	}
 	facts_add(facts, ROLE_TEXT, "running process", "%u (was current here; not always the sender)",
 		(unsigned int)hop->pid);
 	if (hop->flags & EVENT_HEAD_UNREAD)

@@ -214,7 +214,7 @@ is() {
 	local a=${EV[$1]:-0} b=$3
 	[[ $b =~ ^-?[0-9]+$ ]] || b=${EV[$b]:-0}
 	echo "$1 is $a, $3 is $b"
-	[ "$a" "$2" "$b" ] && return 0
+	test "$a" "$2" "$b" && return 0
 	head -n 10 /run/*.why
 	return 1
 }

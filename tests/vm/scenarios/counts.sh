@@ -16,7 +16,7 @@ ping_all() {
 # say how many hits these were. All of them are of the layer Device.
 layers_agree() {
 	local after=${EV[stats.after_free]:-0}
-	[ "$after" = 0 ] || EV[layer.Device]=$((${EV[layer.Device]:-0} + after))
+	[ "$after" = 0 ] || EV["layer.Device"]=$(($(ev layer.Device) + after))
 	local key differ=0
 	for key in "${!EV[@]}"; do
 		case $key in
@@ -59,7 +59,7 @@ agree "-p 1"
 truth "-p 1"
 
 case $(uname -r) in
-6.1.*) everything=(-p 3 -l IPv4,ICMP) ;;
+6.1.*) everything=(-p 3 -l "IPv4,ICMP") ;;
 *) everything=(-p 3) ;;
 esac
 trace_start p3 "${everything[@]}"

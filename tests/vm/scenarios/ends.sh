@@ -1,5 +1,5 @@
 # Nothing of ours stays in the kernel, however a tracer ends.
-# shellcheck shell=bash disable=SC2086
+# shellcheck shell=bash disable=SC2086,SC2046
 . /lab/lib.sh
 
 lab_up plain

@@ -1,5 +1,5 @@
 # A tracer that is killed while it attaches, at any moment, leaves nothing.
-# shellcheck shell=bash disable=SC2086
+# shellcheck shell=bash disable=SC2086,SC2034
 . /lab/lib.sh
 
 lab_up plain

@@ -4,7 +4,7 @@
 . /lab/lib.sh
 
 case $(uname -r) in
-6.1.*) everything=(-p 3 -l IPv4,IPv6,UDP,Socket) ;; # attaching all takes 10 s
+6.1.*) everything=(-p 3 -l "IPv4,IPv6,UDP,Socket") ;; # attaching all takes 10 s
 *) everything=(-p 3) ;;
 esac
 lab_up plain
