@@ -78,13 +78,6 @@ struct glance {
 	__u16 transport;
 };
 
-/*
- * Since 6.2 an address can be read like a struct of the kernel, without a call
- * (a fault reads as 0). Before, the skb is copied whole: a single call costs
- * less than six of them.
- */
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-
 static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy, const void *skb)
 {
 	const struct sk_buff *s;

@@ -84,19 +84,36 @@ static __always_inline bool ports_pending(const struct skb_copy *copy, const str
 }
 
 /* Tells whether addresses or ports are other ones than at the hop before. */
+static __always_inline __u32 mix(__u32 a, __u32 b, __u32 c)
+{
+	return a * 0x9e3779b1u ^ b * 0x85ebca77u ^ c * 0xc2b2ae3du;
+}
+
 static __always_inline __u32 address_sum(__u64 head, __u32 network)
 {
+	const __u64 at = head + network;
 	__u32 w[11];
 	__u32 sum;
 
 	if (!network || network == HEADER_UNSET)
 		return 0;
-	if (bpf_probe_read_kernel(w, 24, (const void *)(head + network)))
+	if (bpf_rdonly_cast) {
+		/* the kernel's struct as a mask on other places: one byte
+		 * before the header, and the ports behind it */
+		const __u32 id = bpf_core_type_id_kernel(struct iphdr);
+		const struct iphdr *before = bpf_rdonly_cast((void *)(at - 1), id);
+
+		if (before->tos >> 4 == 4) {
+			const struct iphdr *ip = bpf_rdonly_cast((void *)at, id);
+			const struct iphdr *behind = bpf_rdonly_cast((void *)(at + 8), id);
+
+			return mix(ip->saddr, ip->daddr, behind->saddr);
+		}
+	}
+	if (bpf_probe_read_kernel(w, sizeof(w), (const void *)at))
 		return 0;
 	if ((w[0] & 0xf0) == 0x40)
-		return w[3] * 0x9e3779b1u ^ w[4] * 0x85ebca77u ^ w[5] * 0xc2b2ae3du;
-	if (bpf_probe_read_kernel(w + 6, 20, (const void *)(head + network + 24)))
-		return 0;
+		return mix(w[3], w[4], w[5]);
 	sum = 0;
 #pragma unroll
 	for (int i = 2; i < 11; i++)

@@ -70,6 +70,12 @@ struct net_device {
 	possible_net_t nd_net;
 };
 
+struct iphdr {
+	__u8 tos; /* the second byte */
+	__be32 saddr;
+	__be32 daddr;
+};
+
 struct in6_addr {
 	union {
 		__be32 u6_addr32[4];

@@ -51,19 +51,20 @@ struct rule {
 static const struct rule rules[] = {
 	/*
 	 * Priority 0: the story of any packet, each about once per packet and
-	 * host. ip_rcv_core and ip6_rcv_core instead of ip_rcv and ipv6_rcv:
+	 * host: in, forwarded, out, sent, delivered, stopped. ip_output and
+	 * ip_local_deliver would tell the same twice: 1. ip_rcv_core and ip6_rcv_core instead of ip_rcv and ipv6_rcv:
 	 * packets that a driver delivers in lists (4.19+) pass only the former.
 	 * Change critical_functions[] together with these.
 	 */
 	R("ip_rcv_core",			IPV4,		IP,		0),
-	R("ip_local_deliver",			IPV4,		IP,		0),
+	R("ip_local_deliver",			IPV4,		IP,		1),
 	R("ip_forward",				IPV4,		IP,		0),
 	R("__ip_local_out",			IPV4,		IP,		0),
-	R("ip_output",				IPV4,		IP,		0),
+	R("ip_output",				IPV4,		IP,		1),
 	R("ip6_rcv_core",			IPV6,		IPV6,		0),
-	R("ip6_input",				IPV6,		IPV6,		0),
+	R("ip6_input",				IPV6,		IPV6,		1),
 	R("ip6_forward",			IPV6,		IPV6,		0),
-	R("ip6_output",				IPV6,		IPV6,		0),
+	R("ip6_output",				IPV6,		IPV6,		1),
 	R("tcp_v4_rcv",				TCP,		TCP,		0),
 	R("udp_rcv",				UDP,		UDP,		0),
 	R("icmp_rcv",				ICMP,		ICMP,		0),
@@ -99,7 +100,7 @@ static const struct rule rules[] = {
 	/* IPv6 and neighbour discovery */
 	R("ipv6_rcv",				IPV6,		IPV6,		1),
 	R("ip6_protocol_deliver_rcu",		IPV6,		IPV6,		1),
-	R("__ip6_local_out",			IPV6,		IPV6,		1),
+	R("__ip6_local_out",			IPV6,		IPV6,		0),
 	R("ip6_xmit",				IPV6,		IPV6,		1),
 	R("ip6_finish_output2",			IPV6,		IPV6,		1),
 	R("ip6_fragment",			IPV6,		IPV6,		1),
@@ -108,7 +109,7 @@ static const struct rule rules[] = {
 	R("ndisc_rcv",				IPV6,		IPV6,		1),
 	R("ndisc_send_skb",			IPV6,		IPV6,		1),
 	/* transport */
-	R("tcp_v6_rcv",				TCP,		TCP,		1),
+	R("tcp_v6_rcv",				TCP,		TCP,		0),
 	R("tcp_rcv_established",		TCP,		TCP,		1),
 	R("tcp_rcv_state_process",		TCP,		TCP,		1),
 	R("tcp_conn_request",			TCP,		TCP,		1),
@@ -117,7 +118,7 @@ static const struct rule rules[] = {
 	R("tcp_v6_send_reset",			TCP,		TCP,		1),
 	R("__tcp_transmit_skb",			TCP,		TCP,		1),
 	R("__tcp_retransmit_skb",		TCP,		TCP,		1),
-	R("udpv6_rcv",				UDP,		UDP,		1),
+	R("udpv6_rcv",				UDP,		UDP,		0),
 	R("udp_queue_rcv_one_skb",		UDP,		UDP,		1),
 	R("udpv6_queue_rcv_one_skb",		UDP,		UDP,		1),
 	R("udp_send_skb",			UDP,		UDP,		1),
@@ -125,7 +126,7 @@ static const struct rule rules[] = {
 	R("icmp_echo",				ICMP,		ICMP,		1),
 	R("icmp_reply",				ICMP,		ICMP,		1),
 	R("__icmp_send",			ICMP,		ICMP,		1),
-	R("icmpv6_rcv",				ICMP,		ICMP,		1),
+	R("icmpv6_rcv",				ICMP,		ICMP,		0),
 	R("icmpv6_echo_reply",			ICMP,		ICMP,		1),
 	R("icmp6_send",				ICMP,		ICMP,		1),
 	R("ping_rcv",				ICMP,		ICMP,		1),
@@ -947,19 +948,19 @@ const char *const critical_functions[] = {
 	"kfree_skb_reason",
 	"kfree_skb",
 	"ip_rcv_core",
-	"__ip_local_out",
 	"ip_forward",
-	"ip_local_deliver",
-	"ip_output",
-	"nf_hook_slow",
-	"dev_hard_start_xmit",
-	"icmp_rcv",
-	"tcp_v4_rcv",
-	"udp_rcv",
+	"__ip_local_out",
 	"ip6_rcv_core",
 	"ip6_forward",
-	"ip6_input",
-	"ip6_output",
+	"__ip6_local_out",
+	"tcp_v4_rcv",
+	"tcp_v6_rcv",
+	"udp_rcv",
+	"udpv6_rcv",
+	"icmp_rcv",
+	"icmpv6_rcv",
+	"nf_hook_slow",
+	"dev_hard_start_xmit",
 	NULL,
 };
 

@@ -296,7 +296,7 @@ static const struct known {
 		_name, _module, LAYER_##_layer, CATEGORY_##_category, _priority                              \
 	}
 	K("__ip_local_out", NULL, IPV4, IP, 0),
-	K("ip_output", NULL, IPV4, IP, 0),
+	K("ip_output", NULL, IPV4, IP, 1),
 	K("ip_forward", NULL, IPV4, IP, 0),
 	K("icmp_rcv", NULL, ICMP, ICMP, 0),
 	K("ip6_rcv_core", NULL, IPV6, IPV6, 0),
@@ -311,7 +311,7 @@ static const struct known {
 	K("ip_finish_output2", NULL, IPV4, IP, 1),
 	K("arp_rcv", NULL, IPV4, IP, 1),
 	K("ndisc_rcv", NULL, IPV6, IPV6, 1),
-	K("tcp_v6_rcv", NULL, TCP, TCP, 1),
+	K("tcp_v6_rcv", NULL, TCP, TCP, 0),
 	K("__tcp_transmit_skb", NULL, TCP, TCP, 1),
 	K("nft_do_chain_ipv4", "nf_tables", NETFILTER, NFT, 1),
 	K("nft_nat_do_chain", "nft_chain_nat", NETFILTER, NAT, 1),

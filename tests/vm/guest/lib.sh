@@ -226,7 +226,7 @@ kernel_state() {
 	for f in /proc/[0-9]*/comm; do
 		read -r name <"$f" || continue
 		case $name in
-		skbscope*) echo "process $name ${f//[!0-9]/}" ;;
+		skbs*) echo "process $name ${f//[!0-9]/}" ;;
 		esac
 	done 2>/dev/null
 	while read -r line; do

@@ -1,4 +1,6 @@
+# run: --single
 # Nothing of ours stays in the kernel, however a tracer ends.
+# Probes come and go under traffic: one emulated thread (lab.md).
 # shellcheck shell=bash disable=SC2086,SC2046
 . /lab/lib.sh
 

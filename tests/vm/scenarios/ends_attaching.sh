@@ -1,4 +1,6 @@
+# run: --single
 # A tracer that is killed while it attaches, at any moment, leaves nothing.
+# Probes come and go under traffic: one emulated thread (lab.md).
 # shellcheck shell=bash disable=SC2086,SC2034
 . /lab/lib.sh
 

@@ -1,5 +1,7 @@
+# run: --single
 # However the screen ends: nothing of it is left in the kernel, and the terminal
 # is as it was.
+# Probes come and go under traffic: one emulated thread (lab.md).
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
