@@ -52,7 +52,8 @@ static const struct rule rules[] = {
 	/*
 	 * Priority 0: the story of any packet, each about once per packet and
 	 * host: in, forwarded, out, sent, delivered, stopped. ip_output and
-	 * ip_local_deliver would tell the same twice: 1. ip_rcv_core and ip6_rcv_core instead of ip_rcv and ipv6_rcv:
+	 * ip_local_deliver would tell the same twice, nf_hook_slow runs up to
+	 * eight times a packet and the drop tells its reason anyway: 1. ip_rcv_core and ip6_rcv_core instead of ip_rcv and ipv6_rcv:
 	 * packets that a driver delivers in lists (4.19+) pass only the former.
 	 * Change critical_functions[] together with these.
 	 */
@@ -68,7 +69,7 @@ static const struct rule rules[] = {
 	R("tcp_v4_rcv",				TCP,		TCP,		0),
 	R("udp_rcv",				UDP,		UDP,		0),
 	R("icmp_rcv",				ICMP,		ICMP,		0),
-	R("nf_hook_slow",			NETFILTER,	NETFILTER,	0),
+	R("nf_hook_slow",			NETFILTER,	NETFILTER,	1),
 	R("dev_hard_start_xmit",		XMIT,		NETDEV,		0),
 	R("__dev_queue_xmit",			XMIT,		NETDEV,		1),
 	R("kfree_skb",				DEVICE,		GENERAL,	0), /* until 5.16 */
@@ -125,10 +126,10 @@ static const struct rule rules[] = {
 	R("udp_v6_send_skb",			UDP,		UDP,		1),
 	R("icmp_echo",				ICMP,		ICMP,		1),
 	R("icmp_reply",				ICMP,		ICMP,		1),
-	R("__icmp_send",			ICMP,		ICMP,		1),
+	R("__icmp_send",			ICMP,		ICMP,		0),
 	R("icmpv6_rcv",				ICMP,		ICMP,		0),
 	R("icmpv6_echo_reply",			ICMP,		ICMP,		1),
-	R("icmp6_send",				ICMP,		ICMP,		1),
+	R("icmp6_send",				ICMP,		ICMP,		0),
 	R("ping_rcv",				ICMP,		ICMP,		1),
 	/* netfilter, connection tracking, NAT */
 	R("nft_do_chain_*",			NETFILTER,	NFT,		1),
@@ -959,7 +960,8 @@ const char *const critical_functions[] = {
 	"udpv6_rcv",
 	"icmp_rcv",
 	"icmpv6_rcv",
-	"nf_hook_slow",
+	"__icmp_send",
+	"icmp6_send",
 	"dev_hard_start_xmit",
 	NULL,
 };

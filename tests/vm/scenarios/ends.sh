@@ -1,15 +1,10 @@
-# run: --single
 # Nothing of ours stays in the kernel, however a tracer ends.
-# Probes come and go under traffic: one emulated thread (lab.md).
 # shellcheck shell=bash disable=SC2086,SC2046
 . /lab/lib.sh
 
 lab_up plain
 kernel_state >/run/state
 sed 's/^/# before: /' /run/state
-$A ping -q -i 0.01 10.2.0.2 >/dev/null &
-PING=$!
-trap 'kill $PING; lab_finish' EXIT
 
 status() {
 	[ "$TRACER_RC" = "$1" ] && return 0
@@ -71,19 +66,3 @@ trace_start t -p 0
 trace_stop
 check "the next start works" status 0
 clean "tracer and guard killed, after the next one"
-
-skbscope trace --json -p 1 2>/run/t.err | head -n 1 >/run/line
-TRACER_RC=${PIPESTATUS[0]}
-clean "closed pipe"
-check "closed pipe: that is no error" status 0
-check "closed pipe: and nothing to say" test ! -s /run/t.err
-
-mkdir -p /run/small
-mount -t tmpfs -o size=256k none /run/small
-TRACER_RC=0
-timeout 20 skbscope trace --json -p 1 >/run/small/t.json 2>/run/t.err || TRACER_RC=$?
-clean "full disk"
-check "full disk: exit status 1" status 1
-check "full disk: one line says why" test "$(grep -c 'No space' /run/t.err)" = "$(wc -l </run/t.err)"
-umount /run/small
-

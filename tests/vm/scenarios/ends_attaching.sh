@@ -1,15 +1,10 @@
-# run: --single
 # A tracer that is killed while it attaches, at any moment, leaves nothing.
-# Probes come and go under traffic: one emulated thread (lab.md).
 # shellcheck shell=bash disable=SC2086,SC2034
 . /lab/lib.sh
 
 lab_up plain
 kernel_state >/run/state
 sed 's/^/# before: /' /run/state
-$A ping -q -i 0.01 10.2.0.2 >/dev/null &
-PING=$!
-trap 'kill $PING; lab_finish' EXIT
 
 clean() {
 	check "$1: nothing of it is left" kernel_clean

@@ -1,15 +1,11 @@
-# run: --single
 # However the screen ends: nothing of it is left in the kernel, and the terminal
 # is as it was.
-# Probes come and go under traffic: one emulated thread (lab.md).
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
 lab_up plain
 kernel_state >/run/state
-$A ping -q -i 0.05 10.2.0.2 >/dev/null &
-PING=$!
-trap 'kill $PING; tmux kill-server; lab_finish' EXIT
+trap 'tmux kill-server; lab_finish' EXIT
 term_start 80 24
 
 # The screen, up and attached; SCREEN is its process.

@@ -80,7 +80,7 @@ case $(uname -r) in
 esac
 
 # --count: three packets, whole; it ends by itself.
-trace_start count -p 1 --count 3
+trace_start count -p 1 -l IPv4,ICMP,Xmit --count 3
 $A ping -q -i 0.02 -c 20 10.2.0.2 >/dev/null
 ended_itself() {
 	! kill -0 $TRACER

@@ -1,5 +1,5 @@
 # run: --single
-# Layers and priorities switched on the screen while packets pass: what is off
+# Layers switched on the screen while packets pass: what is off
 # stands still, everything else goes on, and the attachment follows. The emulator
 # does not always survive code patched under another CPU: one thread (lab.md).
 # shellcheck shell=bash disable=SC2086,SC2034
@@ -107,25 +107,6 @@ for round in 1 2; do
 	check "round $round: its probes are back" wait_for 5 attached_is $all
 	check "round $round: IPv4 counts" moves IPv4
 done
-# One emulated thread cannot carry a flood through every function.
-kill $PINGS
-$A ping -q -i 0.01 10.2.0.2 >/dev/null &
-PINGS=$!
-# Priorities. On 6.1 all functions take ten seconds: 3 only where it is quick.
-for p in 0 2 1; do
-	skbscope list -p $p --json >/run/p.json
-	n=$(grep -c '"attachable": true' /run/p.json)
-	keys $p
-	check "key $p: the status line says so" wait_for 3 term_has "-p $p "
-	check "key $p: $n functions" wait_for 10 attached_is $n
-done
-case $(uname -r) in
-6.1.*) ;;
-*)
-	keys 3
-	check "key 3: everything" wait_for 10 attached_is "$(skbscope list --json | grep -c '"attachable": true')"
-	;;
-esac
 keys q
 kill $PINGS
 CLEAN_LIMIT=2000
