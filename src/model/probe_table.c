@@ -1019,6 +1019,8 @@ static const struct guess guesses[] = {
 	{ "consume_skb", 1 },
 	{ "arp_rcv", 1 },
 	{ "icmp_rcv", 1 },
+	{ "__icmp_send", 1 },
+	{ "icmp6_send", 1 },
 	{ "icmpv6_rcv", 1 },
 	{ "tcp_v?_rcv", 1 },
 	{ "tcp_v?_do_rcv", 2 },
