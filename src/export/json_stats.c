@@ -99,6 +99,7 @@ static void set_totals(json_t *o, const struct source_totals *t)
 	json_object_set_new(o, "refused", count(t->refused));
 	json_object_set_new(o, "hits", count(t->hits));
 	json_object_set_new(o, "null_skb", count(t->null_skb));
+	json_object_set_new(o, "after_free", count(t->after_free));
 	json_object_set_new(o, "cost_ns", count(t->cost_ns));
 	json_object_set_new(o, "own_ns", count(t->own_ns));
 	json_object_set_new(o, "lost", lost_object(t));

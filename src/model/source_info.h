@@ -25,6 +25,7 @@ struct source_totals {
 	uint64_t lost_recursion; /* calls that the kernel did not hand to us (nested) */
 	uint64_t lost_identity;	 /* hits of packets that found no room for an identity */
 	uint64_t null_skb;	 /* calls with a NULL skb: no packet to show */
+	uint64_t after_free;	 /* hits on an skb whose life was over: counted, no record */
 	uint64_t waiting;	 /* bytes read from the kernel and not yet taken by the reader */
 	uint64_t cost_ns;	 /* CPU time of our programs in the kernel, estimated */
 	uint64_t own_ns;	 /* CPU time of this process */

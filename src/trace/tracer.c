@@ -128,6 +128,7 @@ static void tracer_totals(struct source *src, struct source_totals *out)
 		out->events += st->events + st->end_events;
 		out->lost_ring += st->end_lost;
 		out->null_skb += st->null_skb;
+		out->after_free += st->after_free;
 		out->lost_identity += st->id_full + st->unread;
 		out->cost_ns += st->cost_ns;
 	}
