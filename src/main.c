@@ -117,7 +117,6 @@ static void block_signals(void)
 	sigaddset(&set, SIGTSTP);
 	sigaddset(&set, SIGWINCH);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
 }
 
 static int run_live(struct options *o)
@@ -186,7 +185,7 @@ static void keep_standard_fds(void)
 /* What was printed must have arrived: a full disk is an error. */
 static int printed(int status)
 {
-	if (!fflush(stdout) && !ferror(stdout))
+	if ((!fflush(stdout) && !ferror(stdout)) || errno == EPIPE)
 		return status;
 	return fail(EXIT_FAILED, "output: cannot be written");
 }
@@ -197,6 +196,7 @@ int main(int argc, char **argv)
 	char err[512];
 
 	keep_standard_fds();
+	signal(SIGPIPE, SIG_IGN); /* a reader that has seen enough is no error */
 	setlocale(LC_ALL, "");
 	if (options_parse(&o, argc, argv, err, sizeof(err)))
 		return fail(EXIT_WRONG_USE, err);

@@ -63,12 +63,6 @@ kill -SEGV $SCREEN
 check "a crash: nothing of it is left" kernel_clean
 check "a crash: the terminal is as before" terminal_as_before
 
-screen
-kill -KILL $SCREEN
-check "KILL: nothing of it is left" kernel_clean
-wait_for 3 test -e /run/rc
-keys '' reset Enter
-
 term_start 80 24
 screen
 tmux kill-pane -t t
@@ -76,7 +70,7 @@ check "terminal closed: nothing of it is left" kernel_clean
 
 # q in the middle of attaching
 term_start 80 24
-for ms in 0.1 0.4 0.8; do
+for ms in 0.2 0.6; do
 	keys "clear; rm -f /run/rc; skbscope -p 2; echo \$? >/run/rc" Enter
 	wait_for 3 pgrep -x skbscope
 	sleep $ms

@@ -17,7 +17,7 @@ screen() { # NAME COLUMNS ROWS COMMAND REGEX
 }
 screen 40x10 40 10 skbscope 'LIVE'
 screen 20x5 20 5 skbscope 'skbscope|small'
-screen "TERM=unknown" 80 24 'env TERM=unknown skbscope' 'LIVE'
+screen "TERM=unknown, NO_COLOR, --ascii" 80 24 'env TERM=unknown NO_COLOR=1 skbscope --ascii' 'LIVE'
 # A terminal that cannot place its cursor: one line says so, and what to do.
 term_start 80 24
 rm -f /run/rc
@@ -26,6 +26,5 @@ check "TERM=dumb: it ends" wait_for 5 test -s /run/rc
 check "TERM=dumb: exit status 1" grep -qx 1 /run/rc
 check "TERM=dumb: one line" test "$(wc -l </run/err)" = 1
 check "TERM=dumb: it says what to do" grep -q 'skbscope trace' /run/err
-screen "NO_COLOR, --ascii" 80 24 'env NO_COLOR=1 skbscope --ascii' 'LIVE'
 tmux kill-server
 check "nothing of all that is left" kernel_clean
