@@ -159,6 +159,7 @@ static __always_inline void report(
 			goto unread;
 		copied = true;
 		device_enter(id, copy, ts);
+		id->head = 0; /* a VLAN tag comes and goes with its device: look again */
 	}
 	sum = watch_addresses ? address_sum(g.head, g.network) : 0;
 	if (id->has_tuple && id->head == g.head && id->network == g.network && id->transport == g.transport &&

@@ -54,6 +54,16 @@ int BPF_PROG(end_release, struct sk_buff *skb)
 	return packet_end((__u64)skb);
 }
 
+/*
+ * The same once more: an interrupt that frees skbs while the one is running
+ * finds it busy, and the other idle.
+ */
+SEC("fexit/skb_release_head_state")
+int BPF_PROG(end_release_nested, struct sk_buff *skb)
+{
+	return packet_end((__u64)skb);
+}
+
 SEC("fentry/__consume_stateless_skb")
 int BPF_PROG(end_stateless, struct sk_buff *skb)
 {

@@ -61,11 +61,18 @@ static __always_inline __u32 network_offset(const struct skb_copy *copy)
 /*
  * On its way out, before it has a device, an skb gets room for its headers
  * first, then the headers, then (ip_make_skb, ip6_make_skb) its route. Until
- * then that room holds what the last user of the memory left there.
+ * then that room holds what the last user of the memory left there. One that
+ * came in has its link layer header set, also in the queue of its socket, where
+ * device and route are gone as well.
  */
+static __always_inline bool never_received(const struct skb_copy *copy)
+{
+	return SKB(copy, mac_header) == HEADER_UNSET;
+}
+
 static __always_inline bool headers_pending(const struct skb_copy *copy)
 {
-	return !SKB(copy, dev) && SKB(copy, sk) && !(SKB(copy, _skb_refdst) & ~7ul);
+	return !SKB(copy, dev) && SKB(copy, sk) && !(SKB(copy, _skb_refdst) & ~7ul) && never_received(copy);
 }
 
 /*
@@ -83,7 +90,10 @@ static __always_inline bool ports_pending(const struct skb_copy *copy, const str
 	return num && t->sport != num && t->dport != num;
 }
 
-/* Tells whether addresses or ports are other ones than at the hop before. */
+/*
+ * Tells whether addresses or ports are other ones than at the hop before, or a
+ * packet has become a fragment.
+ */
 static __always_inline __u32 mix(__u32 a, __u32 b, __u32 c)
 {
 	return a * 0x9e3779b1u ^ b * 0x85ebca77u ^ c * 0xc2b2ae3du;
@@ -107,14 +117,14 @@ static __always_inline __u32 address_sum(__u64 head, __u32 network)
 			const struct iphdr *ip = bpf_rdonly_cast((void *)at, id);
 			const struct iphdr *behind = bpf_rdonly_cast((void *)(at + 8), id);
 
-			return mix(ip->saddr, ip->daddr, behind->saddr);
+			return mix(ip->saddr, ip->daddr, behind->saddr) + ip->frag_off;
 		}
 	}
 	if (bpf_probe_read_kernel(w, sizeof(w), (const void *)at))
 		return 0;
 	if ((w[0] & 0xf0) == 0x40)
-		return mix(w[3], w[4], w[5]);
-	sum = 0;
+		return mix(w[3], w[4], w[5]) + (w[1] >> 16);
+	sum = w[1] >> 16 & 0xff; /* the next header; the hop limit is another at each host */
 #pragma unroll
 	for (int i = 2; i < 11; i++)
 		sum = (sum ^ w[i]) * 0x9e3779b1u;
@@ -299,6 +309,21 @@ static __always_inline void forget_addresses(struct wire_tuple *t)
 	t->flags = flags;
 }
 
+/* A tag behind the Ethernet addresses. */
+static __always_inline void link_tag(const struct skb_copy *copy, struct wire_tuple *t)
+{
+	__u32 mac = SKB(copy, mac_header);
+	__u8 b[4];
+
+	if (mac == HEADER_UNSET || (t->flags & TUPLE_VLAN) ||
+		bpf_probe_read_kernel(b, sizeof(b), SKB(copy, head) + mac + 12))
+		return;
+	if (be16(b) != ETHERTYPE_VLAN && be16(b) != ETHERTYPE_QINQ)
+		return;
+	t->vlan = be16(b + 2) & 0xfff;
+	t->flags |= TUPLE_VLAN;
+}
+
 /* Fills t; returns the length of the IP packet, 0 when no IP header was read. */
 static __noinline __u32 tuple_read(const struct skb_copy *copy, const void *skb, struct wire_tuple *t)
 {
@@ -317,13 +342,15 @@ static __noinline __u32 tuple_read(const struct skb_copy *copy, const void *skb,
 	}
 	t->l2proto = type;
 	if (!network || headers_pending(copy) || bpf_probe_read_kernel(&h, sizeof(h), head + network)) {
-		read_socket(t, SKB(copy, sk));
+		if (never_received(copy))
+			read_socket(t, SKB(copy, sk));
 		return 0;
 	}
 	for (int i = 0; i < 2; i++) {
 		if (type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ)
 			break;
-		if (!is_tag(h.b)) {
+		if (!is_tag(h.b)) { /* the sender's network header: the tag stands before it */
+			link_tag(copy, t);
 			type = h.b[0] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
 			break;
 		}
@@ -346,7 +373,7 @@ static __noinline __u32 tuple_read(const struct skb_copy *copy, const void *skb,
 			return SKB(copy, len) + data - network;
 		forget_addresses(t);
 	}
-	if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 || !type)
+	if ((type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 || !type) && never_received(copy))
 		read_socket(t, SKB(copy, sk));
 	return 0;
 }

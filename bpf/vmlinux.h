@@ -72,6 +72,7 @@ struct net_device {
 
 struct iphdr {
 	__u8 tos; /* the second byte */
+	__be16 frag_off;
 	__be32 saddr;
 	__be32 daddr;
 };

@@ -31,6 +31,7 @@ static void choose_programs(struct tracer *t)
 	bpf_program__set_autoload(skel->progs.function_multi, multi);
 	bpf_program__set_autoload(skel->progs.function_kprobe, !multi);
 	bpf_program__set_autoload(skel->progs.end_release, t->found.end_release);
+	bpf_program__set_autoload(skel->progs.end_release_nested, t->found.end_release);
 	bpf_program__set_autoload(skel->progs.end_stateless, t->found.end_stateless);
 	bpf_program__set_autoload(skel->progs.end_stolen, t->found.end_stolen);
 	bpf_program__set_autoload(skel->progs.end_frags, t->found.end_frags);
@@ -88,6 +89,7 @@ int programs_attach_ends(struct tracer *t)
 {
 	struct bpf_program *progs[END_HOOKS] = {
 		t->found.end_release ? t->skel->progs.end_release : NULL,
+		t->found.end_release ? t->skel->progs.end_release_nested : NULL,
 		t->found.end_stateless ? t->skel->progs.end_stateless : NULL,
 		t->found.end_stolen ? t->skel->progs.end_stolen : NULL,
 		t->found.end_frags ? t->skel->progs.end_frags : NULL,
@@ -172,9 +174,10 @@ void programs_count_skipped(struct tracer *t)
 	if (t->backend == &attach_tracefs)
 		functions += missed_kprobes();
 	atomic_store(&t->recursion, functions);
-	atomic_store(&t->missed_ends,
-		skipped(t->skel->progs.end_release) + skipped(t->skel->progs.end_stateless) +
-			skipped(t->skel->progs.end_stolen) + skipped(t->skel->progs.end_frags));
+	/* end_release has a twin for the case that it is skipped */
+	atomic_store(&t->missed_ends, skipped(t->skel->progs.end_stateless) +
+					      skipped(t->skel->progs.end_stolen) +
+					      skipped(t->skel->progs.end_frags));
 }
 
 /* The names of devices are sent again: one may have been renamed. */

@@ -22,7 +22,7 @@ struct bpf_link;
 
 #define NOTICES 64
 #define NETNS_QUEUE 64
-#define END_HOOKS 5 /* four ends of life, drops */
+#define END_HOOKS 6 /* ends of life, one of them twice; drops */
 
 struct notices {
 	pthread_mutex_t lock;
