@@ -41,6 +41,11 @@ flood() {
 
 start() {
 	for _ in $(seq "$rounds"); do
+		local t=${EPOCHREALTIME/[.,]/}
+		skbscope list >/tmp/out
+		echo "start.list $(((${EPOCHREALTIME/[.,]/} - t) / 1000))"
+	done
+	for _ in $(seq "$rounds"); do
 		for p in 1 3; do
 			stopwatch /tmp/ready 15 -- bash -c "exec skbscope trace --json -p $p --ready-file /tmp/ready >/tmp/out" |
 				sed "s/^/start.p$p./"

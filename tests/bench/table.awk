@@ -57,6 +57,7 @@ END {
 	row("6.12 prompt back after -p 3", median(k, "start.p3.quit"), "ms", 300, "")
 	row("6.12 all probes gone after -p 3", median(k, "start.p3.gone"), "ms", 1000, "")
 	row("6.12 all probes gone, pwru", median(k, "start.pwru.gone"), "ms", "", "")
+	row("6.12 skbscope list, complete", median(k, "start.list"), "ms", 700, "")
 	k = "6.1"
 	row("6.1 start to ready, -p 1", median(k, "start.p1.ready"), "ms", 1000, "")
 	row("6.1 start to ready, -p 3", median(k, "start.p3.ready"), "ms", 10000, "")

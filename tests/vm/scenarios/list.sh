@@ -16,7 +16,8 @@ check "list --json ends with 0" test "$rc" = 0
 check "it says nothing else" test ! -s /run/all.err
 echo "# list takes $best ms"
 case $(uname -r) in
-6.12.*) check "the list takes less than 0.7 s" test "$best" -lt "$(allowed 700)" ;;
+# make bench holds it to 0.7 s; here the machine may be busy with other things
+6.12.*) check "the list takes less than 1.4 s" test "$best" -lt "$(allowed 1400)" ;;
 esac
 for p in 0 1 2; do
 	skbscope list --json -p $p >/run/p$p.json
