@@ -68,6 +68,21 @@ static __always_inline __u64 wakeup(struct cpu_stats *st)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
+/*
+ * A breakpoint's handler counts as NMI, and there the ring only tries its lock
+ * (kernel/bpf/ringbuf.c): another CPU that holds it is no full ring.
+ */
+#define RESERVE(record)                                                                                      \
+	do {                                                                                                 \
+		record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                                   \
+		if (!record)                                                                                 \
+			record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                           \
+		if (!record)                                                                                 \
+			record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                           \
+		if (!record)                                                                                 \
+			record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                           \
+	} while (0)
+
 /* What every hop tells of its skb, and what shows that something has changed. */
 struct glance {
 	__u64 dev;
@@ -124,7 +139,9 @@ static __always_inline void fill(
 static __always_inline bool report_full(struct identity *id, struct skb_copy *copy, const struct glance *g,
 	__u64 ts, __u64 skb, __u32 where, __u64 flags)
 {
-	struct event_full *full = bpf_ringbuf_reserve(&events, sizeof(*full), 0);
+	struct event_full *full;
+
+	RESERVE(full);
 
 	if (!full)
 		return false;
@@ -164,7 +181,7 @@ static __always_inline void report(
 	sum = watch_addresses ? address_sum(g.head, g.network) : 0;
 	if (id->has_tuple && id->head == g.head && id->network == g.network && id->transport == g.transport &&
 		id->addr_sum == sum && id->pid == pid) {
-		ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
+		RESERVE(ev);
 		if (!ev)
 			goto lost;
 		ev->type = EVENT_FUNC;

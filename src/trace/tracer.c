@@ -194,7 +194,6 @@ static size_t allow_glob(struct selection *sel, const struct probe_table *table,
 		if (fnmatch(glob, table->v[i].name, 0))
 			continue;
 		sel->allowed[i] = true;
-		sel->func[i] = 1; /* named: whatever its priority */
 		n += atomic_load(&table->v[i].state) != PROBE_UNUSABLE;
 	}
 	return n;
@@ -256,8 +255,10 @@ int tracer_select(struct selection *sel, const struct probe_table *table,
 	sel->max = options->max_functions;
 	if (options->config)
 		select_config(sel, (struct probe_table *)table, options->config);
-	if (options->functions)
+	if (options->functions) {
+		sel->priority = PRIORITY_MAX; /* named: whatever their priority */
 		ret = select_functions(sel, table, options->functions, err, err_size);
+	}
 	selection_update(sel, table);
 	return ret;
 }

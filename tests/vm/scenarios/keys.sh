@@ -1,5 +1,5 @@
 # The keys 0 to 3: how many functions are attached follows, both ways.
-# shellcheck shell=bash disable=SC2086
+# shellcheck shell=bash disable=SC2086,SC2034
 . /lab/lib.sh
 
 lab_up plain
@@ -36,4 +36,5 @@ for p in 0 2 3 0 1; do
 	echo "# key $p: $(((${EPOCHREALTIME/[.,]/} - t) / 1000)) ms"
 done
 keys q
+CLEAN_LIMIT=3000 # how fast is the matter of ends_screen
 check "the screen is gone, and all of it" kernel_clean
