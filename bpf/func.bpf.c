@@ -230,17 +230,19 @@ static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
 	}
 	st->hits[func]++;
 	id = bpf_map_lookup_elem(&identities, &key);
-	if (!id) {
+	/* id 0: an end could not remove it, the place is free */
+	if (!id || !id->id) {
 		if (COOKIE_FLAGS(cookie) & FUNC_NO_BIRTH) {
 			st->after_free++;
 			return 0;
 		}
-		id = packet_begin(st, key, cpu);
+		if (id)
+			packet_again(st, id, cpu);
+		else
+			id = packet_begin(st, key, cpu);
 		if (!id)
 			return 0;
 	}
-	if (!id->id) /* an end could not remove it: the place is free */
-		packet_again(st, id, cpu);
 	ts = bpf_ktime_get_ns();
 	report(st, id, ts, key, func | cpu << 16);
 	if (!(st->calls & (COST_SAMPLE - 1)))

@@ -27,7 +27,6 @@ struct probe {
 	uint64_t addr;	    /* 0 unknown */
 	uint8_t arg;	    /* register that holds the skb, 1-6; 0 none */
 	bool guessed;	    /* arg comes from the name, not from BTF */
-	bool listed;	    /* named by a config file (--config) */
 	struct probe_class class;
 	const char *why;    /* PROBE_UNUSABLE: the reason, static text */
 	_Atomic uint8_t state; /* enum probe_state */

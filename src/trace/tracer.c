@@ -171,6 +171,7 @@ static void tracer_free(struct source *src)
 	selection_fini(&src->selection);
 	discovery_fini(&t->found);
 	free(t->netns.known);
+	free(t->told);
 	free(t);
 }
 
@@ -236,7 +237,6 @@ static void select_config(struct selection *sel, struct probe_table *table, cons
 			table->v[at].class.category = f->category;
 		if (f->priority >= 0)
 			table->v[at].class.priority = f->priority;
-		table->v[at].listed = true;
 		sel->allowed[at] = true;
 		sel->func[at] = f->enabled ? 0 : -1;
 	}

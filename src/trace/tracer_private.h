@@ -76,6 +76,7 @@ struct tracer {
 	_Atomic int detach_ms;
 	bool verbose;
 	uint64_t started; /* ns */
+	bool *told;	  /* per probe: its refusal was said; worker only */
 };
 
 /* --verbose: how long after the start something was done, on stderr. */

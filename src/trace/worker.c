@@ -27,12 +27,16 @@ static void say_refused(struct tracer *t)
 {
 	const struct probe_table *table = t->src.probes;
 
-	for (size_t i = 0; i < table->n; i++) {
+	if (!t->told)
+		t->told = calloc(table->n + 1, sizeof(*t->told));
+	for (size_t i = 0; t->told && i < table->n; i++) {
 		const struct probe *p = &table->v[i];
 
-		if (atomic_load(&p->state) == PROBE_REFUSED)
-			tracer_say(t, NOTICE_MESSAGE, "%s: the kernel refuses a probe there: %s", p->name,
-				strerror(atomic_load(&p->error)));
+		if (atomic_load(&p->state) != PROBE_REFUSED || t->told[i])
+			continue;
+		t->told[i] = true;
+		tracer_say(t, NOTICE_MESSAGE, "%s: the kernel refuses a probe there: %s", p->name,
+			strerror(atomic_load(&p->error)));
 	}
 }
 
@@ -71,10 +75,9 @@ static void change(struct tracer *t, bool first)
 		tracer_notice(t, &notice);
 		return;
 	}
-	if (first) {
+	if (first)
 		tracer_milestone(t, "functions attached");
-		say_refused(t);
-	}
+	say_refused(t);
 	tracer_say(t, NOTICE_READY, "%s", "");
 }
 

@@ -366,8 +366,10 @@ static void test_output_full(void **state)
 	struct sink *sink;
 	int err = 0;
 
-	if (!out)
+	if (!out) {
+		print_message("skipped: /dev/full cannot be opened\n");
 		skip();
+	}
 	sink = sink_json.open(out, &table, &info);
 	for (int i = 0; i < 10000 && !err; i++)
 		err = sink_json.event(sink, &full.ev, sizeof(full));

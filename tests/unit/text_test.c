@@ -119,8 +119,10 @@ static void test_output_full(void **state)
 	FILE *out = fopen("/dev/full", "w");
 	struct sink *sink;
 
-	if (!out)
+	if (!out) {
+		print_message("skipped: /dev/full cannot be opened\n");
 		skip();
+	}
 	sink = sink_text.open(out, &table, &info);
 	play(sink);
 	assert_int_equal(sink_text.flush(sink), -ENOSPC);
