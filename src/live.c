@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/hashmap.h"
+#include "output.h"
 
 #define READ_MAX (1 << 20) /* bytes between two looks at signals and the clock */
 #define IDLE_MS 500
@@ -21,6 +22,7 @@ struct live {
 	struct source *src;
 	const struct options *options;
 	struct sink *sink;
+	struct output output;
 	struct hashmap chosen; /* --count: ids of the packets that are shown */
 	uint64_t begun, ended;
 	uint64_t start, until; /* ns; until 0: no end */
@@ -118,6 +120,26 @@ static void take_notices(struct live *l)
 	}
 }
 
+/* A reader that takes its time does not make us trace longer. */
+static void while_waiting(void *ctx, bool signalled)
+{
+	struct live *l = ctx;
+
+	take_notices(l);
+	if (signalled || (l->until && clock_now(NULL) >= l->until))
+		stop(l);
+}
+
+/* Enough packets have been seen; maybe before everything was attached. */
+static void stop_at_count(struct live *l)
+{
+	if (!l->options->count || l->ended < l->options->count)
+		return;
+	if (!l->ready && !l->stopping && live_ready(l->options->ready_file, l->err, l->err_size))
+		l->error = -EIO;
+	stop(l);
+}
+
 static int wait_ms(const struct live *l)
 {
 	uint64_t now = clock_now(NULL);
@@ -144,10 +166,8 @@ static void loop(struct live *l, int signals)
 			break;
 		}
 		if (p[1].revents) {
-			struct signalfd_siginfo info;
-
-			if (read(signals, &info, sizeof(info)) == sizeof(info))
-				stop(l);
+			p[1].fd = -1; /* it stays there for the output to see */
+			stop(l);
 		}
 		taken = l->src->ops->read(l->src, READ_MAX, take, l);
 		take_notices(l);
@@ -156,8 +176,7 @@ static void loop(struct live *l, int signals)
 			l->error = l->sink->ops->flush(l->sink);
 		if (l->until && clock_now(NULL) >= l->until)
 			stop(l);
-		if (l->options->count && l->ended >= l->options->count)
-			stop(l);
+		stop_at_count(l);
 		if (l->error)
 			stop(l);
 	}
@@ -192,7 +211,7 @@ int live_run(struct source *src, const struct options *options, const struct sin
 {
 	struct live l = { .src = src, .options = options, .err = err, .err_size = err_size };
 	sigset_t set;
-	int signals;
+	FILE *out;
 
 	/* formatting must not compete with what is being measured */
 	setpriority(PRIO_PROCESS, 0, 19);
@@ -201,23 +220,33 @@ int live_run(struct source *src, const struct options *options, const struct sin
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	l.sink = ops->open(stdout, src->probes, &src->info);
-	if (signals < 0 || !l.sink || hashmap_init(&l.chosen, 16)) {
+	l.output = (struct output){
+		.fd = STDOUT_FILENO,
+		.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC),
+		.waiting = while_waiting,
+		.ctx = &l,
+	};
+	out = output_open(&l.output);
+	l.sink = out ? ops->open(out, src->probes, &src->info) : NULL;
+	if (l.output.signals < 0 || !l.sink || hashmap_init(&l.chosen, 16)) {
 		l.error = -ENOMEM;
 	} else {
 		l.start = clock_now(NULL);
-		loop(&l, signals);
+		loop(&l, l.output.signals);
 		if (!l.error)
 			l.error = last_line(&l, tracer_detach_ms);
 	}
 	if (l.sink)
 		ops->close(l.sink);
 	hashmap_fini(&l.chosen);
-	if (signals >= 0)
-		close(signals);
+	if (out && fclose(out) && !l.error)
+		l.error = -errno;
+	if (l.output.signals >= 0)
+		close(l.output.signals);
 	if (l.error == -EPIPE) /* the reader has seen enough */
 		return 0;
+	if (l.error == -ECANCELED)
+		snprintf(err, err_size, "output: its reader takes nothing: the last lines were not written");
 	if (l.error && !err[0])
 		snprintf(err, err_size, "output: %s", strerror(-l.error));
 	return l.error;

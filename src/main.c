@@ -130,10 +130,12 @@ static int run_live(struct options *o)
 	enum tracer_failure failure;
 	char err[512] = "";
 	struct source *src;
-	int ret;
+	int ret = 0;
 
-	if (o->command == RUN_SCREEN && screen_check_theme(o->theme, err, sizeof(err)))
-		return fail(EXIT_WRONG_USE, err);
+	if (o->command == RUN_SCREEN)
+		ret = screen_check(o->theme, screen, err, sizeof(err));
+	if (ret)
+		return fail(ret == -ENOTTY ? EXIT_FAILED : EXIT_WRONG_USE, err);
 	/* the screen keeps packets in most of it, lines need it for what waits */
 	o->tracer.channel = screen ? o->memory / 4 : o->memory;
 	block_signals();

@@ -18,9 +18,9 @@
 #include "screen.h"
 #include "ui.h"
 
-#define FRAME_NS 50000000ULL	    /* at most 20 frames a second */
-#define EVENT_BYTES (256 << 10)	    /* taken between two looks at the keyboard */
-#define KEYS_MAX 64		    /* taken between two drawings: a paste must not stop the picture */
+#define FRAME_NS 50000000ULL	/* at most 20 frames a second */
+#define EVENT_BYTES (256 << 10) /* taken between two looks at the keyboard */
+#define KEYS_MAX 64		/* taken between two drawings: a paste must not stop the picture */
 #define DOUBLE_CLICK_NS 400000000ULL
 #define WHEEL_ROWS 3
 
@@ -28,25 +28,29 @@ struct app {
 	struct ui ui;
 	struct screen *screen;
 	int signals, timer;
-	uint64_t drawn;	   /* when */
+	uint64_t drawn; /* when */
 	bool ready_seen;
-	bool key_pressed;  /* draw at once */
-	bool more;	   /* events are waiting */
+	bool key_pressed; /* draw at once */
+	bool more;	  /* events are waiting */
 	uint64_t clicked_at;
 	int clicked_y;
 };
 
 enum { POLL_TERMINAL, POLL_SIGNALS, POLL_TIMER, POLL_SOURCE, POLLS };
 
-int screen_check_theme(const char *theme, char *err, size_t size)
+int screen_check(const char *theme, bool terminal, char *err, size_t size)
 {
 	struct theme *t = malloc(sizeof(*t));
 	int ret;
 
-	if (!t)
+	if (!t) {
+		snprintf(err, size, "no memory");
 		return -ENOMEM;
+	}
 	ret = theme_load(t, theme, err, size);
 	free(t);
+	if (!ret && terminal)
+		ret = screen_check_terminal(err, size);
 	return ret;
 }
 
@@ -192,10 +196,10 @@ static int loop(struct app *app)
 {
 	struct ui *ui = &app->ui;
 	struct pollfd fds[POLLS] = {
-		[POLL_TERMINAL] = {.fd = screen_fd(app->screen), .events = POLLIN},
-		[POLL_SIGNALS] = {.fd = app->signals, .events = POLLIN},
-		[POLL_TIMER] = {.fd = app->timer, .events = POLLIN},
-		[POLL_SOURCE] = {.fd = ui->src->ops->fd(ui->src), .events = POLLIN},
+		[POLL_TERMINAL] = { .fd = screen_fd(app->screen), .events = POLLIN },
+		[POLL_SIGNALS] = { .fd = app->signals, .events = POLLIN },
+		[POLL_TIMER] = { .fd = app->timer, .events = POLLIN },
+		[POLL_SOURCE] = { .fd = ui->src->ops->fd(ui->src), .events = POLLIN },
 	};
 	uint64_t ticks;
 
@@ -225,8 +229,8 @@ static int loop(struct app *app)
 static int start_timer(void)
 {
 	struct itimerspec every = {
-		.it_interval = {.tv_nsec = UI_TICK_NS},
-		.it_value = {.tv_nsec = UI_TICK_NS},
+		.it_interval = { .tv_nsec = UI_TICK_NS },
+		.it_value = { .tv_nsec = UI_TICK_NS },
 	};
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 

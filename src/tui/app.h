@@ -11,16 +11,17 @@
 #include "trace/source.h"
 
 struct screen_options {
-	const char *theme;    /* name or path; NULL: default */
-	size_t memory;	      /* budget of the store, bytes */
-	uint64_t duration_ns; /* quit by itself this long after all is attached; 0: never */
+	const char *theme;	/* name or path; NULL: default */
+	size_t memory;		/* budget of the store, bytes */
+	uint64_t duration_ns;	/* quit by itself this long after all is attached; 0: never */
 	const char *ready_file; /* made when everything is attached; NULL: none */
 	bool no_color, ascii, no_mouse, readonly;
 };
 
-/* One line naming what is wrong goes to err (size bytes) when the theme cannot
- * be used: call it before anything is attached. 0 or -errno. */
-int screen_check_theme(const char *theme, char *err, size_t size);
+/* One line naming what is wrong goes to err (size bytes) when the theme, or the
+ * terminal if one is wanted, cannot be used: call it before anything is
+ * attached. 0 or -errno, for the terminal -ENOTTY. */
+int screen_check(const char *theme, bool terminal, char *err, size_t size);
 
 /* 0, or -errno when the terminal cannot be used (err says why). The terminal is
  * restored however it ends. */

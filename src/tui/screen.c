@@ -69,7 +69,8 @@ static void arm(struct screen *s)
 static const char *look_for_terminal(int fd, char *err, char *note, size_t size)
 {
 	const char *asked = getenv("TERM");
-	const char *const names[] = {asked && *asked ? asked : "unknown", "xterm-256color", "xterm", "vt100"};
+	const char *const names[] = { asked && *asked ? asked : "unknown", "xterm-256color", "xterm",
+		"vt100" };
 	size_t i;
 	int why;
 
@@ -105,6 +106,14 @@ static const char *find_terminal(int fd, char *err, char *note, size_t size)
 	if (cur_term)
 		del_curterm(cur_term);
 	return term;
+}
+
+int screen_check_terminal(char *err, size_t size)
+{
+	char note[256];
+
+	return find_terminal(STDOUT_FILENO, err, note, size < sizeof(note) ? size : sizeof(note)) ? 0
+												  : -ENOTTY;
 }
 
 static bool want_colour(const struct screen_settings *settings)
@@ -265,7 +274,7 @@ void screen_update(struct screen *s)
 
 void screen_suspend(struct screen *s, bool whole)
 {
-	struct sigaction dfl = {.sa_handler = SIG_DFL}, old;
+	struct sigaction dfl = { .sa_handler = SIG_DFL }, old;
 	sigset_t stop, mask;
 	bool mouse = s->mouse;
 
@@ -316,7 +325,7 @@ int screen_key(struct screen *s)
 
 bool screen_alive(const struct screen *s)
 {
-	struct pollfd p = {.fd = fileno(s->in), .events = POLLIN};
+	struct pollfd p = { .fd = fileno(s->in), .events = POLLIN };
 	int waiting;
 
 	if (poll(&p, 1, 0) < 0)

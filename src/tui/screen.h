@@ -23,6 +23,9 @@ int screen_start(
 	struct screen **out, const struct screen_settings *settings, char *err, char *note, size_t size);
 void screen_stop(struct screen *screen);
 
+/* Whether the type of the terminal can be used. 0, or -ENOTTY with a line in err. */
+int screen_check_terminal(char *err, size_t size);
+
 struct palette *screen_palette(struct screen *screen);
 int screen_fd(const struct screen *screen); /* of the keyboard */
 void screen_size(int *w, int *h);

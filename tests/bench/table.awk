@@ -24,6 +24,12 @@ function row(what, value, unit, limit, note,    verdict) {
 		limit == "" ? "" : "at most " limit, verdict, note
 }
 
+# The limits of times were set on a machine where pwru took so long to be ready.
+function slower(kernel, reference,    ms) {
+	ms = median(kernel, "start.pwru.ready")
+	return ms < 0 ? 1 : ms / reference
+}
+
 FNR == 1 { kernel = FILENAME; sub(/.*\//, "", kernel) }
 $1 == "screen.key" || $1 == "toggle.key" {
 	for (i = 2; i <= NF; i++)
@@ -51,20 +57,24 @@ END {
 		row("  pwru lines in the file", median(k, "events.pwru"), "", "", "")
 		row("  pwru flood time, -p 3 at most that", median(k, "flood.p3") / median(k, "flood.pwru"), "x", 1, "")
 	}
-	row("6.12 start to ready, -p 1", median(k, "start.p1.ready"), "ms", 1000, "")
-	row("6.12 start to ready, -p 3", median(k, "start.p3.ready"), "ms", 1200, "")
+	s = slower(k, 3000)
+	row("6.12 this machine, by the time pwru takes", s, "x", "", "")
+	row("6.12 start to ready, -p 1", median(k, "start.p1.ready"), "ms", int(1000 * s), "")
+	row("6.12 start to ready, -p 3", median(k, "start.p3.ready"), "ms", int(1200 * s), "")
 	row("6.12 start to ready, pwru", median(k, "start.pwru.ready"), "ms", "", "")
 	row("6.12 prompt back after -p 3", median(k, "start.p3.quit"), "ms", 300, "")
-	row("6.12 all probes gone after -p 3", median(k, "start.p3.gone"), "ms", 1000, "")
+	row("6.12 all probes gone after -p 3", median(k, "start.p3.gone"), "ms", int(1000 * s), "")
 	row("6.12 all probes gone, pwru", median(k, "start.pwru.gone"), "ms", "", "")
 	row("6.12 skbscope list, complete", median(k, "start.list"), "ms", 700, "")
 	k = "6.1"
-	row("6.1 start to ready, -p 1", median(k, "start.p1.ready"), "ms", 1000, "")
-	row("6.1 start to ready, -p 3", median(k, "start.p3.ready"), "ms", 10000, "")
+	s = slower(k, 17800)
+	row("6.1 this machine, by the time pwru takes", s, "x", "", "")
+	row("6.1 start to ready, -p 1", median(k, "start.p1.ready"), "ms", int(1000 * s), "")
+	row("6.1 start to ready, -p 3", median(k, "start.p3.ready"), "ms", int(10000 * s), "")
 	row("6.1 start to ready, pwru", median(k, "start.pwru.ready"), "ms", "", "")
 	row("6.1 prompt back after -p 3", median(k, "start.p3.quit"), "ms", 300, "")
-	row("6.1 all probes gone after -p 1", median(k, "start.p1.gone"), "ms", 1000, "")
-	row("6.1 all probes gone after -p 3", median(k, "start.p3.gone"), "ms", 1000, "")
+	row("6.1 all probes gone after -p 1", median(k, "start.p1.gone"), "ms", int(1000 * s), "")
+	row("6.1 all probes gone after -p 3", median(k, "start.p3.gone"), "ms", int(1000 * s), "")
 	row("6.1 all probes gone, pwru", median(k, "start.pwru.gone"), "ms", "", "")
 	k = "6.12"
 	row("screen under flood: slowest answer to a key", worst ? worst : -1, "ms", 100, "")

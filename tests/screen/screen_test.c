@@ -587,15 +587,15 @@ static void themes_load(void **state)
 	int fd;
 
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (screen_check_theme(good[i], err, sizeof(err)))
+		if (screen_check(good[i], false, err, sizeof(err)))
 			fail_msg("%s", err);
-	assert_int_not_equal(screen_check_theme("no-such-theme", err, sizeof(err)), 0);
+	assert_int_not_equal(screen_check("no-such-theme", false, err, sizeof(err)), 0);
 	assert_non_null(strstr(err, "no-such-theme"));
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	assert_true(write(fd, "text - -\ndrop pink -\n", 21) == 21);
 	close(fd);
-	assert_int_equal(screen_check_theme(path, err, sizeof(err)), -EINVAL);
+	assert_int_equal(screen_check(path, false, err, sizeof(err)), -EINVAL);
 	snprintf(want, sizeof(want), "%s:2: \"pink\" is no colour", path);
 	assert_string_equal(err, want);
 	unlink(path);

@@ -58,6 +58,7 @@ struct holder {
 	int sock;
 	pid_t owner;
 	bool hurried;
+	int keep;		  /* HURRY_FILE while it is ours, else -1 */
 	char before[HURRIES][16]; /* what stood there; "" untouched */
 	size_t n;
 	struct held held[HELD_MAX];
@@ -115,41 +116,37 @@ static int remove_definitions(pid_t owner)
 	return n;
 }
 
-static void keep_hurry(const struct holder *h)
+/* Which run it is; what stood there is added as it is read. */
+static void keep_hurry(struct holder *h)
 {
-	int fd = open(HURRY_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0) /* another run has raised them: it puts them back */
-		return;
-	dprintf(fd, "%d", getpid());
-	for (size_t i = 0; i < HURRIES; i++)
-		dprintf(fd, " %s", h->before[i][0] ? h->before[i] : "-");
-	close(fd);
+	h->keep = open(HURRY_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (h->keep >= 0) /* else another run has raised them: it puts them back */
+		dprintf(h->keep, "%d", getpid());
 }
 
-static void forget_hurry(void)
+static void forget_hurry(struct holder *h)
 {
-	char line[96];
-
-	if (!file_read_line(HURRY_FILE, line, sizeof(line)) && atoi(line) == getpid())
-		unlink(HURRY_FILE);
+	if (h->keep < 0)
+		return;
+	close(h->keep);
+	h->keep = -1;
+	unlink(HURRY_FILE);
 }
 
 /* Settings that a killed guard left raised. */
 static void restore_hurry(void)
 {
 	char line[96], before[HURRIES][16];
-	int pid;
+	int pid, n;
 
 	if (file_read_line(HURRY_FILE, line, sizeof(line)))
 		return;
-	if (sscanf(line, "%d %15s %15s", &pid, before[0], before[1]) == 3) {
-		if (is_alive(pid))
-			return;
-		for (size_t i = 0; i < HURRIES; i++) {
-			if (before[i][0] != '-')
-				file_write(hurry[i].path, before[i], strlen(before[i]));
-		}
+	n = sscanf(line, "%d %15s %15s", &pid, before[0], before[1]);
+	if (n >= 1 && is_alive(pid))
+		return;
+	for (int i = 0; i < n - 1; i++) {
+		if (before[i][0] != '-')
+			file_write(hurry[i].path, before[i], strlen(before[i]));
 	}
 	unlink(HURRY_FILE);
 }
@@ -160,27 +157,49 @@ int guard_remove_leftovers(void)
 	return remove_definitions(0);
 }
 
+/* Each is written as soon as it is known: the next may take its time. */
+static void raise_one(struct holder *h, size_t i)
+{
+	char *before = h->before[i];
+
+	/* not there, or so already: not ours to change back */
+	if (file_read_line(hurry[i].path, before, sizeof(h->before[i])) || !strcmp(before, hurry[i].value))
+		before[0] = '\0';
+	if (h->keep >= 0)
+		dprintf(h->keep, " %s", before[0] ? before : "-");
+	if (before[0])
+		file_write(hurry[i].path, hurry[i].value, strlen(hurry[i].value));
+}
+
+static void raise_first(struct holder *h)
+{
+	h->hurried = true;
+	keep_hurry(h);
+	raise_one(h, 0);
+}
+
+/* Waits for the optimizer, and until it has taken its jumps back: up to 0.5 s for 1,400 probes. */
+static void raise_rest(struct holder *h)
+{
+	for (size_t i = 1; i < HURRIES; i++)
+		raise_one(h, i);
+}
+
 static void set_hurry(struct holder *h, bool on)
 {
 	if (on == h->hurried)
 		return;
-	h->hurried = on;
-	for (size_t i = 0; on && i < HURRIES; i++) {
-		/* not there, or so already: not ours to change back */
-		if (file_read_line(hurry[i].path, h->before[i], sizeof(h->before[i])) ||
-			!strcmp(h->before[i], hurry[i].value))
-			h->before[i][0] = '\0';
+	if (on) {
+		raise_first(h);
+		raise_rest(h);
+		return;
 	}
-	if (on)
-		keep_hurry(h);
+	h->hurried = false;
 	for (size_t i = 0; i < HURRIES; i++) {
-		const char *value = on ? hurry[i].value : h->before[i];
-
 		if (h->before[i][0])
-			file_write(hurry[i].path, value, strlen(value));
+			file_write(hurry[i].path, h->before[i], strlen(h->before[i]));
 	}
-	if (!on)
-		forget_hurry();
+	forget_hurry(h);
 }
 
 struct lane_job {
@@ -210,11 +229,13 @@ static void let_go(struct holder *h)
 	pthread_t thread;
 	bool started;
 
-	if (h->n)
-		set_hurry(h, true);
+	if (h->n && !was)
+		raise_first(h);
 	started = !pthread_create(&thread, NULL, close_lane, &hooks);
 	if (!started)
 		close_lane(&hooks);
+	if (h->hurried && !was)
+		raise_rest(h);
 	close_lane(&functions);
 	remove_definitions(h->owner);
 	if (started)
@@ -304,6 +325,7 @@ static void guard_main(int sock, pid_t owner)
 	h->sock = dup2(sock, 3);
 	closefrom(4);
 	h->owner = owner;
+	h->keep = -1;
 	serve(h);
 	_exit(0);
 }

@@ -28,6 +28,43 @@ clean "closed pipe"
 check "closed pipe: that is no error" status 0
 check "closed pipe: and nothing to say" test ! -s /run/t.err
 
+# A pipe that is open and that nobody reads. The reader ends with its file.
+mkfifo /run/fifo
+unread() { # NAME OPTION...
+	local name=$1 reader
+	shift
+	sleep 1000 </run/fifo &
+	reader=$!
+	skbscope trace --json -p 1 --ready-file /run/ready "$@" >/run/fifo 2>/run/t.err &
+	TRACER=$!
+	wait_for 20 test -e /run/ready || fail "$name: never ready"
+	wait_for 10 blocked || fail "$name: the pipe was never full"
+	kill -TERM $TRACER
+	TRACER_RC=0
+	check "$name: SIGTERM ends it" wait_for 2 is_gone $TRACER
+	wait $TRACER || TRACER_RC=$?
+	clean "$name"
+	check "$name: exit status 1" status 1
+	check "$name: one line says why" grep -q 'takes nothing' /run/t.err
+	rm -f /run/ready
+	kill $reader
+}
+blocked() { # in poll for room: nothing was read for a while
+	local a b
+	a=$(sed -n 's/^wchar: //p' /proc/$TRACER/io)
+	sleep 0.3
+	b=$(sed -n 's/^wchar: //p' /proc/$TRACER/io)
+	[ "$a" -ge 60000 ] && [ "$a" = "$b" ]
+}
+is_gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' /proc/$1/status; }
+unread "unread pipe"
+
+# Enough packets before everything is attached: whoever waits for it is told.
+rm -f /run/ready
+timeout 60 skbscope trace --json -p 3 --count 1 --ready-file /run/ready >/run/t.json 2>/run/t.err
+clean "early --count"
+check "early --count: the ready file is there" test -e /run/ready
+
 mkdir -p /run/small
 mount -t tmpfs -o size=256k none /run/small
 TRACER_RC=0
