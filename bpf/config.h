@@ -33,12 +33,78 @@ enum cookie_flag {
 	FUNC_NO_BIRTH = 1 << 0,
 };
 
+/*
+ * Which packets are shown. The parts that look at headers are programs in the
+ * slots of a PROG_ARRAY; slots and flags of a filter change together with the
+ * generation: its lowest bit says which half is in force.
+ */
+#define FILTER_FRAME 512u /* bytes of a packet that a filter can look at */
+
+enum filter_slot {
+	SLOT_EXPR = 0,	/* 0 and 1 */
+	SLOT_INNER = 2, /* 2 and 3 */
+	SLOT_RESUME = 4,
+	SLOTS = 5,
+};
+
+enum filter_result {
+	FILTER_UNKNOWN = 0, /* not decided yet */
+	FILTER_NO = 1,
+	FILTER_YES = 2,
+	FILTER_CUT = 3, /* bytes that it looks at are not in the linear area */
+};
+
+enum filter_flag {
+	FILTER_EXPR = 1 << 0,
+	FILTER_INNER = 1 << 1,
+	FILTER_EXPR_VLAN = 1 << 2, /* put a tag that the device took out back */
+	FILTER_EXPR_MAC = 1 << 3,  /* wait for the Ethernet addresses */
+	FILTER_INNER_VLAN = 1 << 4,
+	FILTER_IFINDEX = 1 << 5, /* device by name, below */
+	FILTER_NETNS = 1 << 6,
+	FILTER_MARK = 1 << 7,
+	FILTER_SOCKET = 1 << 8, /* pid or comm: sockets in map owners, else current */
+	FILTER_UID = 1 << 9,
+	FILTER_CGROUP = 1 << 10,
+	FILTER_COMM = 1 << 11,
+	FILTER_PID = 1 << 12,
+	FILTER_SAMPLE = 1 << 13,
+};
+
+struct filter_config {
+	__u32 flags; /* enum filter_flag; 0: everything is shown */
+	__u32 netns; /* inode */
+	__u32 mark, mark_mask;
+	__u32 pid, uid;
+	__u32 sample; /* 1 in so many */
+	__u32 pad;
+	__u64 cgroup;	    /* id */
+	char interface[16]; /* zero to its end */
+	char comm[16];
+};
+
+/* What the programs hand each other while one packet is decided. One a CPU. */
+struct work {
+	__u64 skb, ts, cookie;
+	__u32 caplen;  /* bytes of frame that are there, at most FILTER_FRAME */
+	__u32 wirelen; /* length of the whole frame */
+	__u32 result;  /* enum filter_result, by the program in the slot */
+	__u32 stage;   /* what was asked: 0 the expression, 1 the inner one */
+	__u32 generation;
+	__u32 pad;
+	__u8 frame[FILTER_FRAME]; /* from the Ethernet header on */
+	__u8 slack[64];		  /* so that a read of the frame's end stays inside */
+};
+
 /* One writer (the tracing thread), many readers (the programs). */
 struct skb_config {
 	__u32 generation;   /* hits of links of another generation are not ours */
 	__u32 on;	    /* 0: no event, no identity; counters stand still */
 	__u32 wakeup_every; /* records of a CPU between two wake-ups of the reader */
 	__u32 cpus;	    /* possible CPUs: packet ids of different CPUs never meet */
+	__u32 filter_generation;
+	__u32 pad;
+	struct filter_config filter[2]; /* by the lowest bit of filter_generation */
 	__u8 enabled[MAX_FUNCS];
 };
 
@@ -59,7 +125,10 @@ struct cpu_stats {
 	__u64 end_lost;	  /* records of the end hooks not reserved */
 	__u64 after_free; /* calls on an skb whose life was over: counted in hits, no record */
 	__u64 unread;	  /* calls with a pointer to no skb: counted in hits, no record */
-	__u64 pad[4];
+	__u64 refused;	  /* packets that ended without having matched the filter */
+	__u64 sampled_out; /* packets that matched and were not chosen */
+	__u64 undecided;  /* of refused: a part of the headers could not be read */
+	__u64 unfiltered; /* packets shown because the filter's program was not there */
 	/* the skb being looked at: too large for the programs' stack, and the
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];

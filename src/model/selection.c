@@ -2,6 +2,7 @@
 #include "model/selection.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,21 @@ void selection_update(struct selection *sel, const struct probe_table *table)
 	}
 }
 
+static size_t apply_glob(struct selection *sel, const struct probe_table *table, const struct command *cmd)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sel->n && i < table->n; i++) {
+		if (fnmatch(cmd->text, table->v[i].name, 0))
+			continue;
+		if (cmd->on) /* asked for by name: also what --function left out */
+			sel->allowed[i] = true;
+		sel->func[i] = cmd->on ? 1 : -1;
+		n += atomic_load(&table->v[i].state) != PROBE_UNUSABLE;
+	}
+	return n;
+}
+
 int selection_apply(struct selection *sel, const struct probe_table *table, const struct command *cmd)
 {
 	if (cmd->index < 0)
@@ -88,6 +104,18 @@ int selection_apply(struct selection *sel, const struct probe_table *table, cons
 		if ((size_t)cmd->index >= sel->n)
 			return -EINVAL;
 		sel->func[cmd->index] = cmd->on ? 1 : -1;
+		break;
+	case COMMAND_CATEGORY:
+		if (cmd->index >= CATEGORY_COUNT)
+			return -EINVAL;
+		sel->category[cmd->index] = cmd->on;
+		break;
+	case COMMAND_GLOB:
+		if (!apply_glob(sel, table, cmd))
+			return -ENOENT;
+		break;
+	case COMMAND_RULES:
+		memset(sel->func, 0, sel->n * sizeof(*sel->func));
 		break;
 	case COMMAND_PRIORITY:
 		if (cmd->index > PRIORITY_MAX)

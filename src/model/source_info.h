@@ -30,6 +30,9 @@ struct source_totals {
 	uint64_t cost_ns;	 /* CPU time of our programs in the kernel, estimated */
 	uint64_t own_ns;	 /* CPU time of this process */
 	uint64_t attach_ns;	 /* how long the first attachment took */
+	uint64_t filtered_out;	 /* packets that ended without having matched the filter */
+	uint64_t sampled_out;	 /* packets that matched and were not chosen: 1 in N */
+	uint64_t undecided;	 /* of filtered_out: headers that the filter looks at could not be read */
 	size_t attached;
 	size_t wanted;
 	size_t refused;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "../../bpf/event.h"
+#include "model/packet_filter.h"
 #include "model/probe.h"
 #include "model/selection.h"
 #include "model/source_info.h"
@@ -27,6 +28,8 @@ enum notice_type {
 	NOTICE_READY,	 /* the wanted set is attached */
 	NOTICE_MESSAGE,	 /* text for the user */
 	NOTICE_ERROR,	 /* text for the user, something does not work */
+	NOTICE_FILTER,	 /* another filter is in force: ask filter_now(); text: what was left out, or "" */
+	NOTICE_FILTER_REFUSED, /* the wish of filter() cannot be: text says why; the old one stays */
 	NOTICE_END,	 /* no more events will come; .error is 0 or an errno */
 };
 
@@ -46,6 +49,19 @@ struct source_ops {
 	bool (*notice)(struct source *src, struct notice *out);
 	/* 0 or -errno (-ENOTSUP: this source cannot). */
 	int (*command)(struct source *src, const struct command *cmd);
+	/*
+	 * Which packets are shown from now on. The old filter stays until the new one
+	 * runs: NOTICE_FILTER; or for good: NOTICE_FILTER_REFUSED. A later wish
+	 * replaces one that still waits (for a resolver). 0 or -errno.
+	 */
+	int (*filter)(struct source *src, const struct packet_filter *wish);
+	/* What is in force. */
+	void (*filter_now)(struct source *src, struct packet_filter *out);
+	/*
+	 * Would this be taken? 0; -EINVAL with a line in err; -EAGAIN: only a
+	 * resolver knows (a host name), filter() finds out. Takes about 1 ms.
+	 */
+	int (*check_filter)(struct source *src, const struct packet_filter *wish, char *err, size_t size);
 	/* Hits and lost records per function, probes->n each; either may be NULL. */
 	void (*counters)(struct source *src, uint64_t *hits, uint64_t *lost);
 	void (*totals)(struct source *src, struct source_totals *out);
