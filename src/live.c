@@ -103,7 +103,12 @@ static void take_notices(struct live *l)
 			if (!l->options->verbose)
 				break;
 			/* fall through */
+		case NOTICE_FILTER:
+			if (!n.text[0])
+				break;
+			/* fall through */
 		case NOTICE_ERROR:
+		case NOTICE_FILTER_REFUSED:
 			fprintf(stderr, "skbscope: %s\n", n.text);
 			break;
 		case NOTICE_END:

@@ -172,7 +172,12 @@ static void take_notice(struct ui *ui, const struct notice *notice)
 	case NOTICE_MESSAGE:
 		messages_add(&ui->messages, ui->now, false, text);
 		break;
+	case NOTICE_FILTER:
+		if (!text[0])
+			break;
+		/* fall through */
 	case NOTICE_ERROR:
+	case NOTICE_FILTER_REFUSED:
 		ui_error(ui, "%s", text);
 		break;
 	case NOTICE_END:
