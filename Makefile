@@ -12,7 +12,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 CFLAGS  ?= -O2 -g
-WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
+WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter -Wno-missing-field-initializers
 ALLCPP  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/gen
 ALLC    := -std=c17 $(WARN) -pthread
 LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -pthread -lm
