@@ -47,6 +47,8 @@ enum filter_slot {
 	SLOTS = 5,
 };
 
+enum filter_stage { STAGE_BEGIN, STAGE_EXPR, STAGE_INNER };
+
 enum filter_result {
 	FILTER_UNKNOWN = 0, /* not decided yet */
 	FILTER_NO = 1,
@@ -89,9 +91,9 @@ struct work {
 	__u32 caplen;  /* bytes of frame that are there, at most FILTER_FRAME */
 	__u32 wirelen; /* length of the whole frame */
 	__u32 result;  /* enum filter_result, by the program in the slot */
-	__u32 stage;   /* what was asked: 0 the expression, 1 the inner one */
+	__u32 stage;   /* enum filter_stage: what the result answers */
 	__u32 generation;
-	__u32 pad;
+	__u32 resume; /* SLOT_RESUME, where the program in the slot goes on */
 	__u8 frame[FILTER_FRAME]; /* from the Ethernet header on */
 	__u8 slack[64];		  /* so that a read of the frame's end stays inside */
 };
@@ -132,6 +134,8 @@ struct cpu_stats {
 	/* the skb being looked at: too large for the programs' stack, and the
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];
+	__u64 tuple[6]; /* struct wire_tuple of that skb */
+	__u64 spare[2]; /* to whole cache lines */
 };
 
 #endif

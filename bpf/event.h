@@ -27,6 +27,8 @@ enum event_type {
 enum event_flag {
 	EVENT_HEAD_UNREAD = 1 << 0, /* no network header here (before it is set) */
 	EVENT_NO_DEV = 1 << 1,	    /* skb->dev was NULL: ifindex 0 */
+	EVENT_BY_SOCKET = 1 << 2,   /* a process filter matched the owner of its socket */
+	EVENT_BY_CURRENT = 1 << 3,  /* it had no socket: the filter matched the running process */
 };
 
 /* 56 bytes; with the ring buffer's own 8 byte header one cache line. */

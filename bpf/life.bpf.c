@@ -30,21 +30,77 @@ static __always_inline void report_end(const struct identity *id, __u64 key, str
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }
 
+static __always_inline void count_refused(const struct identity *id, struct cpu_stats *st)
+{
+	if (id->notes & NOTE_SAMPLED || !config.filter[config.filter_generation & 1].flags)
+		return;
+	__sync_fetch_and_add(&st->refused, 1);
+	if (!id->expr && (id->notes & NOTE_CUT))
+		__sync_fetch_and_add(&st->undecided, 1);
+}
+
 static __always_inline int packet_end(__u64 key)
 {
 	struct identity *id = bpf_map_lookup_elem(&identities, &key);
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_stats *st;
 
-	if (!id || !id->id)
+	if (!id)
 		return 0;
 	st = this_stats(cpu);
-	if (st && config.on)
-		report_end(id, key, st, cpu);
+	if (st && config.on && id->id) {
+		if (id->notes & NOTE_SHOWN)
+			report_end(id, key, st, cpu);
+		else
+			count_refused(id, st);
+	}
 	/* the bucket may be busy below us: then the entry stays, marked as nobody's */
-	if (bpf_map_delete_elem(&identities, &key))
+	if (bpf_map_delete_elem(&identities, &key)) {
 		id->id = 0;
+		id->verdict = id->expr = id->inner = FILTER_UNKNOWN;
+		id->notes = 0;
+	}
 	return 0;
+}
+
+/* What the filter said of an skb holds for its copies, whatever becomes of their headers. */
+static __always_inline int packet_inherit(__u64 to, __u64 from)
+{
+	struct identity *old, fresh = {};
+
+	if (!config.filter[config.filter_generation & 1].flags || to >= (__u64)-4096)
+		return 0;
+	old = bpf_map_lookup_elem(&identities, &from);
+	if (!old || (!old->verdict && !old->expr && !old->inner))
+		return 0;
+	fresh.verdict = old->verdict;
+	fresh.expr = old->expr;
+	fresh.inner = old->inner;
+	fresh.generation = old->generation;
+	fresh.notes = old->notes & ~NOTE_SHOWN;
+	/* it gets its id when it comes by a function */
+	bpf_map_update_elem(&identities, &to, &fresh, BPF_ANY);
+	return 0;
+}
+
+/* Clone, copy, segment, expansion of a copy: all pass here (net/core/skbuff.c). */
+SEC("fentry/__copy_skb_header")
+int BPF_PROG(inherit_copy, struct sk_buff *to, const struct sk_buff *from)
+{
+	return packet_inherit((__u64)to, (__u64)from);
+}
+
+/* Fragments are new skbs; what is returned may be an error pointer. */
+SEC("fexit/ip_frag_next")
+int BPF_PROG(inherit_frag, struct sk_buff *skb, void *state, struct sk_buff *frag)
+{
+	return packet_inherit((__u64)frag, (__u64)skb);
+}
+
+SEC("fexit/ip6_frag_next")
+int BPF_PROG(inherit_frag6, struct sk_buff *skb, void *state, struct sk_buff *frag)
+{
+	return packet_inherit((__u64)frag, (__u64)skb);
 }
 
 /* fexit: the destructors that it calls take the skb as well. */
@@ -90,7 +146,8 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 	struct event_drop *rec;
 	struct cpu_stats *st;
 
-	if (!id || !id->id || !config.on)
+	/* one that the filter refused is no drop to show */
+	if (!id || !id->id || !config.on || !(id->notes & NOTE_SHOWN))
 		return 0;
 	st = this_stats(cpu);
 	if (!st)

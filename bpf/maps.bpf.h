@@ -23,7 +23,19 @@ struct identity {
 	__u16 network;
 	__u16 transport;
 	__u8 has_tuple;
-	__u8 pad[11];
+	__u8 verdict;	   /* enum filter_result; FILTER_YES stays until it ends */
+	__u8 expr, inner;  /* the same of the parts that look at headers */
+	__u32 generation;  /* of the filter that these are of */
+	__u8 notes;	   /* enum identity_note */
+	__u8 pad[3];
+};
+
+enum identity_note {
+	NOTE_SHOWN = 1 << 0,   /* a record was sent: its end is told as well */
+	NOTE_CUT = 1 << 1,     /* the filter could not read all that it looks at */
+	NOTE_SAMPLED = 1 << 2, /* matched, and not chosen */
+	NOTE_SOCKET = 1 << 3,  /* matched by the owner of its socket */
+	NOTE_CURRENT = 1 << 4, /* matched by the running process */
 };
 
 struct device_key {
@@ -67,11 +79,37 @@ struct map_addresses {
 	__type(value, __u64);
 };
 
+/* Where the parts of a filter go on: enum filter_slot. */
+struct map_slots {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+};
+
+struct map_works {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* the possible CPUs, set before loading */
+	__type(key, __u32);
+	__type(value, struct work);
+};
+
+/* Inodes of the sockets of the processes that are asked for. */
+struct map_owners {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __u64);
+	__type(value, __u8);
+};
+
 extern struct map_events events SEC(".maps");
 extern struct map_stats stats SEC(".maps");
 extern struct map_identities identities SEC(".maps");
 extern struct map_devices devices SEC(".maps");
 extern struct map_addresses addresses SEC(".maps");
+extern struct map_slots slots SEC(".maps");
+extern struct map_works works SEC(".maps");
+extern struct map_owners owners SEC(".maps");
 
 extern volatile struct skb_config config;
 

@@ -30,6 +30,8 @@ static void choose_programs(struct tracer *t)
 
 	bpf_program__set_autoload(skel->progs.function_multi, multi);
 	bpf_program__set_autoload(skel->progs.function_kprobe, !multi);
+	bpf_program__set_autoload(skel->progs.filter_multi, multi);
+	bpf_program__set_autoload(skel->progs.filter_kprobe, !multi);
 	bpf_program__set_autoload(skel->progs.end_release, t->found.end_release);
 	bpf_program__set_autoload(skel->progs.end_release_nested, t->found.end_release);
 	bpf_program__set_autoload(skel->progs.end_stateless, t->found.end_stateless);
@@ -67,6 +69,7 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	}
 	choose_programs(t);
 	bpf_map__set_max_entries(t->skel->maps.stats, t->cpus);
+	bpf_map__set_max_entries(t->skel->maps.works, t->cpus);
 	ret = bpf_map__set_max_entries(t->skel->maps.events, options->buffer);
 	if (!ret)
 		ret = skbscope_bpf__load(t->skel);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Decides whether a packet is shown, once, when its headers are there. The
+ * programs at functions come here by a tail call with everything in struct
+ * work; the parts that look at headers are programs of their own, which come
+ * back here by a tail call with their result.
+ */
+#ifndef SKBSCOPE_FILTER_BPF_H
+#define SKBSCOPE_FILTER_BPF_H
+
+#include "frame.bpf.h"
+#include "owner.bpf.h"
+#include "report.bpf.h"
+
+#define OWNER_FLAGS (FILTER_SOCKET | FILTER_UID | FILTER_CGROUP)
+#define PLACE_FLAGS (FILTER_IFINDEX | FILTER_NETNS | FILTER_MARK | OWNER_FLAGS)
+
+static __always_inline void take_result(struct identity *id, const struct work *work)
+{
+	__u32 result = work->result;
+
+	if (work->stage == STAGE_BEGIN)
+		return;
+	if (result == FILTER_CUT || result == FILTER_UNKNOWN) {
+		id->notes |= NOTE_CUT; /* at a later function it may be readable */
+		return;
+	}
+	if (work->stage == STAGE_EXPR)
+		id->expr = result;
+	else
+		id->inner = result;
+}
+
+/* What belongs to another filter; a match of another one never comes here. */
+static __always_inline void forget_results(struct identity *id, __u32 generation)
+{
+	if (id->generation == generation)
+		return;
+	id->generation = generation;
+	id->verdict = id->expr = id->inner = FILTER_UNKNOWN;
+	id->notes &= ~(NOTE_CUT | NOTE_SAMPLED);
+}
+
+static __always_inline __u32 netns_of(const struct skb_copy *copy)
+{
+	const struct net_device *dev = SKB(copy, dev);
+	__u32 inum = 0;
+
+	if (dev && bpf_core_field_exists(dev->nd_net.net))
+		inum = BPF_CORE_READ(dev, nd_net.net, ns.inum);
+	return is_netns(inum) ? inum : netns_of_socket(SKB(copy, sk));
+}
+
+static __always_inline bool is_device(const struct skb_copy *copy, const volatile char *wanted)
+{
+	const struct net_device *dev = SKB(copy, dev);
+	char name[16] __attribute__((aligned(8))) = {};
+
+	return dev && bpf_core_read_str(name, sizeof(name), &dev->name) > 0 && same_name(wanted, name);
+}
+
+enum place { PLACE_WRONG, PLACE_RIGHT, PLACE_BY_SOCKET, PLACE_BY_CURRENT };
+
+/*
+ * What may become true at a later function: device, netns, mark, owner; of the
+ * skb in this CPU's scratch. Returns enum place. Verified by itself, as tuple_of().
+ */
+__noinline __u32 place_of(__u32 cpu, __u32 half)
+{
+	const volatile struct filter_config *f = &config.filter[half & 1];
+	const struct cpu_stats *st = this_stats(cpu);
+	const struct skb_copy *copy;
+	__u32 flags = f->flags;
+	enum owner owner;
+
+	if (!st)
+		return PLACE_WRONG;
+	copy = (const struct skb_copy *)st->scratch;
+	if ((flags & FILTER_MARK) && (SKB(copy, mark) & f->mark_mask) != f->mark)
+		return PLACE_WRONG;
+	if ((flags & FILTER_NETNS) && netns_of(copy) != f->netns)
+		return PLACE_WRONG;
+	if ((flags & FILTER_IFINDEX) && !is_device(copy, f->interface))
+		return PLACE_WRONG;
+	if (!(flags & OWNER_FLAGS))
+		return PLACE_RIGHT;
+	owner = owner_of(copy);
+	if (!owner_matches(f, flags, owner, SKB(copy, sk)))
+		return PLACE_WRONG;
+	return owner == OWNER_SOCKET ? PLACE_BY_SOCKET : PLACE_BY_CURRENT;
+}
+
+static __always_inline bool is_chosen(const volatile struct filter_config *f, __u32 flags)
+{
+	return !(flags & FILTER_SAMPLE) || !f->sample || bpf_get_prandom_u32() % f->sample == 0;
+}
+
+/* FRAME_READY: the program in the slot is to be asked. */
+static __always_inline bool is_ready(struct identity *id, __u32 state)
+{
+	if (state == FRAME_CUT)
+		id->notes |= NOTE_CUT;
+	return state == FRAME_READY;
+}
+
+static __always_inline int filter_step(struct pt_regs *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct work *work = bpf_map_lookup_elem(&works, &cpu);
+	struct cpu_stats *st = this_stats(cpu);
+	const volatile struct filter_config *f;
+	struct identity *id;
+	__u32 flags, half, place;
+	__u64 key;
+
+	if (!work || !st)
+		return 0;
+	key = work->skb;
+	id = bpf_map_lookup_elem(&identities, &key);
+	if (!id || skb_copy_read((struct skb_copy *)st->scratch, (const void *)key))
+		return 0;
+	half = work->generation & 1;
+	f = &config.filter[half];
+	flags = f->flags;
+	forget_results(id, work->generation);
+	take_result(id, work);
+	if ((flags & FILTER_EXPR) && !id->expr && work->stage < STAGE_EXPR &&
+		is_ready(id, frame_of(cpu, key, flags))) {
+		work->stage = STAGE_EXPR;
+		work->result = FILTER_UNKNOWN;
+		work->resume = SLOT_RESUME;
+		bpf_tail_call(ctx, &slots, SLOT_EXPR + half);
+		st->unfiltered++; /* nothing in the slot */
+		id->expr = FILTER_YES;
+	}
+	if (id->expr == FILTER_NO)
+		goto no;
+	if ((flags & FILTER_EXPR) && !id->expr)
+		return 0;
+	if ((flags & FILTER_INNER) && !id->inner && work->stage < STAGE_INNER &&
+		is_ready(id, inner_frame_of(cpu, key))) {
+		work->stage = STAGE_INNER;
+		work->result = FILTER_UNKNOWN;
+		work->resume = SLOT_RESUME;
+		bpf_tail_call(ctx, &slots, SLOT_INNER + half);
+		st->unfiltered++;
+		id->inner = FILTER_YES;
+	}
+	if (id->inner == FILTER_NO)
+		goto no;
+	if ((flags & FILTER_INNER) && !id->inner)
+		return 0;
+	place = flags & PLACE_FLAGS ? place_of(cpu, half) : PLACE_RIGHT;
+	if (place == PLACE_WRONG)
+		return 0;
+	id->notes |= place == PLACE_BY_SOCKET ? NOTE_SOCKET : place == PLACE_BY_CURRENT ? NOTE_CURRENT : 0;
+	if (!is_chosen(f, flags)) {
+		id->notes |= NOTE_SAMPLED;
+		st->sampled_out++;
+		goto no;
+	}
+	id->verdict = FILTER_YES;
+	report(st, id, work->ts, key, COOKIE_FUNC(work->cookie) | cpu << 16);
+	return 0;
+no:
+	id->verdict = FILTER_NO;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose packet it is. On the way in the running process is anybody: the owner
+ * of the socket is asked, and the running process only for a packet that has no
+ * socket and was not received.
+ */
+#ifndef SKBSCOPE_OWNER_BPF_H
+#define SKBSCOPE_OWNER_BPF_H
+
+#include "config.h"
+#include "maps.bpf.h"
+#include "skb.bpf.h"
+#include "tuple.bpf.h"
+
+enum owner { OWNER_NOBODY, OWNER_SOCKET, OWNER_CURRENT };
+
+static __always_inline enum owner owner_of(const struct skb_copy *copy)
+{
+	const struct sock *sk = SKB(copy, sk);
+	__u8 state;
+
+	if (!sk)
+		return SKB(copy, skb_iif) ? OWNER_NOBODY : OWNER_CURRENT;
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (state == SOCK_TIME_WAIT || state == SOCK_NEW_SYN_RECV)
+		return OWNER_NOBODY; /* no full socket: the fields below are not there */
+	return OWNER_SOCKET;
+}
+
+static __always_inline bool same_name(const volatile char *a, const char *b)
+{
+	const volatile __u64 *x = (const volatile __u64 *)a;
+	const __u64 *y = (const __u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+/* comm of current ends with a zero; behind it may stand anything. */
+static __always_inline bool is_current_comm(const volatile char *comm)
+{
+	char now[16] __attribute__((aligned(8)));
+	bool end = false;
+
+	if (bpf_get_current_comm(now, sizeof(now)))
+		return false;
+#pragma unroll
+	for (int i = 0; i < 16; i++) {
+		end = end || !now[i];
+		if (end)
+			now[i] = 0;
+	}
+	return same_name(comm, now);
+}
+
+static __always_inline bool socket_is_theirs(const struct sock *sk)
+{
+	__u64 inode = BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
+
+	return inode && bpf_map_lookup_elem(&owners, &inode);
+}
+
+/* Do pid, comm, uid and cgroup hold, as far as they are asked for? */
+static __always_inline bool owner_matches(
+	const volatile struct filter_config *f, __u32 flags, enum owner owner, const struct sock *sk)
+{
+	if (owner == OWNER_NOBODY)
+		return false;
+	if (owner == OWNER_SOCKET) {
+		if ((flags & FILTER_SOCKET) && !socket_is_theirs(sk))
+			return false;
+		if ((flags & FILTER_UID) && BPF_CORE_READ(sk, sk_uid.val) != f->uid)
+			return false;
+		return !(flags & FILTER_CGROUP) ||
+		       (bpf_core_field_exists(sk->sk_cgrp_data.cgroup) &&
+			       BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id) == f->cgroup);
+	}
+	if ((flags & FILTER_PID) && bpf_get_current_pid_tgid() >> 32 != f->pid)
+		return false;
+	if ((flags & FILTER_COMM) && !is_current_comm(f->comm))
+		return false;
+	if ((flags & FILTER_UID) && (__u32)bpf_get_current_uid_gid() != f->uid)
+		return false;
+	return !(flags & FILTER_CGROUP) || bpf_get_current_cgroup_id() == f->cgroup;
+}
+
+#endif

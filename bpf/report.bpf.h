@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A packet at a function: what is read of it, and the record that goes up. */
+#ifndef SKBSCOPE_REPORT_BPF_H
+#define SKBSCOPE_REPORT_BPF_H
+
+#include "device.bpf.h"
+#include "tuple.bpf.h"
+
+/* Off only for measuring what the check costs. */
+extern const volatile bool watch_addresses;
+
+static __always_inline __u64 wakeup(struct cpu_stats *st)
+{
+	if (++st->since_wakeup < config.wakeup_every)
+		return BPF_RB_NO_WAKEUP;
+	st->since_wakeup = 0;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+/*
+ * A breakpoint's handler counts as NMI, and there the ring only tries its lock
+ * (kernel/bpf/ringbuf.c): another CPU that holds it is no full ring.
+ */
+#define RESERVE(record)                                                                                      \
+	do {                                                                                                 \
+		record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                                   \
+		if (!record)                                                                                 \
+			record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                           \
+		if (!record)                                                                                 \
+			record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                           \
+		if (!record)                                                                                 \
+			record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                           \
+	} while (0)
+
+/* What every hop tells of its skb, and what shows that something has changed. */
+struct glance {
+	__u64 dev;
+	__u64 head;
+	__u32 len;
+	__u32 mark;
+	__u16 network;
+	__u16 transport;
+};
+
+static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy, const void *skb)
+{
+	const struct sk_buff *s;
+
+	if (bpf_rdonly_cast) {
+		s = bpf_rdonly_cast(skb, bpf_core_type_id_kernel(struct sk_buff));
+		g->dev = (__u64)s->dev;
+		g->head = (__u64)s->head;
+		g->len = s->len;
+		g->mark = s->mark;
+		g->network = s->network_header;
+		g->transport = s->transport_header;
+		return true;
+	}
+	if (skb_copy_read(copy, skb))
+		return false;
+	g->dev = (__u64)SKB(copy, dev);
+	g->head = (__u64)SKB(copy, head);
+	g->len = SKB(copy, len);
+	g->mark = SKB(copy, mark);
+	g->network = SKB(copy, network_header);
+	g->transport = SKB(copy, transport_header);
+	return true;
+}
+
+static __always_inline void fill(
+	struct event *ev, const struct identity *id, const struct glance *g, __u64 ts, __u64 skb, __u32 where)
+{
+	ev->ts = ts;
+	ev->packet = id->id;
+	ev->skb = skb;
+	ev->func = where;
+	ev->cpu = where >> 16;
+	ev->flags = (id->ifindex ? 0 : EVENT_NO_DEV) | (id->has_tuple ? 0 : EVENT_HEAD_UNREAD) |
+		    (id->notes & NOTE_SOCKET ? EVENT_BY_SOCKET : 0) |
+		    (id->notes & NOTE_CURRENT ? EVENT_BY_CURRENT : 0);
+	ev->pad = 0;
+	ev->len = g->len;
+	ev->ifindex = id->ifindex;
+	ev->netns = id->netns;
+	ev->mark = g->mark;
+	ev->pid = id->pid;
+	ev->reserved = 0;
+}
+
+static __always_inline bool report_full(struct identity *id, const struct cpu_stats *st,
+	const struct glance *g, __u64 ts, __u64 skb, __u32 where, __u64 flags)
+{
+	__u32 l3_len = tuple_of(where >> 16, skb);
+	struct event_full *full;
+
+	RESERVE(full);
+	if (!full)
+		return false;
+	__builtin_memcpy(&full->tuple, st->tuple, sizeof(full->tuple));
+	full->l3_len = l3_len;
+	full->reserved = 0;
+	bpf_get_current_comm(full->comm, sizeof(full->comm));
+	id->has_tuple = (full->tuple.flags & TUPLE_IP) && !(full->tuple.flags & TUPLE_SOCKET);
+	id->head = g->head;
+	id->network = g->network;
+	id->transport = g->transport;
+	full->ev.type = EVENT_FUNC_FULL;
+	fill(&full->ev, id, g, ts, skb, where);
+	bpf_ringbuf_submit(full, flags);
+	return true;
+}
+
+/* where: function in the low half, CPU in the high one. */
+static __always_inline void report(
+	struct cpu_stats *st, struct identity *id, __u64 ts, __u64 skb, __u32 where)
+{
+	struct skb_copy *copy = (struct skb_copy *)st->scratch;
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	struct glance g;
+	struct event *ev;
+	bool copied = !bpf_rdonly_cast;
+	__u32 sum;
+
+	if (!take_glance(&g, copy, (const void *)skb))
+		goto unread;
+	if (id->dev != g.dev || !id->netns) {
+		if (!copied && skb_copy_read(copy, (const void *)skb))
+			goto unread;
+		copied = true;
+		device_enter(id, copy, ts);
+		id->head = 0; /* a VLAN tag comes and goes with its device: look again */
+	}
+	sum = watch_addresses ? address_sum(g.head, g.network) : 0;
+	if (id->has_tuple && id->head == g.head && id->network == g.network && id->transport == g.transport &&
+		id->addr_sum == sum && id->pid == pid) {
+		RESERVE(ev);
+		if (!ev)
+			goto lost;
+		ev->type = EVENT_FUNC;
+		fill(ev, id, &g, ts, skb, where);
+		st->events++;
+		id->notes |= NOTE_SHOWN;
+		bpf_ringbuf_submit(ev, wakeup(st));
+		return;
+	}
+	if (!copied && skb_copy_read(copy, (const void *)skb))
+		goto unread;
+	id->addr_sum = sum;
+	id->pid = pid;
+	if (!report_full(id, st, &g, ts, skb, where, wakeup(st)))
+		goto lost;
+	st->events++;
+	st->full++;
+	id->notes |= NOTE_SHOWN;
+	return;
+lost:
+	st->lost[(__u16)where & (MAX_FUNCS - 1)]++;
+	id->head = 0; /* what the lost record told must be told again */
+	return;
+unread:
+	st->unread++;
+	bpf_map_delete_elem(&identities, &skb);
+}
+
+#endif
