@@ -31,10 +31,13 @@ static __always_inline void take_result(struct identity *id, const struct work *
 		id->inner = result;
 }
 
-/* What belongs to another filter; a match of another one never comes here. */
+/*
+ * What belongs to another filter, or to headers that have changed since; what
+ * has matched never comes here.
+ */
 static __always_inline void forget_results(struct identity *id, __u32 generation)
 {
-	if (id->generation == generation)
+	if (id->generation == generation && id->verdict != FILTER_NO)
 		return;
 	id->generation = generation;
 	id->verdict = id->expr = id->inner = FILTER_UNKNOWN;
@@ -122,7 +125,8 @@ static __always_inline int filter_step(struct pt_regs *ctx)
 	half = work->generation & 1;
 	f = &config.filter[half];
 	flags = f->flags;
-	forget_results(id, work->generation);
+	if (work->stage == STAGE_BEGIN)
+		forget_results(id, work->generation);
 	take_result(id, work);
 	if ((flags & FILTER_EXPR) && !id->expr && work->stage < STAGE_EXPR &&
 		is_ready(id, frame_of(cpu, key, flags))) {
@@ -160,10 +164,12 @@ static __always_inline int filter_step(struct pt_regs *ctx)
 		goto no;
 	}
 	id->verdict = FILTER_YES;
+	id->head = 0; /* its first record is a full one */
 	report(st, id, work->ts, key, COOKIE_FUNC(work->cookie) | cpu << 16);
 	return 0;
 no:
 	id->verdict = FILTER_NO;
+	id->addr_sum = look_of(st, (const void *)key);
 	return 0;
 }
 

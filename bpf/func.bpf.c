@@ -117,8 +117,10 @@ static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
 			return 0;
 	}
 	if (id->verdict != FILTER_YES && config.filter[generation & 1].flags) {
-		if (id->verdict != FILTER_NO || id->generation != generation)
-			ask_filter(ctx, st, key, cookie, cpu, generation);
+		if (id->verdict == FILTER_NO && id->generation == generation &&
+			(id->notes & NOTE_SAMPLED || id->addr_sum == look_of(st, (const void *)key)))
+			return 0;
+		ask_filter(ctx, st, key, cookie, cpu, generation);
 		return 0;
 	}
 	ts = bpf_ktime_get_ns();

@@ -77,6 +77,7 @@ static __always_inline int packet_inherit(__u64 to, __u64 from)
 	fresh.expr = old->expr;
 	fresh.inner = old->inner;
 	fresh.generation = old->generation;
+	fresh.addr_sum = old->addr_sum;
 	fresh.notes = old->notes & ~NOTE_SHOWN;
 	/* it gets its id when it comes by a function */
 	bpf_map_update_elem(&identities, &to, &fresh, BPF_ANY);

@@ -19,7 +19,7 @@ struct identity {
 	__u32 ifindex;
 	__u32 netns;
 	__u32 pid;
-	__u32 addr_sum; /* of addresses and ports in the header: NAT changes it */
+	__u32 addr_sum; /* of addresses and ports in the header: NAT changes it; while refused: look_of() */
 	__u16 network;
 	__u16 transport;
 	__u8 has_tuple;

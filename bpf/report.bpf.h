@@ -67,6 +67,20 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 	return true;
 }
 
+/*
+ * What a filter's answer depends on: addresses, ports and device. Another look
+ * is another question: NAT, a tunnel's header, a tag on the next device.
+ */
+static __always_inline __u32 look_of(struct cpu_stats *st, const void *skb)
+{
+	struct skb_copy *copy = (struct skb_copy *)st->scratch;
+	struct glance g;
+
+	if (!take_glance(&g, copy, skb))
+		return 0;
+	return address_sum(g.head, g.network) ^ (__u32)(g.dev >> 4);
+}
+
 static __always_inline void fill(
 	struct event *ev, const struct identity *id, const struct glance *g, __u64 ts, __u64 skb, __u32 where)
 {

@@ -110,10 +110,24 @@ struct socket {
 
 struct kernfs_node {
 	u64 id;
+	struct kernfs_node *__parent;
+};
+
+/* Until 6.13. */
+struct kernfs_node___old {
+	struct kernfs_node *parent;
 };
 
 struct cgroup {
 	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
+struct task_struct {
+	struct css_set *cgroups;
 };
 
 struct sock_cgroup_data {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strbuf.h"
 #include "model/names.h"
 #include "options_table.h"
 #include "tui/app.h"
@@ -84,13 +86,41 @@ static int refuse(int value, char *const *argv, char *err, size_t size)
 	return wrong(err, size, "no such option", optopt ? letter : word);
 }
 
-static int no_arguments(enum command_name command, const char *word, char *err, size_t size)
+/* One word that begins like a command is no host name. */
+static const char *meant_command(int argc, char **argv)
 {
-	if (!(command & (RUN_SCREEN | RUN_TRACE)))
-		return wrong(err, size, "this command takes options only", word);
-	snprintf(err, size, "%s: %sfilter expressions are not part of this version (use -l, --category, -F)",
-		word, command == RUN_SCREEN ? "no such command, and " : "");
-	return -EINVAL;
+	for (const struct command_row *c = command_rows; argc == 1 && c->name; c++) {
+		if (c->name[0] && !strncmp(c->name, argv[0], 2) && !strpbrk(argv[0], ".:/0123456789 "))
+			return c->name;
+	}
+	return NULL;
+}
+
+/* The words of a filter: a tcpdump expression, maybe behind words key=value. */
+static int set_expression(struct options *o, int argc, char **argv, char *err, size_t size)
+{
+	const char *meant = o->command == RUN_SCREEN ? meant_command(argc, argv) : NULL;
+	struct strbuf text = STRBUF_INIT;
+	char given[FILTER_TEXT_MAX];
+	int ret = 0;
+
+	if (!(o->command & (RUN_SCREEN | RUN_TRACE)))
+		return wrong(err, size, "this command takes options only", argv[0]);
+	if (meant) {
+		snprintf(err, size, "%s: no such command (did you mean %s?)", argv[0], meant);
+		return -EINVAL;
+	}
+	/* what options said stands in front: one parser for both */
+	strbuf_addf(&text, "%s", packet_filter_format(&o->filter, given, sizeof(given)));
+	for (int i = 0; i < argc && !ret; i++) {
+		if (argv[i][0] == '-' && (argv[i][1] == '-' || isalpha((unsigned char)argv[i][1])))
+			ret = wrong(err, size, "options stand before the filter", argv[i]);
+		strbuf_addf(&text, " %s", argv[i]);
+	}
+	if (!ret)
+		ret = packet_filter_parse(&o->filter, strbuf_str(&text), err, size);
+	strbuf_fini(&text);
+	return ret;
 }
 
 static int parse_options(struct options *o, int argc, char **argv, char *err, size_t size)
@@ -118,12 +148,13 @@ static int parse_options(struct options *o, int argc, char **argv, char *err, si
 			snprintf(err, size, "--%s: needs a value (skbscope --help)", row->name);
 			return -EINVAL;
 		}
-		ret = row->set(o, optarg, err, size);
+		ret = row->set ? row->set(o, optarg, err, size)
+			       : packet_filter_set(&o->filter, row->filter_key, optarg, err, size);
 		if (ret)
 			return ret;
 	}
 	if (optind < argc && o->command == command)
-		return no_arguments(command, argv[optind], err, size);
+		return set_expression(o, argc - optind, argv + optind, err, size);
 	return 0;
 }
 

@@ -11,8 +11,9 @@ struct option_row {
 	const char *arg;       /* NULL: takes none */
 	unsigned int commands; /* RUN_* that take it */
 	const char *help;
-	/* 0, or -errno with a line in err. */
+	/* 0, or -errno with a line in err. NULL: it is a key of the filter. */
 	int (*set)(struct options *o, const char *arg, char *err, size_t err_size);
+	const char *filter_key; /* model/packet_filter.h */
 };
 
 struct command_row {

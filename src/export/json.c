@@ -193,6 +193,10 @@ static char *put_context(char *p, const struct event *ev, const struct live_pack
 		p = put_literal(p, ",\"comm\":");
 		p = put_string(p, packet->comm, sizeof(packet->comm));
 	}
+	if (ev->flags & EVENT_BY_SOCKET)
+		p = put_literal(p, ",\"matched_by\":\"socket\"");
+	else if (ev->flags & EVENT_BY_CURRENT)
+		p = put_literal(p, ",\"matched_by\":\"current\"");
 	return p;
 }
 

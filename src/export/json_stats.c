@@ -100,6 +100,10 @@ static void set_totals(json_t *o, const struct source_totals *t)
 	json_object_set_new(o, "hits", count(t->hits));
 	json_object_set_new(o, "null_skb", count(t->null_skb));
 	json_object_set_new(o, "after_free", count(t->after_free));
+	json_object_set_new(o, "filtered_out", count(t->filtered_out));
+	json_object_set_new(o, "sampled_out", count(t->sampled_out));
+	json_object_set_new(o, "undecided", count(t->undecided));
+	json_object_set_new(o, "unfiltered", count(t->unfiltered));
 	json_object_set_new(o, "cost_ns", count(t->cost_ns));
 	json_object_set_new(o, "own_ns", count(t->own_ns));
 	json_object_set_new(o, "lost", lost_object(t));

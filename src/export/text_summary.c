@@ -64,6 +64,14 @@ void text_summary_write(
 	if (t->refused)
 		fprintf(out, ", refused %zu", t->refused);
 	fputc('\n', out);
+	if (t->filtered_out || t->sampled_out)
+		fprintf(out,
+			"filter  refused %" PRIu64 " packets (%" PRIu64 " of them with headers it could not "
+			"read), left out by sampling %" PRIu64 "\n",
+			t->filtered_out, t->undecided, t->sampled_out);
+	if (t->unfiltered)
+		fprintf(out, "filter  not asked %" PRIu64 " times: its program was not there\n",
+			t->unfiltered);
 	fprintf(out, "lost    %" PRIu64, lost);
 	if (lost || t->lost_recursion || t->lost_identity)
 		fprintf(out,

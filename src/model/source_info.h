@@ -32,6 +32,7 @@ struct source_totals {
 	uint64_t attach_ns;	 /* how long the first attachment took */
 	uint64_t filtered_out;	 /* packets that ended without having matched the filter */
 	uint64_t sampled_out;	 /* packets that matched and were not chosen: 1 in N */
+	uint64_t unfiltered;	 /* decisions left out because the filter's program was not there */
 	uint64_t undecided;	 /* of filtered_out: headers that the filter looks at could not be read */
 	size_t attached;
 	size_t wanted;

@@ -27,16 +27,20 @@ static void choose_programs(struct tracer *t)
 	struct skbscope_bpf *skel = t->skel;
 	bool multi = t->backend == &attach_multi;
 	bool reason = t->found.kfree_skb_args >= 3;
+	const bool *hook = t->found.hook;
 
 	bpf_program__set_autoload(skel->progs.function_multi, multi);
 	bpf_program__set_autoload(skel->progs.function_kprobe, !multi);
 	bpf_program__set_autoload(skel->progs.filter_multi, multi);
 	bpf_program__set_autoload(skel->progs.filter_kprobe, !multi);
-	bpf_program__set_autoload(skel->progs.end_release, t->found.end_release);
-	bpf_program__set_autoload(skel->progs.end_release_nested, t->found.end_release);
-	bpf_program__set_autoload(skel->progs.end_stateless, t->found.end_stateless);
-	bpf_program__set_autoload(skel->progs.end_stolen, t->found.end_stolen);
-	bpf_program__set_autoload(skel->progs.end_frags, t->found.end_frags);
+	bpf_program__set_autoload(skel->progs.end_release, hook[HOOK_RELEASE]);
+	bpf_program__set_autoload(skel->progs.end_release_nested, hook[HOOK_RELEASE]);
+	bpf_program__set_autoload(skel->progs.end_stateless, hook[HOOK_STATELESS]);
+	bpf_program__set_autoload(skel->progs.end_stolen, hook[HOOK_STOLEN]);
+	bpf_program__set_autoload(skel->progs.end_frags, hook[HOOK_FRAGS]);
+	bpf_program__set_autoload(skel->progs.inherit_copy, hook[HOOK_COPY]);
+	bpf_program__set_autoload(skel->progs.inherit_frag, hook[HOOK_FRAG4]);
+	bpf_program__set_autoload(skel->progs.inherit_frag6, hook[HOOK_FRAG6]);
 	bpf_program__set_autoload(skel->progs.drop_reason, reason);
 	bpf_program__set_autoload(skel->progs.drop_plain, !reason);
 }
@@ -88,43 +92,72 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	return ret;
 }
 
+static int attach_hook(struct tracer *t, struct bpf_program *prog, struct bpf_link **link)
+{
+	uint32_t id;
+
+	*link = bpf_program__attach(prog);
+	if (!*link) {
+		int err = -errno;
+
+		tracer_say(t, NOTICE_ERROR, "%s: not attached: %s", bpf_program__name(prog), strerror(-err));
+		return err;
+	}
+	guard_hold(&t->guard, bpf_link__fd(*link), GUARD_HOOKS, &id);
+	return 0;
+}
+
 int programs_attach_ends(struct tracer *t)
 {
+	const bool *hook = t->found.hook;
 	struct bpf_program *progs[END_HOOKS] = {
-		t->found.end_release ? t->skel->progs.end_release : NULL,
-		t->found.end_release ? t->skel->progs.end_release_nested : NULL,
-		t->found.end_stateless ? t->skel->progs.end_stateless : NULL,
-		t->found.end_stolen ? t->skel->progs.end_stolen : NULL,
-		t->found.end_frags ? t->skel->progs.end_frags : NULL,
+		hook[HOOK_RELEASE] ? t->skel->progs.end_release : NULL,
+		hook[HOOK_RELEASE] ? t->skel->progs.end_release_nested : NULL,
+		hook[HOOK_STATELESS] ? t->skel->progs.end_stateless : NULL,
+		hook[HOOK_STOLEN] ? t->skel->progs.end_stolen : NULL,
+		hook[HOOK_FRAGS] ? t->skel->progs.end_frags : NULL,
 		t->found.kfree_skb_args >= 3 ? t->skel->progs.drop_reason : t->skel->progs.drop_plain,
 	};
+	int err = 0;
 
-	for (int i = 0; i < END_HOOKS; i++) {
-		uint32_t id;
-
-		if (!progs[i])
-			continue;
-		t->end_hook[i] = bpf_program__attach(progs[i]);
-		if (!t->end_hook[i]) {
-			int err = -errno;
-
-			tracer_say(t, NOTICE_ERROR, "%s: not attached: %s", bpf_program__name(progs[i]),
-				strerror(-err));
-			return err;
-		}
-		guard_hold(&t->guard, bpf_link__fd(t->end_hook[i]), GUARD_HOOKS, &id);
+	for (int i = 0; !err && i < END_HOOKS; i++) {
+		if (progs[i])
+			err = attach_hook(t, progs[i], &t->end_hook[i]);
 	}
-	if (!t->found.end_release)
+	if (!err && !hook[HOOK_RELEASE])
 		tracer_say(t, NOTICE_ERROR,
 			"skb_release_head_state is not in this kernel's BTF: the end of packets is not seen, "
 			"ids may be reused");
-	return 0;
+	return err;
+}
+
+int programs_attach_inherit(struct tracer *t)
+{
+	const bool *hook = t->found.hook;
+	struct bpf_program *progs[INHERIT_HOOKS] = {
+		hook[HOOK_COPY] ? t->skel->progs.inherit_copy : NULL,
+		hook[HOOK_FRAG4] ? t->skel->progs.inherit_frag : NULL,
+		hook[HOOK_FRAG6] ? t->skel->progs.inherit_frag6 : NULL,
+	};
+	int err = 0;
+
+	for (int i = 0; !err && i < INHERIT_HOOKS; i++) {
+		if (progs[i] && !t->inherit_hook[i])
+			err = attach_hook(t, progs[i], &t->inherit_hook[i]);
+	}
+	if (!err && !hook[HOOK_COPY])
+		tracer_say(t, NOTICE_ERROR,
+			"__copy_skb_header is not in this kernel's BTF: copies of a packet that matched the "
+			"filter are looked at anew");
+	return err;
 }
 
 void programs_free(struct tracer *t)
 {
 	for (int i = 0; i < END_HOOKS; i++)
 		bpf_link__destroy(t->end_hook[i]);
+	for (int i = 0; i < INHERIT_HOOKS; i++)
+		bpf_link__destroy(t->inherit_hook[i]);
 	if (t->stats)
 		munmap((void *)t->stats, t->stats_size);
 	skbscope_bpf__destroy(t->skel);

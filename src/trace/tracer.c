@@ -3,7 +3,6 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "trace/cond.h"
 #include "trace/discover/kernel.h"
 #include "trace/netns.h"
 #include "trace/tracer_private.h"
@@ -74,6 +74,21 @@ static int tracer_command(struct source *src, const struct command *cmd)
 	return err;
 }
 
+static int tracer_filter(struct source *src, const struct packet_filter *wish)
+{
+	return filters_ask(of(src), wish);
+}
+
+static void tracer_filter_now(struct source *src, struct packet_filter *out)
+{
+	filters_now(of(src), out);
+}
+
+static int tracer_check_filter(struct source *src, const struct packet_filter *wish, char *err, size_t size)
+{
+	return filters_check(wish, err, size);
+}
+
 static void tracer_counters(struct source *src, uint64_t *hits, uint64_t *lost)
 {
 	const struct tracer *t = of(src);
@@ -131,6 +146,10 @@ static void tracer_totals(struct source *src, struct source_totals *out)
 		out->after_free += st->after_free;
 		out->lost_identity += st->id_full + st->unread;
 		out->cost_ns += st->cost_ns;
+		out->filtered_out += st->refused;
+		out->sampled_out += st->sampled_out;
+		out->undecided += st->undecided;
+		out->unfiltered += st->unfiltered;
 	}
 	out->lost_channel = atomic_load(&t->channel.lost);
 	out->lost_recursion = atomic_load(&t->recursion);
@@ -163,6 +182,7 @@ static void tracer_free(struct source *src)
 	} else {
 		worker_abandon(t);
 	}
+	filters_close(t);
 	if (t->ring)
 		ring_buffer__free(t->ring);
 	programs_free(t);
@@ -180,88 +200,14 @@ static const struct source_ops tracer_ops = {
 	.read = tracer_read,
 	.notice = tracer_get_notice,
 	.command = tracer_command,
+	.filter = tracer_filter,
+	.filter_now = tracer_filter_now,
+	.check_filter = tracer_check_filter,
 	.counters = tracer_counters,
 	.totals = tracer_totals,
 	.stop = tracer_stop,
 	.free = tracer_free,
 };
-
-/* One glob of a comma separated list against every function. */
-static size_t allow_glob(struct selection *sel, const struct probe_table *table, const char *glob)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < table->n; i++) {
-		if (fnmatch(glob, table->v[i].name, 0))
-			continue;
-		sel->allowed[i] = true;
-		n += atomic_load(&table->v[i].state) != PROBE_UNUSABLE;
-	}
-	return n;
-}
-
-static int select_functions(
-	struct selection *sel, const struct probe_table *table, const char *list, char *err, size_t err_size)
-{
-	char *copy = strdup(list), *save = NULL;
-	int ret = 0;
-
-	if (!copy)
-		return -ENOMEM;
-	memset(sel->allowed, 0, table->n * sizeof(*sel->allowed));
-	for (char *glob = strtok_r(copy, ",", &save); glob && !ret; glob = strtok_r(NULL, ",", &save)) {
-		if (allow_glob(sel, table, glob))
-			continue;
-		snprintf(err, err_size,
-			"--function %s: no function of this kernel that takes an skb and can be traced "
-			"matches (skbscope list -p 3 shows them)",
-			glob);
-		ret = -EINVAL;
-	}
-	free(copy);
-	return ret;
-}
-
-static void select_config(struct selection *sel, struct probe_table *table, const struct config_file *config)
-{
-	memset(sel->allowed, 0, table->n * sizeof(*sel->allowed));
-	for (size_t i = 0; i < config->n; i++) {
-		const struct config_entry *f = &config->v[i];
-		int at = probe_find(table, f->name, f->module);
-
-		if (at < 0)
-			continue;
-		if (f->layer >= 0)
-			table->v[at].class.layer = f->layer;
-		if (f->category >= 0)
-			table->v[at].class.category = f->category;
-		if (f->priority >= 0)
-			table->v[at].class.priority = f->priority;
-		sel->allowed[at] = true;
-		sel->func[at] = f->enabled ? 0 : -1;
-	}
-}
-
-int tracer_select(struct selection *sel, const struct probe_table *table,
-	const struct tracer_options *options, char *err, size_t err_size)
-{
-	int ret = selection_init(sel, table);
-
-	if (ret)
-		return ret;
-	sel->priority = options->priority;
-	memcpy(sel->layer, options->layer, sizeof(sel->layer));
-	memcpy(sel->category, options->category, sizeof(sel->category));
-	sel->max = options->max_functions;
-	if (options->config)
-		select_config(sel, (struct probe_table *)table, options->config);
-	if (options->functions) {
-		sel->priority = PRIORITY_MAX; /* named: whatever their priority */
-		ret = select_functions(sel, table, options->functions, err, err_size);
-	}
-	selection_update(sel, table);
-	return ret;
-}
 
 static int choose_backend(struct tracer *t, const char *name, char *err, size_t err_size)
 {
@@ -389,6 +335,10 @@ static int load_and_find(struct tracer *t, const struct tracer_options *options,
 		snprintf(err, err_size, "%s", job.err);
 		ret = job.ret;
 	}
+	if (!ret) {
+		*failure = TRACER_WRONG_USE;
+		ret = filters_open(t, options->filter, options->parts, err, err_size);
+	}
 	return ret;
 }
 
@@ -422,7 +372,6 @@ struct source *tracer_open(
 	const struct tracer_options *options, enum tracer_failure *failure, char *err, size_t err_size)
 {
 	struct tracer *t = aligned_alloc(64, (sizeof(*t) + 63) & ~(size_t)63);
-	pthread_condattr_t attr;
 	int ret;
 
 	*failure = TRACER_FAILED;
@@ -438,11 +387,9 @@ struct source *tracer_open(
 	atomic_store(&t->detach_ms, -1);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_mutex_init(&t->netns.lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&t->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&t->wake);
 	notices_init(&t->notices);
+	filters_init(t);
 	ret = channel_init(&t->channel, options->channel);
 	if (ret)
 		snprintf(err, err_size, "%zu bytes of memory: %s", options->channel, strerror(-ret));
@@ -461,7 +408,7 @@ struct source *tracer_open(
 /* Known before the first packet: lines need no second look at them. */
 static void tell_netns(void *ctx, uint32_t inode, const char *name)
 {
-	struct event_netns rec = {.ev.type = EVENT_NETNS, .ev.netns = inode};
+	struct event_netns rec = { .ev.type = EVENT_NETNS, .ev.netns = inode };
 	struct tracer *t = ctx;
 
 	snprintf(rec.name, sizeof(rec.name), "%s", name);
@@ -487,7 +434,7 @@ int tracer_start(struct source *src)
 		return err;
 	}
 	t->worker_started = true;
-	return 0;
+	return filters_start(t);
 }
 
 int tracer_detach_ms(const struct source *src)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "model/config_file.h"
+#include "trace/filters.h"
 #include "trace/source.h"
 
 struct tracer_options {
@@ -14,12 +15,14 @@ struct tracer_options {
 	int priority;		 /* 0-3 */
 	bool layer[LAYER_COUNT]; /* on at the start */
 	bool category[CATEGORY_COUNT];
-	const char *functions;		  /* comma separated globs; NULL: all */
-	const struct config_file *config; /* NULL: none */
-	size_t max_functions;		  /* 0: no limit */
-	size_t buffer;			  /* kernel ring buffer, bytes; a power of two of pages */
-	size_t channel;			  /* what may wait for the reader, bytes */
-	bool verbose;			  /* libbpf's own messages to stderr */
+	const char *functions;		    /* comma separated globs; NULL: all */
+	const struct config_file *config;   /* NULL: none */
+	const struct packet_filter *filter; /* NULL: none */
+	const struct filter_parts *parts;   /* of filter, compiled */
+	size_t max_functions;		    /* 0: no limit */
+	size_t buffer;			    /* kernel ring buffer, bytes; a power of two of pages */
+	size_t channel;			    /* what may wait for the reader, bytes */
+	bool verbose;			    /* libbpf's own messages to stderr */
 };
 
 /* Why it did not open. */

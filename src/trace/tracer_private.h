@@ -15,6 +15,7 @@
 #include "trace/attach/attach.h"
 #include "trace/channel.h"
 #include "trace/discover/discover.h"
+#include "trace/filters.h"
 #include "trace/tracer.h"
 
 struct ring_buffer;
@@ -23,6 +24,7 @@ struct bpf_link;
 #define NOTICES 64
 #define NETNS_QUEUE 64
 #define END_HOOKS 6 /* ends of life, one of them twice; drops */
+#define INHERIT_HOOKS 3
 
 struct notices {
 	pthread_mutex_t lock;
@@ -47,22 +49,25 @@ struct tracer {
 	struct skbscope_bpf *skel;
 	struct ring_buffer *ring;
 	struct bpf_link *end_hook[END_HOOKS];
+	struct bpf_link *inherit_hook[INHERIT_HOOKS];
 	const struct attach_ops *backend;
 	struct attacher *attacher;
 	struct guard guard;
 	struct channel channel;
 	struct notices notices;
 	struct netns_queue netns;
+	struct filters filters;
 	volatile struct skb_config *config;
 	const struct cpu_stats *stats; /* mapped, one a possible CPU */
 	size_t stats_size;
 	unsigned int cpus;
 	char host[64], kernel[65];
 
-	pthread_mutex_t lock; /* selection, dirty, stopping */
+	pthread_mutex_t lock; /* selection, dirty, inherit, stopping */
 	pthread_cond_t wake;
 	struct selection selection;
 	bool dirty;
+	bool inherit; /* a filter is set for the first time: its hooks are wanted */
 	bool stopping;
 	pthread_t drain_thread, worker_thread;
 	pthread_t prepare_thread;
@@ -92,6 +97,8 @@ __attribute__((format(printf, 3, 4))) void tracer_say(
 /* programs.c: load; attach the ends of life; read slow counters. */
 int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size);
 int programs_attach_ends(struct tracer *t);
+/* The hooks by which copies and fragments inherit what the filter said. Attached once. */
+int programs_attach_inherit(struct tracer *t);
 void programs_free(struct tracer *t);
 /* Calls of the function programs and of the end hooks that the kernel skipped. */
 void programs_count_skipped(struct tracer *t);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "trace/cond.h"
 #include "trace/netns.h"
 #include "trace/tracer_private.h"
 
@@ -107,13 +108,11 @@ static void answer_netns(struct tracer *t)
 /* Waits for a change, a name to look up, the end, or a second. */
 static bool wait_for_work(struct tracer *t, bool *dirty)
 {
-	struct timespec until;
+	struct timespec until = cond_in_ms(1000);
 	bool stopping;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec++;
 	pthread_mutex_lock(&t->lock);
-	if (!t->dirty && !t->stopping)
+	if (!t->dirty && !t->inherit && !t->stopping)
 		pthread_cond_timedwait(&t->wake, &t->lock, &until);
 	*dirty = t->dirty;
 	stopping = t->stopping;
@@ -140,6 +139,10 @@ static void finish(struct tracer *t)
 	for (int i = 0; i < END_HOOKS; i++) {
 		bpf_link__destroy(t->end_hook[i]);
 		t->end_hook[i] = NULL;
+	}
+	for (int i = 0; i < INHERIT_HOOKS; i++) {
+		bpf_link__destroy(t->inherit_hook[i]);
+		t->inherit_hook[i] = NULL;
 	}
 	atomic_store(&t->detach_ms, guard_finish(&t->guard, DETACH_WAIT_MS));
 	answer_netns(t);
@@ -190,11 +193,25 @@ void worker_abandon(struct tracer *t)
 	guard_finish(&t->guard, 0);
 }
 
+/* Once a filter was set. */
+static int attach_inherit(struct tracer *t)
+{
+	bool wanted;
+
+	pthread_mutex_lock(&t->lock);
+	wanted = t->inherit;
+	t->inherit = false;
+	pthread_mutex_unlock(&t->lock);
+	return wanted ? programs_attach_inherit(t) : 0;
+}
+
 /* First the ends of life, so that no id outlives its packet; then the functions. */
 static int begin(struct tracer *t)
 {
 	int err = programs_attach_ends(t);
 
+	if (!err)
+		err = attach_inherit(t);
 	tracer_milestone(t, "ends of packets hooked");
 	join_prepare(t);
 	if (err) {
@@ -222,6 +239,8 @@ void *worker_main(void *tracer)
 	prctl(PR_SET_NAME, "skbscope-worker");
 	err = begin(t);
 	while (wait_for_work(t, &dirty)) {
+		if (!err)
+			attach_inherit(t); /* what does not work was said */
 		if (dirty && !err)
 			change(t, false);
 		answer_netns(t);

@@ -164,16 +164,23 @@ static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct 
 
 static void scan_hook(struct btf_scan *scan, const char *name)
 {
-	if (!name || !(name[0] == 's' || name[0] == '_' || name[0] == 'n'))
+	static const char *const names[HOOKS] = {
+		[HOOK_RELEASE] = "skb_release_head_state",
+		[HOOK_STATELESS] = "__consume_stateless_skb",
+		[HOOK_STOLEN] = "napi_skb_free_stolen_head",
+		[HOOK_FRAGS] = "napi_get_frags",
+		[HOOK_COPY] = "__copy_skb_header",
+		[HOOK_FRAG4] = "ip_frag_next",
+		[HOOK_FRAG6] = "ip6_frag_next",
+	};
+
+	/* called for every function of the kernel */
+	if (!name || !(name[0] == 's' || name[0] == '_' || name[0] == 'n' || name[0] == 'i'))
 		return;
-	if (!strcmp(name, "skb_release_head_state"))
-		scan->trampoline_release = true;
-	else if (!strcmp(name, "__consume_stateless_skb"))
-		scan->trampoline_stateless = true;
-	else if (!strcmp(name, "napi_skb_free_stolen_head"))
-		scan->trampoline_stolen = true;
-	else if (!strcmp(name, "napi_get_frags"))
-		scan->trampoline_frags = true;
+	for (int i = 0; i < HOOKS; i++) {
+		if (name[1] == names[i][1] && !strcmp(name, names[i]))
+			scan->hook[i] = true;
+	}
 }
 
 static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, const char *module)

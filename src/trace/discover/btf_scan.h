@@ -10,6 +10,18 @@
 /* Registers that carry integer arguments (x86-64 psABI 3.2.3). */
 #define ARG_REGISTERS 6
 
+/* Functions that trampolines are attached to, where the kernel has them. */
+enum hook {
+	HOOK_RELEASE,	/* skb_release_head_state */
+	HOOK_STATELESS, /* __consume_stateless_skb */
+	HOOK_STOLEN,	/* napi_skb_free_stolen_head */
+	HOOK_FRAGS,	/* napi_get_frags */
+	HOOK_COPY,	/* __copy_skb_header */
+	HOOK_FRAG4,	/* ip_frag_next */
+	HOOK_FRAG6,	/* ip6_frag_next */
+	HOOKS
+};
+
 struct candidate {
 	char *name;
 	const char *module;   /* NULL for vmlinux; owned by the scan */
@@ -31,8 +43,7 @@ struct btf_scan {
 	size_t nreasons;
 	unsigned int kfree_skb_args; /* of the tracepoint: 2, 3 (5.17+) or 4 (6.11+); 0 unknown */
 	bool multi;		     /* kprobe.multi was built in */
-	bool trampoline_release, trampoline_stateless, trampoline_stolen,
-		trampoline_frags; /* end hooks that exist */
+	bool hook[HOOKS];	     /* functions for trampolines that exist */
 };
 
 /* 0; -ENOENT: no BTF here; other -errno. Call btf_scan_fini in any case. */

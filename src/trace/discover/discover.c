@@ -214,10 +214,7 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 	scan->nreasons = 0;
 	found->kfree_skb_args = scan->kfree_skb_args;
 	found->multi = scan->multi;
-	found->end_release = scan->trampoline_release;
-	found->end_stateless = scan->trampoline_stateless;
-	found->end_stolen = scan->trampoline_stolen;
-	found->end_frags = scan->trampoline_frags;
+	memcpy(found->hook, scan->hook, sizeof(found->hook));
 	return 0;
 }
 

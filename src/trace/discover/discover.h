@@ -15,8 +15,8 @@ struct discovery {
 	size_t nreasons;
 	unsigned int kfree_skb_args;
 	size_t modules_without_btf;
-	bool multi; /* kprobe.multi is there */
-	bool end_release, end_stateless, end_stolen, end_frags;
+	bool multi;		   /* kprobe.multi is there */
+	bool hook[HOOKS];	   /* functions for trampolines that exist */
 	struct discovery_run *run; /* between the two steps */
 };
 

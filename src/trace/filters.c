@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/filters.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "trace/cond.h"
+#include "trace/filter/generate.h"
+#include "trace/filter/places.h"
+#include "trace/skel.h"
+#include "trace/tracer_private.h"
+
+#define LOOK_MS 250 /* between two looks at the sockets of processes */
+
+int filters_check(const struct packet_filter *wish, char *err, size_t size)
+{
+	struct filter_parts parts;
+	struct filter_config config;
+	int ret;
+
+	if (filter_parts_need_names(wish))
+		return -EAGAIN;
+	ret = filter_parts_compile(&parts, wish, err, size);
+	if (ret)
+		return -EINVAL;
+	filter_parts_free(&parts);
+	return places_resolve(wish, &config, err, size) ? -EINVAL : 0;
+}
+
+/* Loads the program of one expression. Its descriptor, or -errno with a line in err. */
+static int load(const struct tracer *t, const struct filter_code *code, char *err, size_t size)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	const struct filter_target target = {
+		.works_fd = bpf_map__fd(t->skel->maps.works),
+		.slots_fd = bpf_map__fd(t->skel->maps.slots),
+	};
+	struct bpf_insn *insns;
+	size_t n;
+	int fd, ret;
+
+	ret = filter_generate(code, &target, &insns, &n, err, size);
+	if (ret)
+		return ret;
+	/* programs call each other only when they are of one kind */
+	if (t->backend == &attach_multi)
+		opts.expected_attach_type = BPF_TRACE_KPROBE_MULTI;
+	fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "skbscope_filter", "GPL", insns, n, &opts);
+	free(insns);
+	if (fd >= 0)
+		return fd;
+	ret = -errno;
+	snprintf(err, size, "the kernel refuses the filter's program (%zu instructions): %s", n,
+		strerror(-ret));
+	return ret;
+}
+
+static int set_slot(struct tracer *t, unsigned int slot, int fd)
+{
+	int map = bpf_map__fd(t->skel->maps.slots);
+	int old = t->filters.fd[slot];
+
+	if (fd >= 0 && bpf_map_update_elem(map, &slot, &fd, BPF_ANY))
+		return -errno;
+	if (fd < 0 && old >= 0)
+		bpf_map_delete_elem(map, &slot);
+	if (old >= 0)
+		close(old);
+	t->filters.fd[slot] = fd;
+	return 0;
+}
+
+static __u32 flags_of(const struct filter_parts *parts)
+{
+	__u32 flags = 0;
+
+	if (parts->expr.n)
+		flags |= FILTER_EXPR | (parts->expr.vlan ? FILTER_EXPR_VLAN : 0) |
+			 (parts->expr.mac ? FILTER_EXPR_MAC : 0);
+	if (parts->inner.n)
+		flags |= FILTER_INNER;
+	return flags;
+}
+
+/* Into the half that is not in force, then that one is. */
+static int put_in_force(struct tracer *t, const struct filter_parts *parts,
+	const struct filter_config *config, char *err, size_t size)
+{
+	const __u32 next = t->config->filter_generation + 1, half = next & 1;
+	int expr = -1, inner = -1, ret;
+
+	if (parts->expr.n) {
+		expr = load(t, &parts->expr, err, size);
+		if (expr < 0)
+			return expr;
+	}
+	if (parts->inner.n) {
+		inner = load(t, &parts->inner, err, size);
+		if (inner < 0) {
+			if (expr >= 0)
+				close(expr);
+			return inner;
+		}
+	}
+	ret = set_slot(t, SLOT_EXPR + half, expr);
+	if (!ret)
+		ret = set_slot(t, SLOT_INNER + half, inner);
+	if (ret) {
+		snprintf(err, size, "the filter's slot: %s", strerror(-ret));
+		return ret;
+	}
+	t->config->filter[half] = *config;
+	atomic_thread_fence(memory_order_release);
+	t->config->filter_generation = next;
+	t->filters.config = *config;
+	return 0;
+}
+
+struct owners {
+	int fd;
+	uint64_t *v; /* sorted after collecting */
+	size_t n, room;
+};
+
+static void keep_owner(void *ctx, uint64_t inode)
+{
+	struct owners *o = ctx;
+	const __u8 one = 1;
+
+	if (o->n == o->room) {
+		size_t room = o->room ? o->room * 2 : 64;
+		uint64_t *more = realloc(o->v, room * sizeof(*more));
+
+		if (!more)
+			return;
+		o->v = more;
+		o->room = room;
+	}
+	o->v[o->n++] = inode;
+	bpf_map_update_elem(o->fd, &inode, &one, BPF_ANY);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The sockets that the processes have now; those that were closed leave. */
+static void refresh_owners(struct tracer *t, const struct packet_filter *f)
+{
+	struct owners o = { .fd = bpf_map__fd(t->skel->maps.owners) };
+	uint64_t key, next;
+	bool more;
+
+	places_each_socket(f, keep_owner, &o);
+	if (o.n)
+		qsort(o.v, o.n, sizeof(*o.v), by_number);
+	more = !bpf_map_get_next_key(o.fd, NULL, &next);
+	while (more) {
+		key = next;
+		more = !bpf_map_get_next_key(o.fd, &key, &next);
+		if (!o.n || !bsearch(&key, o.v, o.n, sizeof(key), by_number))
+			bpf_map_delete_elem(o.fd, &key);
+	}
+	free(o.v);
+}
+
+/* The worker attaches, which takes a while: the filter works meanwhile. */
+static void want_inherit(struct tracer *t)
+{
+	if (!t->filters.config.flags)
+		return;
+	pthread_mutex_lock(&t->lock);
+	t->inherit = true;
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* All of one wish whose expressions are compiled. */
+static int apply(struct tracer *t, const struct packet_filter *f, const struct filter_parts *parts, char *err,
+	size_t size)
+{
+	struct filter_config config;
+	int ret = places_resolve(f, &config, err, size);
+
+	if (ret)
+		return ret;
+	config.flags |= flags_of(parts);
+	if (config.flags & FILTER_SOCKET)
+		refresh_owners(t, f);
+	ret = put_in_force(t, parts, &config, err, size);
+	if (ret)
+		return ret;
+	pthread_mutex_lock(&t->filters.lock);
+	t->filters.now = *f;
+	pthread_mutex_unlock(&t->filters.lock);
+	t->filters.gone_said = false;
+	want_inherit(t);
+	return 0;
+}
+
+int filters_open(struct tracer *t, const struct packet_filter *f, const struct filter_parts *parts, char *err,
+	size_t size)
+{
+	const unsigned int slot = SLOT_RESUME;
+	int fd = bpf_program__fd(
+		t->backend == &attach_multi ? t->skel->progs.filter_multi : t->skel->progs.filter_kprobe);
+
+	if (bpf_map_update_elem(bpf_map__fd(t->skel->maps.slots), &slot, &fd, BPF_ANY)) {
+		snprintf(err, size, "the filter's slot: %s", strerror(errno));
+		return -errno;
+	}
+	return f && !packet_filter_is_empty(f) ? apply(t, f, parts, err, size) : 0;
+}
+
+static bool is_superseded(void *ctx)
+{
+	struct filters *fs = ctx;
+	bool ret;
+
+	pthread_mutex_lock(&fs->lock);
+	ret = fs->asked || fs->stopping;
+	pthread_mutex_unlock(&fs->lock);
+	return ret;
+}
+
+static void fulfil(struct tracer *t, const struct packet_filter *f)
+{
+	struct notice notice = { .type = NOTICE_FILTER };
+	struct filter_parts parts = { 0 };
+	int ret;
+
+	if (filter_parts_need_names(f)) {
+		tracer_say(t, NOTICE_MESSAGE, "filter: looking up names");
+		ret = filter_parts_look_up(
+			&parts, f, is_superseded, &t->filters, notice.text, sizeof(notice.text));
+	} else {
+		ret = filter_parts_compile(&parts, f, notice.text, sizeof(notice.text));
+	}
+	if (ret == -ECANCELED)
+		return;
+	if (!ret)
+		ret = apply(t, f, &parts, notice.text, sizeof(notice.text));
+	filter_parts_free(&parts);
+	if (ret) {
+		notice.type = NOTICE_FILTER_REFUSED;
+		if (!notice.text[0])
+			snprintf(notice.text, sizeof(notice.text), "filter: %s", strerror(-ret));
+	}
+	tracer_notice(t, &notice);
+}
+
+/* Now and then: sockets come and go, and so do processes and namespaces. */
+static void look_around(struct tracer *t)
+{
+	struct filters *fs = &t->filters;
+	char what[FILTER_NAME_MAX + 64];
+
+	if (fs->config.flags & FILTER_SOCKET)
+		refresh_owners(t, &fs->now);
+	if (fs->gone_said || places_are_there(&fs->now, &fs->config, what, sizeof(what)))
+		return;
+	fs->gone_said = true;
+	tracer_say(t, NOTICE_ERROR, "filter: %s: nothing new will match", what);
+}
+
+static void *filters_main(void *tracer)
+{
+	struct tracer *t = tracer;
+	struct filters *fs = &t->filters;
+	struct packet_filter wish;
+
+	prctl(PR_SET_NAME, "skbscope-filter");
+	pthread_mutex_lock(&fs->lock);
+	while (!fs->stopping) {
+		bool watch = fs->now.pid || fs->now.comm[0] || fs->now.netns[0];
+		struct timespec at = cond_in_ms(LOOK_MS);
+
+		if (fs->asked) {
+			wish = fs->wish;
+			fs->asked = false;
+			pthread_mutex_unlock(&fs->lock);
+			fulfil(t, &wish);
+			pthread_mutex_lock(&fs->lock);
+		} else if (!watch) {
+			pthread_cond_wait(&fs->wake, &fs->lock);
+		} else if (pthread_cond_timedwait(&fs->wake, &fs->lock, &at) == ETIMEDOUT) {
+			pthread_mutex_unlock(&fs->lock);
+			look_around(t);
+			pthread_mutex_lock(&fs->lock);
+		}
+	}
+	pthread_mutex_unlock(&fs->lock);
+	return NULL;
+}
+
+int filters_start(struct tracer *t)
+{
+	int err = -pthread_create(&t->filters.thread, NULL, filters_main, t);
+
+	t->filters.started = !err;
+	return err;
+}
+
+void filters_init(struct tracer *t)
+{
+	struct filters *fs = &t->filters;
+
+	pthread_mutex_init(&fs->lock, NULL);
+	cond_init(&fs->wake);
+	for (int i = 0; i < SLOT_RESUME; i++)
+		fs->fd[i] = -1;
+}
+
+void filters_close(struct tracer *t)
+{
+	struct filters *fs = &t->filters;
+
+	pthread_mutex_lock(&fs->lock);
+	fs->stopping = true;
+	pthread_cond_signal(&fs->wake);
+	pthread_mutex_unlock(&fs->lock);
+	if (fs->started)
+		pthread_join(fs->thread, NULL);
+	fs->started = false;
+	for (int i = 0; i < SLOT_RESUME; i++) {
+		if (fs->fd[i] >= 0)
+			close(fs->fd[i]);
+		fs->fd[i] = -1;
+	}
+}
+
+int filters_ask(struct tracer *t, const struct packet_filter *wish)
+{
+	struct filters *fs = &t->filters;
+
+	pthread_mutex_lock(&fs->lock);
+	fs->wish = *wish;
+	fs->asked = true;
+	pthread_cond_signal(&fs->wake);
+	pthread_mutex_unlock(&fs->lock);
+	return 0;
+}
+
+void filters_now(struct tracer *t, struct packet_filter *out)
+{
+	pthread_mutex_lock(&t->filters.lock);
+	*out = t->filters.now;
+	pthread_mutex_unlock(&t->filters.lock);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The filter in force, and the thread that puts another one in its place: the
+ * new programs go into the half of the slots that is not in use, then the
+ * generation is counted up: one store makes the next packet meet the new one.
+ */
+#ifndef SKBSCOPE_TRACE_FILTERS_H
+#define SKBSCOPE_TRACE_FILTERS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../../bpf/config.h"
+#include "trace/filter/parts.h"
+
+struct tracer;
+
+struct filters {
+	pthread_mutex_t lock; /* wish, asked, now, stopping, looking_up */
+	pthread_cond_t wake;
+	struct packet_filter wish, now;
+	bool asked;
+	bool stopping;
+	pthread_t thread;
+	bool started;
+	/* the thread only, and before it starts its creator */
+	struct filter_config config; /* of now */
+	int fd[SLOT_RESUME];	     /* program in each slot; -1 none */
+	bool gone_said;		     /* that a process or namespace of now has gone */
+};
+
+void filters_init(struct tracer *t);
+
+/*
+ * After the programs were loaded. parts belongs to f (which may be NULL: none);
+ * it is in force when this returns. 0 or -errno with a line in err.
+ */
+int filters_open(struct tracer *t, const struct packet_filter *f, const struct filter_parts *parts, char *err,
+	size_t size);
+int filters_start(struct tracer *t);
+void filters_close(struct tracer *t);
+
+/* The ops of source.h. */
+int filters_ask(struct tracer *t, const struct packet_filter *wish);
+void filters_now(struct tracer *t, struct packet_filter *out);
+int filters_check(const struct packet_filter *wish, char *err, size_t size);
+
+#endif
