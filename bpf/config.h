@@ -135,7 +135,7 @@ struct cpu_stats {
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];
 	__u64 tuple[6]; /* struct wire_tuple of that skb */
-	__u64 spare[2]; /* to whole cache lines */
+	__u64 spare[2]; /* the first is scratch, too; to whole cache lines */
 };
 
 #endif

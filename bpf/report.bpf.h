@@ -74,11 +74,13 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 static __always_inline __u32 look_of(struct cpu_stats *st, const void *skb)
 {
 	struct skb_copy *copy = (struct skb_copy *)st->scratch;
+	volatile __u64 *dev = &st->spare[0];
 	struct glance g;
 
 	if (!take_glance(&g, copy, skb))
 		return 0;
-	return address_sum(g.head, g.network) ^ (__u32)(g.dev >> 4);
+	*dev = g.dev; /* comes back as a number: pointers take no arithmetic */
+	return address_sum(g.head, g.network) ^ (__u32)(*dev >> 4);
 }
 
 static __always_inline void fill(
