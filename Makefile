@@ -89,7 +89,10 @@ $(B)/asan/libskbscope.a: $(ASANOBJ)
 $(B)/tests/unit/%: tests/unit/%.c $(B)/asan/libskbscope.a Makefile
 	@mkdir -p $(@D)
 	$(call say,CC-SAN,$<)
-	$(Q)$(CC) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -MMD -MP -MF $@.d $< $(B)/asan/libskbscope.a $(LIBS) -lcmocka -o $@
+	$(Q)$(CC) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -MMD -MP -MF $@.d $(filter %.c,$^) $(B)/asan/libskbscope.a $(LIBS) -lcmocka -o $@
+
+# Generated filters run on a machine of the tests' own.
+$(B)/tests/unit/filter_generate_test: $(wildcard tests/filter/*.c tests/filter/*.h)
 
 SCREEN := $(B)/tests/screen/screen_test $(B)/tests/screen/loop_test
 
