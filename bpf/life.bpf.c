@@ -8,6 +8,8 @@
  */
 #include "maps.bpf.h"
 #include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include "names.bpf.h"
 
 static __always_inline void report_end(const struct identity *id, __u64 key, struct cpu_stats *st, __u32 cpu)
 {
@@ -138,6 +140,29 @@ SEC("fexit/napi_get_frags")
 int BPF_PROG(end_frags, void *napi, struct sk_buff *skb)
 {
 	return skb ? packet_end((__u64)skb) : 0;
+}
+
+/*
+ * A socket gets its file in its creator's context: a process that is asked for
+ * owns it from its first packet on. Those that were there before are looked up
+ * in /proc, and so are those that were handed on.
+ */
+SEC("fexit/sock_alloc_file")
+int BPF_PROG(owner_begin, struct socket *sock, int flags, const char *name, struct file *file)
+{
+	const volatile struct filter_config *f = &config.filter[config.filter_generation & 1];
+	__u64 inode;
+	__u8 one = 1;
+
+	if (!(f->flags & FILTER_SOCKET) || (__u64)file >= (__u64)-4096)
+		return 0;
+	if ((f->flags & FILTER_PID) && bpf_get_current_pid_tgid() >> 32 != f->pid)
+		return 0;
+	if ((f->flags & FILTER_COMM) && !is_current_comm(f->comm))
+		return 0;
+	inode = BPF_CORE_READ(file, f_inode, i_ino);
+	bpf_map_update_elem(&owners, &inode, &one, BPF_ANY);
+	return 0;
 }
 
 static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)

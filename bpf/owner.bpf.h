@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "maps.bpf.h"
+#include "names.bpf.h"
 #include "skb.bpf.h"
 #include "tuple.bpf.h"
 
@@ -27,31 +28,6 @@ static __always_inline enum owner owner_of(const struct skb_copy *copy)
 	if (state == SOCK_TIME_WAIT || state == SOCK_NEW_SYN_RECV)
 		return OWNER_NOBODY; /* no full socket: the fields below are not there */
 	return OWNER_SOCKET;
-}
-
-static __always_inline bool same_name(const volatile char *a, const char *b)
-{
-	const volatile __u64 *x = (const volatile __u64 *)a;
-	const __u64 *y = (const __u64 *)b;
-
-	return x[0] == y[0] && x[1] == y[1];
-}
-
-/* comm of current ends with a zero; behind it may stand anything. */
-static __always_inline bool is_current_comm(const volatile char *comm)
-{
-	char now[16] __attribute__((aligned(8)));
-	bool end = false;
-
-	if (bpf_get_current_comm(now, sizeof(now)))
-		return false;
-#pragma unroll
-	for (int i = 0; i < 16; i++) {
-		end = end || !now[i];
-		if (end)
-			now[i] = 0;
-	}
-	return same_name(comm, now);
 }
 
 static __always_inline bool socket_is_theirs(const struct sock *sk)

@@ -125,15 +125,12 @@ static int put_in_force(struct tracer *t, const struct filter_parts *parts,
 
 struct owners {
 	int fd;
-	uint64_t *v; /* sorted after collecting */
+	uint64_t *v;
 	size_t n, room;
 };
 
-static void keep_owner(void *ctx, uint64_t inode)
+static void collect(struct owners *o, uint64_t inode)
 {
-	struct owners *o = ctx;
-	const __u8 one = 1;
-
 	if (o->n == o->room) {
 		size_t room = o->room ? o->room * 2 : 64;
 		uint64_t *more = realloc(o->v, room * sizeof(*more));
@@ -144,6 +141,14 @@ static void keep_owner(void *ctx, uint64_t inode)
 		o->room = room;
 	}
 	o->v[o->n++] = inode;
+}
+
+static void keep_owner(void *ctx, uint64_t inode)
+{
+	struct owners *o = ctx;
+	const __u8 one = 1;
+
+	collect(o, inode);
 	bpf_map_update_elem(o->fd, &inode, &one, BPF_ANY);
 }
 
@@ -154,33 +159,39 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The sockets that the processes have now; those that were closed leave. */
+/*
+ * The sockets that the processes have now. Those that were closed leave, but
+ * not those that the kernel's hook brings in while we look.
+ */
 static void refresh_owners(struct tracer *t, const struct packet_filter *f)
 {
-	struct owners o = { .fd = bpf_map__fd(t->skel->maps.owners) };
+	int fd = bpf_map__fd(t->skel->maps.owners);
+	struct owners before = { .fd = fd }, now = { .fd = fd };
 	uint64_t key, next;
-	bool more;
 
-	places_each_socket(f, keep_owner, &o);
-	if (o.n)
-		qsort(o.v, o.n, sizeof(*o.v), by_number);
-	more = !bpf_map_get_next_key(o.fd, NULL, &next);
-	while (more) {
+	for (int err = bpf_map_get_next_key(fd, NULL, &next); !err;
+		err = bpf_map_get_next_key(fd, &key, &next)) {
 		key = next;
-		more = !bpf_map_get_next_key(o.fd, &key, &next);
-		if (!o.n || !bsearch(&key, o.v, o.n, sizeof(key), by_number))
-			bpf_map_delete_elem(o.fd, &key);
+		collect(&before, key);
 	}
-	free(o.v);
+	places_each_socket(f, keep_owner, &now);
+	if (now.n)
+		qsort(now.v, now.n, sizeof(*now.v), by_number);
+	for (size_t i = 0; i < before.n; i++) {
+		if (!now.n || !bsearch(&before.v[i], now.v, now.n, sizeof(*now.v), by_number))
+			bpf_map_delete_elem(fd, &before.v[i]);
+	}
+	free(before.v);
+	free(now.v);
 }
 
 /* The worker attaches, which takes a while: the filter works meanwhile. */
-static void want_inherit(struct tracer *t)
+static void want_hooks(struct tracer *t)
 {
 	if (!t->filters.config.flags)
 		return;
 	pthread_mutex_lock(&t->lock);
-	t->inherit = true;
+	t->filter_wanted = true;
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);
 }
@@ -204,7 +215,7 @@ static int apply(struct tracer *t, const struct packet_filter *f, const struct f
 	t->filters.now = *f;
 	pthread_mutex_unlock(&t->filters.lock);
 	t->filters.gone_said = false;
-	want_inherit(t);
+	want_hooks(t);
 	return 0;
 }
 

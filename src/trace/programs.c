@@ -41,6 +41,7 @@ static void choose_programs(struct tracer *t)
 	bpf_program__set_autoload(skel->progs.inherit_copy, hook[HOOK_COPY]);
 	bpf_program__set_autoload(skel->progs.inherit_frag, hook[HOOK_FRAG4]);
 	bpf_program__set_autoload(skel->progs.inherit_frag6, hook[HOOK_FRAG6]);
+	bpf_program__set_autoload(skel->progs.owner_begin, hook[HOOK_SOCKET]);
 	bpf_program__set_autoload(skel->progs.drop_reason, reason);
 	bpf_program__set_autoload(skel->progs.drop_plain, !reason);
 }
@@ -131,19 +132,20 @@ int programs_attach_ends(struct tracer *t)
 	return err;
 }
 
-int programs_attach_inherit(struct tracer *t)
+int programs_attach_filter(struct tracer *t)
 {
 	const bool *hook = t->found.hook;
-	struct bpf_program *progs[INHERIT_HOOKS] = {
+	struct bpf_program *progs[FILTER_HOOKS] = {
 		hook[HOOK_COPY] ? t->skel->progs.inherit_copy : NULL,
 		hook[HOOK_FRAG4] ? t->skel->progs.inherit_frag : NULL,
 		hook[HOOK_FRAG6] ? t->skel->progs.inherit_frag6 : NULL,
+		hook[HOOK_SOCKET] ? t->skel->progs.owner_begin : NULL,
 	};
 	int err = 0;
 
-	for (int i = 0; !err && i < INHERIT_HOOKS; i++) {
-		if (progs[i] && !t->inherit_hook[i])
-			err = attach_hook(t, progs[i], &t->inherit_hook[i]);
+	for (int i = 0; !err && i < FILTER_HOOKS; i++) {
+		if (progs[i] && !t->filter_hook[i])
+			err = attach_hook(t, progs[i], &t->filter_hook[i]);
 	}
 	if (!err && !hook[HOOK_COPY])
 		tracer_say(t, NOTICE_ERROR,
@@ -156,8 +158,8 @@ void programs_free(struct tracer *t)
 {
 	for (int i = 0; i < END_HOOKS; i++)
 		bpf_link__destroy(t->end_hook[i]);
-	for (int i = 0; i < INHERIT_HOOKS; i++)
-		bpf_link__destroy(t->inherit_hook[i]);
+	for (int i = 0; i < FILTER_HOOKS; i++)
+		bpf_link__destroy(t->filter_hook[i]);
 	if (t->stats)
 		munmap((void *)t->stats, t->stats_size);
 	skbscope_bpf__destroy(t->skel);

@@ -23,8 +23,8 @@ struct bpf_link;
 
 #define NOTICES 64
 #define NETNS_QUEUE 64
-#define END_HOOKS 6 /* ends of life, one of them twice; drops */
-#define INHERIT_HOOKS 3
+#define END_HOOKS 6    /* ends of life, one of them twice; drops */
+#define FILTER_HOOKS 4 /* copies, fragments; sockets that begin */
 
 struct notices {
 	pthread_mutex_t lock;
@@ -49,7 +49,7 @@ struct tracer {
 	struct skbscope_bpf *skel;
 	struct ring_buffer *ring;
 	struct bpf_link *end_hook[END_HOOKS];
-	struct bpf_link *inherit_hook[INHERIT_HOOKS];
+	struct bpf_link *filter_hook[FILTER_HOOKS];
 	const struct attach_ops *backend;
 	struct attacher *attacher;
 	struct guard guard;
@@ -63,11 +63,11 @@ struct tracer {
 	unsigned int cpus;
 	char host[64], kernel[65];
 
-	pthread_mutex_t lock; /* selection, dirty, inherit, stopping */
+	pthread_mutex_t lock; /* selection, dirty, filter_wanted, stopping */
 	pthread_cond_t wake;
 	struct selection selection;
 	bool dirty;
-	bool inherit; /* a filter is set for the first time: its hooks are wanted */
+	bool filter_wanted; /* a filter is set for the first time: its hooks are wanted */
 	bool stopping;
 	pthread_t drain_thread, worker_thread;
 	pthread_t prepare_thread;
@@ -97,8 +97,9 @@ __attribute__((format(printf, 3, 4))) void tracer_say(
 /* programs.c: load; attach the ends of life; read slow counters. */
 int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size);
 int programs_attach_ends(struct tracer *t);
-/* The hooks by which copies and fragments inherit what the filter said. Attached once. */
-int programs_attach_inherit(struct tracer *t);
+/* Hooks by which copies and fragments inherit what the filter said, and new sockets are known. Attached once.
+ */
+int programs_attach_filter(struct tracer *t);
 void programs_free(struct tracer *t);
 /* Calls of the function programs and of the end hooks that the kernel skipped. */
 void programs_count_skipped(struct tracer *t);

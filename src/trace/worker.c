@@ -112,7 +112,7 @@ static bool wait_for_work(struct tracer *t, bool *dirty)
 	bool stopping;
 
 	pthread_mutex_lock(&t->lock);
-	if (!t->dirty && !t->inherit && !t->stopping)
+	if (!t->dirty && !t->filter_wanted && !t->stopping)
 		pthread_cond_timedwait(&t->wake, &t->lock, &until);
 	*dirty = t->dirty;
 	stopping = t->stopping;
@@ -140,9 +140,9 @@ static void finish(struct tracer *t)
 		bpf_link__destroy(t->end_hook[i]);
 		t->end_hook[i] = NULL;
 	}
-	for (int i = 0; i < INHERIT_HOOKS; i++) {
-		bpf_link__destroy(t->inherit_hook[i]);
-		t->inherit_hook[i] = NULL;
+	for (int i = 0; i < FILTER_HOOKS; i++) {
+		bpf_link__destroy(t->filter_hook[i]);
+		t->filter_hook[i] = NULL;
 	}
 	atomic_store(&t->detach_ms, guard_finish(&t->guard, DETACH_WAIT_MS));
 	answer_netns(t);
@@ -194,15 +194,15 @@ void worker_abandon(struct tracer *t)
 }
 
 /* Once a filter was set. */
-static int attach_inherit(struct tracer *t)
+static int attach_filter_hooks(struct tracer *t)
 {
 	bool wanted;
 
 	pthread_mutex_lock(&t->lock);
-	wanted = t->inherit;
-	t->inherit = false;
+	wanted = t->filter_wanted;
+	t->filter_wanted = false;
 	pthread_mutex_unlock(&t->lock);
-	return wanted ? programs_attach_inherit(t) : 0;
+	return wanted ? programs_attach_filter(t) : 0;
 }
 
 /* First the ends of life, so that no id outlives its packet; then the functions. */
@@ -211,7 +211,7 @@ static int begin(struct tracer *t)
 	int err = programs_attach_ends(t);
 
 	if (!err)
-		err = attach_inherit(t);
+		err = attach_filter_hooks(t);
 	tracer_milestone(t, "ends of packets hooked");
 	join_prepare(t);
 	if (err) {
@@ -240,7 +240,7 @@ void *worker_main(void *tracer)
 	err = begin(t);
 	while (wait_for_work(t, &dirty)) {
 		if (!err)
-			attach_inherit(t); /* what does not work was said */
+			attach_filter_hooks(t); /* what does not work was said */
 		if (dirty && !err)
 			change(t, false);
 		answer_netns(t);

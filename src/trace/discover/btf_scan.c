@@ -172,6 +172,7 @@ static void scan_hook(struct btf_scan *scan, const char *name)
 		[HOOK_COPY] = "__copy_skb_header",
 		[HOOK_FRAG4] = "ip_frag_next",
 		[HOOK_FRAG6] = "ip6_frag_next",
+		[HOOK_SOCKET] = "sock_alloc_file",
 	};
 
 	/* called for every function of the kernel */

@@ -19,6 +19,7 @@ enum hook {
 	HOOK_COPY,	/* __copy_skb_header */
 	HOOK_FRAG4,	/* ip_frag_next */
 	HOOK_FRAG6,	/* ip6_frag_next */
+	HOOK_SOCKET,	/* sock_alloc_file */
 	HOOKS
 };
 
