@@ -107,12 +107,19 @@ test: all $(UNIT) $(SCREEN)
 	$(Q)tests/run-local $(UNIT) $(SCREEN)
 
 # Programs that scenarios use inside the guest.
-GUEST := $(patsubst tests/vm/tools/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/tools/*.c))
+GUEST := $(patsubst tests/vm/tools/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/tools/*.c)) \
+	$(patsubst tests/vm/drive/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/drive/*.c))
 
 $(B)/tests/guest/%: tests/vm/tools/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $< -lutil -o $@
+
+# The same with the tracer in them.
+$(B)/tests/guest/%: tests/vm/drive/%.c $(filter-out $(B)/obj/main.o,$(OBJ)) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) -MMD -MP -MF $(B)/tests/$*.d $< $(filter-out $(B)/obj/main.o,$(OBJ)) $(LIBS) -o $@
 
 # Everything, the guests included. Installs what it needs.
 check:
@@ -167,4 +174,4 @@ uninstall:
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
--include $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(BPFOBJ:.o=.d) $(UNIT:=.d)
+-include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(BPFOBJ:.o=.d) $(UNIT:=.d)
