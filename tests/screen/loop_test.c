@@ -161,6 +161,7 @@ int main(void)
 
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("TERM", "xterm-256color", 1);
+	setenv("XDG_STATE_HOME", "/dev/null", 1); /* nothing of the user's is touched */
 	unsetenv("NO_COLOR");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
