@@ -29,6 +29,8 @@
 	_(SEARCH, "search", "search", "search while you type; Enter stays, Esc returns")             \
 	_(SEARCH_NEXT, "search-next", "", "next match")                                                      \
 	_(SEARCH_PREV, "search-previous", "", "match before")                                                \
+	_(FILTER, "filter", "filter", "which packets are shown: a tcpdump expression, and more")             \
+	_(COMMAND, "command", "command", "type a command; Tab completes, Up brings back")                    \
 	_(NEXT_PANE, "next-pane", "pane", "next pane")                                                       \
 	_(PREV_PANE, "previous-pane", "", "pane before")                                                     \
 	_(LAYERS, "layers", "", "go to the layers")                                                          \

@@ -51,6 +51,8 @@ static const struct key_binding bindings[] = {
 	{ANY, '/', ACTION_SEARCH},
 	{ANY, 'n', ACTION_SEARCH_NEXT},
 	{ANY, 'N', ACTION_SEARCH_PREV},
+	{ANY, 'f', ACTION_FILTER},
+	{ANY, ':', ACTION_COMMAND},
 	{ANY, '\t', ACTION_NEXT_PANE},
 	{ANY, KEY_BTAB, ACTION_PREV_PANE},
 	{ANY, KEY_F(2), ACTION_LAYERS},

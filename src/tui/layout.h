@@ -29,6 +29,7 @@ enum layout_mode {
 struct layout {
 	enum layout_mode mode;
 	struct rect status; /* h 0 to 2 */
+	struct rect filter; /* h 0 or 1 */
 	struct rect body;   /* title lines included */
 	struct rect keys;   /* h 0 or 1 */
 	struct rect pane[PANE_LIVE];  /* rows of each, h 0 when hidden */
@@ -38,9 +39,15 @@ struct layout {
 
 #define LAYOUT_SPLIT_WIDTH 100
 #define LAYOUT_SPLIT_HEIGHT 30
+#define LAYOUT_TALL 40 /* from here on a row for what may be empty is no loss */
 
-/* shown: the pane that is drawn when there is one; single: never all four.
- * layer_rows: how many rows the layers would like to have. */
-void layout_compute(struct layout *layout, int w, int h, enum pane_id shown, bool single, int layer_rows);
+struct layout_wish {
+	enum pane_id shown; /* the pane that is drawn when there is one */
+	bool single;	    /* never all four */
+	bool filtered;	    /* packets are hidden: that must be seen on every screen */
+	int layer_rows;	    /* how many rows the layers would like to have */
+};
+
+void layout_compute(struct layout *layout, int w, int h, const struct layout_wish *wish);
 
 #endif

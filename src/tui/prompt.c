@@ -10,7 +10,14 @@
 void prompt_open(struct prompt *p, const char *label, const char *text)
 {
 	p->open = true;
+	p->wrong = false;
+	p->note[0] = '\0';
 	snprintf(p->label, sizeof(p->label), "%s", label);
+	prompt_set(p, text);
+}
+
+void prompt_set(struct prompt *p, const char *text)
+{
 	snprintf(p->text, sizeof(p->text), "%s", text);
 	p->cursor = strlen(p->text);
 }
@@ -126,6 +133,14 @@ enum prompt_event prompt_key(struct prompt *p, int key)
 	case KEY_CTRL('g'):
 		p->open = false;
 		return PROMPT_CANCELLED;
+	case KEY_UP:
+	case KEY_CTRL('p'):
+		return PROMPT_OLDER;
+	case KEY_DOWN:
+	case KEY_CTRL('n'):
+		return PROMPT_NEWER;
+	case '\t':
+		return PROMPT_COMPLETE;
 	case KEY_LEFT:
 	case KEY_CTRL('b'):
 		return move_to(p, left_of(p, p->cursor));
@@ -164,23 +179,60 @@ enum prompt_event prompt_key(struct prompt *p, int key)
 	}
 }
 
+/* First byte of what is shown, so that the cursor is in the last of room columns at most. */
+static size_t first_shown(const struct prompt *p, int room)
+{
+	size_t from = p->cursor, before;
+	int w = 0;
+
+	while (from > 0) {
+		char one[8];
+
+		before = left_of(p, from);
+		snprintf(one, sizeof(one), "%.*s", (int)(from - before), p->text + before);
+		w += text_width(one);
+		if (w > room)
+			break;
+		from = before;
+	}
+	return from;
+}
+
 int prompt_draw(const struct prompt *p, struct canvas *cv, int y)
 {
-	char before[PROMPT_MAX];
-	int x, room, cursor, shift;
+	enum role role = p->wrong ? ROLE_WARN : ROLE_TEXT;
+	int x, cursor, room;
+	struct canvas part;
+	char shown[PROMPT_MAX];
+	size_t from;
 
 	canvas_fill(cv, 0, y, cv->w, ROLE_TEXT, " ");
-	x = canvas_text(cv, 0, y, ROLE_KEY, p->label);
-	snprintf(before, sizeof(before), "%.*s", (int)p->cursor, p->text);
-	cursor = text_width(before);
-	room = cv->w - x - 1;
-	/* A line longer than the screen moves left under the cursor. */
-	shift = cursor > room ? cursor - room : 0;
-	{
-		struct canvas part = canvas_part(cv, x, y, cv->w - x, 1);
+	/* Where it is narrow the text is worth more than the name of the prompt. */
+	x = text_width(p->label) <= cv->w / 3 ? canvas_text(cv, 0, y, ROLE_KEY, p->label) : 0;
+	if (strlen(p->label) > 1)
+		x += canvas_text(cv, x, y, p->wrong ? ROLE_WARN : ROLE_KEY, p->wrong ? "! " : ": ");
+	room = cv->w - x;
+	from = first_shown(p, room - 1);
+	/* Text that goes on to the left is said to: the sign takes the place of a character. */
+	if (from > 0)
+		from = first_shown(p, room - 2);
+	part = canvas_part(cv, x, y, room, 1);
+	part.highlight = NULL;
+	snprintf(shown, sizeof(shown), "%.*s", (int)(p->cursor - from), p->text + from);
+	cursor = from > 0 ? canvas_text(&part, 0, 0, ROLE_DIM, "…") : 0;
+	canvas_text(&part, cursor, 0, role, p->text + from);
+	if (cursor + text_width(p->text + from) > room)
+		canvas_text(&part, room - 1, 0, ROLE_DIM, "…");
+	return x + cursor + text_width(shown);
+}
 
-		part.highlight = NULL;
-		canvas_text(&part, -shift, 0, ROLE_TEXT, p->text);
-	}
-	return x + cursor - shift;
+void prompt_draw_note(const struct prompt *p, struct canvas *cv, int y)
+{
+	if (!p->note[0] || y < 0)
+		return;
+	canvas_fill(cv, 0, y, cv->w, ROLE_TEXT, " ");
+	if (p->wrong)
+		canvas_text(cv, 0, y, ROLE_WARN, "!");
+	canvas_cell(cv, p->wrong ? 2 : 0, y, cv->w - (p->wrong ? 3 : 1), false,
+		p->wrong ? ROLE_WARN : ROLE_DIM, p->note);
 }

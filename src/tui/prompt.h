@@ -7,8 +7,9 @@
 #include <stddef.h>
 
 #include "canvas.h"
+#include "model/packet_filter.h"
 
-#define PROMPT_MAX 120
+#define PROMPT_MAX FILTER_TEXT_MAX /* the longest text that is asked for */
 
 struct prompt {
 	bool open;
@@ -16,14 +17,31 @@ struct prompt {
 	char text[PROMPT_MAX]; /* UTF-8 */
 	size_t cursor;	       /* byte */
 	char killed[PROMPT_MAX];
+	/* What the owner thinks of the text; a new prompt begins without. */
+	bool wrong;	/* drawn as wrong, with a sign of it */
+	char note[240]; /* line above, "" none */
 };
 
-enum prompt_event { PROMPT_NOTHING, PROMPT_CHANGED, PROMPT_ACCEPTED, PROMPT_CANCELLED };
+enum prompt_event {
+	PROMPT_NOTHING,
+	PROMPT_CHANGED,
+	PROMPT_ACCEPTED,
+	PROMPT_CANCELLED,
+	PROMPT_OLDER, /* Up: the owner knows what was typed before */
+	PROMPT_NEWER,
+	PROMPT_COMPLETE, /* Tab */
+};
 
 void prompt_open(struct prompt *prompt, const char *label, const char *text);
+
+/* Another text in the same prompt, the cursor at its end. */
+void prompt_set(struct prompt *prompt, const char *text);
 enum prompt_event prompt_key(struct prompt *prompt, int key);
 
 /* Draws it and returns the column of the cursor. */
 int prompt_draw(const struct prompt *prompt, struct canvas *cv, int y);
+
+/* The note, in the line y of cv; nothing when there is none. */
+void prompt_draw_note(const struct prompt *prompt, struct canvas *cv, int y);
 
 #endif

@@ -192,6 +192,9 @@ static void draw_second(struct ui *ui, struct canvas *cv)
 	if (ui->options.readonly)
 		add(&left, ROLE_WARN, 6, "read only");
 
+	if (!ui->layout.filter.h)
+		add(&left, ROLE_DIM, 5, "filter none");
+
 	store_totals(ui->store, &t);
 	if (ui->meter.totals.waiting > WAITING_WORTH_TELLING)
 		add(&right, ROLE_WARN, 2, "%sB waiting", human_bytes(a, sizeof(a), ui->meter.totals.waiting));
@@ -200,7 +203,7 @@ static void draw_second(struct ui *ui, struct canvas *cv)
 		add(&right, ROLE_DROP, 2, "✗ %s dropped", human_count(a, sizeof(a), t.dropped));
 	else
 		add(&right, ROLE_DIM, 4, "0 dropped");
-	add(&right, ROLE_DIM, 5, "%s of %s", human_bytes(a, sizeof(a), t.bytes),
+	add(&right, ROLE_DIM, 7, "%s of %s", human_bytes(a, sizeof(a), t.bytes),
 		human_bytes(b, sizeof(b), t.budget));
 	draw_both(cv, 1, &left, &right);
 }
@@ -213,16 +216,49 @@ void status_draw(struct ui *ui, struct canvas *cv)
 		draw_second(ui, cv);
 }
 
+#define FILTER_TEXT_ROOM 12 /* columns of the filter's text for which figures give way */
+
+/* The text gives way in its middle before any figure does, as long as something of it can be read. */
+void status_draw_filter(struct ui *ui, struct canvas *cv)
+{
+	const struct source_totals *t = &ui->meter.totals;
+	const char *text = ui->filter.text[0] ? ui->filter.text : "none";
+	struct line right = {0}, none = {0};
+	int room = text_width(text), x = 8, least = room < FILTER_TEXT_ROOM ? room : FILTER_TEXT_ROOM;
+	char cut[FILTER_TEXT_MAX + 8], n[HUMAN_MAX];
+
+	if (cv->h < 1)
+		return;
+	if (ui->filter.text[0] || t->filtered_out || t->sampled_out) {
+		add(&right, ROLE_TEXT, 1, "refused %s",
+			human_rate(n, sizeof(n), ui->meter.refused > 0 ? ui->meter.refused : 0));
+		add(&right, ROLE_DIM, 3, "%s packets", human_count(n, sizeof(n), t->filtered_out));
+	}
+	if (t->sampled_out)
+		add(&right, ROLE_DIM, 4, "%s not in the sample", human_count(n, sizeof(n), t->sampled_out));
+	if (t->undecided)
+		add(&right, ROLE_WARN, 2, "%s unreadable", human_count(n, sizeof(n), t->undecided));
+	while (right.n && x + least + 3 + line_width(&right) > cv->w && drop_one(&right, &none))
+		;
+	if (right.n)
+		draw_line(cv, cv->w - 1 - line_width(&right), 0, &right);
+	if (x + room > cv->w - 1 - (right.n ? line_width(&right) + 3 : 0))
+		room = cv->w - 1 - x - (right.n ? line_width(&right) + 3 : 0);
+	canvas_text(cv, 1, 0, ROLE_DIM, "filter");
+	text_shorten(cut, sizeof(cut), text, room);
+	canvas_text(cv, x, 0, ui->filter.text[0] ? ROLE_TITLE : ROLE_DIM, cut);
+}
+
 /* Most important first: what has no room leaves from the end. */
 static const enum action bar[PANE_COUNT][12] = {
-	[PANE_LAYERS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_PAUSE,
-		ACTION_ZOOM, ACTION_SEARCH, ACTION_MESSAGES},
+	[PANE_LAYERS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_FILTER,
+		ACTION_PAUSE, ACTION_ZOOM, ACTION_SEARCH, ACTION_MESSAGES, ACTION_COMMAND},
 	[PANE_FUNCTIONS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_SEARCH, ACTION_OPEN, ACTION_NEXT_PANE,
-		ACTION_SORT, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES},
-	[PANE_FLOWS] = {ACTION_OPEN, ACTION_DROPS, ACTION_SORT, ACTION_SEARCH, ACTION_NEXT_PANE, ACTION_PAUSE,
-		ACTION_ZOOM, ACTION_MESSAGES},
+		ACTION_SORT, ACTION_FILTER, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND},
+	[PANE_FLOWS] = {ACTION_OPEN, ACTION_DROPS, ACTION_SORT, ACTION_FILTER, ACTION_SEARCH, ACTION_NEXT_PANE,
+		ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND},
 	[PANE_JOURNEY] = {ACTION_OPEN, ACTION_BACK, ACTION_DROPS, ACTION_SEARCH, ACTION_NEXT_PANE,
-		ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES},
+		ACTION_FILTER, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND},
 	[PANE_HELP] = {ACTION_BACK, ACTION_SEARCH},
 	[PANE_MESSAGES] = {ACTION_BACK, ACTION_SEARCH},
 };
@@ -246,6 +282,11 @@ void status_draw_keys(struct ui *ui, struct canvas *cv)
 		return;
 	if (ui->error[0]) {
 		canvas_cell(cv, 1, 0, cv->w - 2, false, ROLE_WARN, ui->error);
+		return;
+	}
+	if (ui_filter_waits(ui)) {
+		canvas_cell(cv, 1, 0, cv->w - 2, false, ROLE_BUSY,
+			"filter: waiting… (the old one is in force; Esc keeps it)");
 		return;
 	}
 	/* The way out and the way to all other keys are always there. */

@@ -8,6 +8,9 @@
 
 void status_draw(struct ui *ui, struct canvas *cv);
 
+/* Which packets are shown, and how many are not. */
+void status_draw_filter(struct ui *ui, struct canvas *cv);
+
 /* Keys that matter here; an error takes their place until a key is pressed. */
 void status_draw_keys(struct ui *ui, struct canvas *cv);
 

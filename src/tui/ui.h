@@ -13,6 +13,7 @@
 
 #include "app.h"
 #include "canvas.h"
+#include "history.h"
 #include "messages.h"
 #include "meter.h"
 #include "model/selection.h"
@@ -33,6 +34,17 @@ struct progress {
 	char text[40];
 };
 
+/* Which packets are shown. */
+struct filter_state {
+	struct packet_filter now;   /* in force, as the source says */
+	char text[FILTER_TEXT_MAX]; /* the same as text, "" none */
+	uint64_t asked;		    /* when another was wished for that is not answered yet, 0 none */
+	bool unchecked;		    /* the text in the prompt has changed since it was looked at */
+	struct history history;
+};
+
+enum asking { ASKING_SEARCH, ASKING_FILTER, ASKING_COMMAND };
+
 struct ui {
 	struct source *src;
 	struct screen_options options;
@@ -45,6 +57,10 @@ struct ui {
 	struct focus focus;
 	struct layout layout;
 	struct prompt prompt;
+	enum asking asking; /* what the prompt is for */
+	struct filter_state filter;
+	struct history commands;
+	uint64_t rules_changed; /* counts what else than a single function was switched */
 	size_t search_from; /* where the cursor was when the search began */
 
 	struct pane pane[PANE_COUNT];
@@ -86,13 +102,31 @@ void ui_draw(struct ui *ui, int w, int h);
 /* For panes */
 __attribute__((format(printf, 2, 3))) void ui_error(struct ui *ui, const char *fmt, ...);
 __attribute__((format(printf, 2, 3))) void ui_say(struct ui *ui, const char *fmt, ...);
-void ui_command(struct ui *ui, struct command cmd); /* to the source, and to our own selection */
+/* To the source, and to our own selection. 0 or -errno; refusals were said, but for -ENOENT (a glob). */
+int ui_command(struct ui *ui, struct command cmd);
+void ui_action(struct ui *ui, enum action action);
 void ui_go(struct ui *ui, enum pane_id pane);
 struct pane *ui_current(struct ui *ui);
 bool ui_frozen(const struct ui *ui);
 uint64_t ui_view_time(const struct ui *ui); /* now, or when the picture was frozen */
 /* Why no packet is to be seen, for panes without rows. */
 const char *ui_why_empty(struct ui *ui, char *buf, size_t size);
+
+/* Prompts: one at a time, in the bottom line. */
+void ui_ask(struct ui *ui, enum asking what);
+void ui_prompt_key(struct ui *ui, int key);
+void ui_search_again(struct ui *ui, int step);
+
+/* The filter: see source.h */
+void ui_filter_init(struct ui *ui);
+int ui_filter_wish(struct ui *ui, const struct packet_filter *wish); /* 0 or -errno, which was said */
+void ui_filter_give_up(struct ui *ui); /* the one in force shall stay, whatever was wished for */
+void ui_filter_notice(struct ui *ui, bool taken);
+bool ui_filter_waits(const struct ui *ui); /* long enough to be told */
+void ui_filter_look(struct ui *ui);	   /* at the text in the prompt, if it has changed */
+/* 0, or -errno with a line in err; -EAGAIN: only a resolver knows. */
+int ui_filter_parse(
+	struct ui *ui, const char *text, struct packet_filter *out, char *err, size_t size);
 
 #define UI_TICK_NS 250000000ULL
 #define UI_REFRESH_NS 1000000000ULL

@@ -261,7 +261,7 @@ static void end_with_an_error_stays_on_the_screen(void **state)
 
 static void help_is_complete(void **state)
 {
-	struct scene *s = SCENE(.w = 100, .h = 90);
+	struct scene *s = SCENE(.w = 80, .h = 110);
 	int a;
 
 	keys(s, "?");
@@ -370,14 +370,14 @@ static void mouse_selects_and_scrolls(void **state)
 
 	pass(s, 4 * SECOND);
 	draw(s);
-	ui_click(&s->ui, 60, 6, false);
+	ui_click(&s->ui, 60, 7, false);
 	assert_int_equal(s->ui.active, PANE_FLOWS);
 	assert_int_equal(s->ui.pane[PANE_FLOWS].cursor, 2);
-	ui_click(&s->ui, 5, 5, false);
+	ui_click(&s->ui, 5, 6, false);
 	assert_int_equal(s->ui.active, PANE_LAYERS);
 	ui_wheel(&s->ui, 5, 30, 3);
 	assert_int_equal(s->ui.pane[PANE_FUNCTIONS].cursor, 3);
-	ui_click(&s->ui, 60, 6, true);
+	ui_click(&s->ui, 60, 7, true);
 	assert_int_equal(s->ui.active, PANE_JOURNEY);
 	scene_free(s);
 }

@@ -26,7 +26,7 @@ struct functions_state {
 	bool *first;   /* per probe: stands in the upper part */
 	size_t n;
 	int layer;	     /* as listed now, -1 all */
-	uint64_t rules;	     /* layers and priority when first was made */
+	uint64_t rules;	     /* ui.rules_changed when first was made */
 	bool made;
 	bool detail;
 	uint32_t shown;
@@ -98,15 +98,12 @@ static void take_wanted(struct pane *p)
 {
 	struct functions_state *s = p->state;
 	const struct selection *sel = &p->ui->sel;
-	uint64_t rules = (uint64_t)sel->priority;
 	size_t i;
 
-	for (i = 0; i < LAYER_COUNT; i++)
-		rules = rules << 1 | sel->layer[i];
-	if (s->made && rules == s->rules)
+	if (s->made && s->rules == p->ui->rules_changed)
 		return;
 	s->made = true;
-	s->rules = rules;
+	s->rules = p->ui->rules_changed;
 	for (i = 0; i < sel->n; i++)
 		s->first[i] = sel->wanted[i];
 }

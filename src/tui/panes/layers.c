@@ -52,8 +52,9 @@ static enum role layer_mark(struct ui *ui, enum layer layer, const char **sign)
 		return ROLE_BUSY;
 	}
 	if (!m->wanted) {
-		*sign = "○";
-		return ROLE_OFF;
+		/* Switched off is not the same as on with nothing to trace at this priority. */
+		*sign = ui->sel.layer[layer] ? "∙" : "○";
+		return ui->sel.layer[layer] ? ROLE_DIM : ROLE_OFF;
 	}
 	if (m->refused || (ui->meter.totals.attached && m->attached < m->wanted)) {
 		*sign = "!";
