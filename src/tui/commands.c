@@ -233,8 +233,10 @@ static void run_config(struct ui *ui, const struct command_row *row, char *arg)
 
 static const struct command_row rows[] = {
 	{ "filter", "TEXT", "show packets that match; without TEXT: all", run_filter },
-	{ "layer", "NAME on|off", "trace a layer or not; `only`: and no other", run_layer, layer_names, STATES },
-	{ "category", "NAME on|off", "the same for a category of functions", run_category, category_names, STATES },
+	{ "layer", "NAME on|off", "trace a layer or not; `only`: and no other", run_layer, layer_names,
+		STATES },
+	{ "category", "NAME on|off", "the same for a category of functions", run_category, category_names,
+		STATES },
 	{ "function", "GLOB on|off", "trace functions by name, whatever their layer", run_function,
 		.states = "on off" },
 	{ "rules", "", "forget what was said of single functions", run_rules },
@@ -445,7 +447,8 @@ void commands_complete(struct prompt *p)
 	common = matching(&w, last);
 	if (!w.n)
 		return;
-	snprintf(last, sizeof(text) - (size_t)(last - text), "%.*s%s", (int)common, w.v[0], w.n == 1 ? " " : "");
+	snprintf(last, sizeof(text) - (size_t)(last - text), "%.*s%s", (int)common, w.v[0],
+		w.n == 1 ? " " : "");
 	prompt_set(p, text);
 	for (i = 0; w.n > 1 && i < w.n && at < sizeof(p->note); i++)
 		at += (size_t)snprintf(

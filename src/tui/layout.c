@@ -13,10 +13,10 @@ static void stack(struct layout *l, enum pane_id upper, enum pane_id lower, int 
 {
 	int top = l->body.y, below = top + 1 + rows;
 
-	l->title[upper] = (struct rect){x, top, w, 1};
-	l->pane[upper] = (struct rect){x, top + 1, w, rows};
-	l->title[lower] = (struct rect){x, below, w, 1};
-	l->pane[lower] = (struct rect){x, below + 1, w, top + l->body.h - below - 1};
+	l->title[upper] = (struct rect){ x, top, w, 1 };
+	l->pane[upper] = (struct rect){ x, top + 1, w, rows };
+	l->title[lower] = (struct rect){ x, below, w, 1 };
+	l->pane[lower] = (struct rect){ x, below + 1, w, top + l->body.h - below - 1 };
 }
 
 static void split(struct layout *l, int layer_rows)

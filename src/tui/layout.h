@@ -28,13 +28,13 @@ enum layout_mode {
 
 struct layout {
 	enum layout_mode mode;
-	struct rect status; /* h 0 to 2 */
-	struct rect filter; /* h 0 or 1 */
-	struct rect body;   /* title lines included */
-	struct rect keys;   /* h 0 or 1 */
+	struct rect status;	      /* h 0 to 2 */
+	struct rect filter;	      /* h 0 or 1 */
+	struct rect body;	      /* title lines included */
+	struct rect keys;	      /* h 0 or 1 */
 	struct rect pane[PANE_LIVE];  /* rows of each, h 0 when hidden */
 	struct rect title[PANE_LIVE]; /* line above each */
-	int divider; /* LAYOUT_SPLIT: column of the vertical line */
+	int divider;		      /* LAYOUT_SPLIT: column of the vertical line */
 };
 
 #define LAYOUT_SPLIT_WIDTH 100

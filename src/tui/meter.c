@@ -83,7 +83,7 @@ static void layer_rates(struct meter *m, const uint64_t *before, uint64_t ns)
 void meter_counters(struct meter *m, struct source *src, uint64_t now)
 {
 	const struct probe *probe = src->probes->v;
-	uint64_t layer_before[LAYER_COUNT] = {0}, ns = now - m->counted_at;
+	uint64_t layer_before[LAYER_COUNT] = { 0 }, ns = now - m->counted_at;
 	size_t i;
 
 	src->ops->counters(src, m->hits, m->lost);

@@ -31,9 +31,9 @@ struct meter {
 
 	struct source_totals totals, totals_before;
 	uint64_t totals_at;
-	double events; /* a second, -1 not measured yet */
-	double refused; /* packets that the filter did not let pass, a second; -1 not measured yet */
-	double cost;   /* share of the machine, -1 not measured yet */
+	double events;	   /* a second, -1 not measured yet */
+	double refused;	   /* packets that the filter did not let pass, a second; -1 not measured yet */
+	double cost;	   /* share of the machine, -1 not measured yet */
 	uint64_t last_hit; /* when the number of hits last grew */
 };
 

@@ -26,8 +26,8 @@ struct line {
 	int n;
 };
 
-__attribute__((format(printf, 4, 5))) static void add(struct line *line, enum role role, int leaves,
-	const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static void add(
+	struct line *line, enum role role, int leaves, const char *fmt, ...)
 {
 	struct part *part;
 	va_list ap;
@@ -55,7 +55,7 @@ static int line_width(const struct line *line)
 /* Takes out the least important part of both lines; false when only what must stay is left. */
 static bool drop_one(struct line *a, struct line *b)
 {
-	struct line *lines[] = {a, b}, *from = NULL;
+	struct line *lines[] = { a, b }, *from = NULL;
 	int worst = 0, at = 0, i;
 	size_t l;
 
@@ -135,7 +135,7 @@ static void draw_top(struct ui *ui, struct canvas *cv)
 {
 	const struct source_info *info = &ui->src->info;
 	const struct source_totals *t = &ui->meter.totals;
-	struct line left = {0}, right = {0};
+	struct line left = { 0 }, right = { 0 };
 	char n[HUMAN_MAX];
 
 	add(&left, ROLE_TITLE, 0, "skbscope");
@@ -172,7 +172,7 @@ static size_t usable(const struct ui *ui)
 /* What is in force, and what stands in its way. */
 static void draw_second(struct ui *ui, struct canvas *cv)
 {
-	struct line left = {0}, right = {0};
+	struct line left = { 0 }, right = { 0 };
 	struct store_totals t;
 	size_t i, off = 0, refused = 0;
 	char a[HUMAN_MAX], b[HUMAN_MAX];
@@ -223,7 +223,7 @@ void status_draw_filter(struct ui *ui, struct canvas *cv)
 {
 	const struct source_totals *t = &ui->meter.totals;
 	const char *text = ui->filter.text[0] ? ui->filter.text : "none";
-	struct line right = {0}, none = {0};
+	struct line right = { 0 }, none = { 0 };
 	int room = text_width(text), x = 8, least = room < FILTER_TEXT_ROOM ? room : FILTER_TEXT_ROOM;
 	char cut[FILTER_TEXT_MAX + 8], n[HUMAN_MAX];
 
@@ -251,16 +251,16 @@ void status_draw_filter(struct ui *ui, struct canvas *cv)
 
 /* Most important first: what has no room leaves from the end. */
 static const enum action bar[PANE_COUNT][12] = {
-	[PANE_LAYERS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_FILTER,
-		ACTION_PAUSE, ACTION_ZOOM, ACTION_SEARCH, ACTION_MESSAGES, ACTION_COMMAND},
-	[PANE_FUNCTIONS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_SEARCH, ACTION_OPEN, ACTION_NEXT_PANE,
-		ACTION_SORT, ACTION_FILTER, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND},
-	[PANE_FLOWS] = {ACTION_OPEN, ACTION_DROPS, ACTION_SORT, ACTION_FILTER, ACTION_SEARCH, ACTION_NEXT_PANE,
-		ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND},
-	[PANE_JOURNEY] = {ACTION_OPEN, ACTION_BACK, ACTION_DROPS, ACTION_SEARCH, ACTION_NEXT_PANE,
-		ACTION_FILTER, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND},
-	[PANE_HELP] = {ACTION_BACK, ACTION_SEARCH},
-	[PANE_MESSAGES] = {ACTION_BACK, ACTION_SEARCH},
+	[PANE_LAYERS] = { ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_FILTER,
+		ACTION_PAUSE, ACTION_ZOOM, ACTION_SEARCH, ACTION_MESSAGES, ACTION_COMMAND },
+	[PANE_FUNCTIONS] = { ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_SEARCH, ACTION_OPEN, ACTION_NEXT_PANE,
+		ACTION_SORT, ACTION_FILTER, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND },
+	[PANE_FLOWS] = { ACTION_OPEN, ACTION_DROPS, ACTION_SORT, ACTION_FILTER, ACTION_SEARCH,
+		ACTION_NEXT_PANE, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND },
+	[PANE_JOURNEY] = { ACTION_OPEN, ACTION_BACK, ACTION_DROPS, ACTION_SEARCH, ACTION_NEXT_PANE,
+		ACTION_FILTER, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND },
+	[PANE_HELP] = { ACTION_BACK, ACTION_SEARCH },
+	[PANE_MESSAGES] = { ACTION_BACK, ACTION_SEARCH },
 };
 
 static int draw_key(struct canvas *cv, int x, const char *key, const char *label)

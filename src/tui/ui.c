@@ -14,8 +14,12 @@
 #define TICK_EARLY (UI_TICK_NS / 5) /* a timer and a counted time never meet exactly */
 
 static const struct pane_ops *const all_panes[PANE_COUNT] = {
-	[PANE_LAYERS] = &layers_pane,	[PANE_FUNCTIONS] = &functions_pane, [PANE_FLOWS] = &flows_pane,
-	[PANE_JOURNEY] = &journey_pane, [PANE_HELP] = &help_pane,	     [PANE_MESSAGES] = &messages_pane,
+	[PANE_LAYERS] = &layers_pane,
+	[PANE_FUNCTIONS] = &functions_pane,
+	[PANE_FLOWS] = &flows_pane,
+	[PANE_JOURNEY] = &journey_pane,
+	[PANE_HELP] = &help_pane,
+	[PANE_MESSAGES] = &messages_pane,
 };
 
 /* Our own copy: the source's may be changed by its thread at any time. */
@@ -272,12 +276,15 @@ static bool why_filtered(struct ui *ui, char *buf, size_t size)
 	grouped(refused, sizeof(refused), t->filtered_out);
 	grouped(left_out, sizeof(left_out), t->sampled_out);
 	if (t->filtered_out && t->sampled_out)
-		snprintf(buf, size, "no packet yet: the filter refused %s, its sample left out %s: f changes it",
-			refused, left_out);
+		snprintf(buf, size,
+			"no packet yet: the filter refused %s, its sample left out %s: f changes it", refused,
+			left_out);
 	else if (t->filtered_out)
-		snprintf(buf, size, "every packet so far was refused by the filter (%s): f changes it", refused);
+		snprintf(buf, size, "every packet so far was refused by the filter (%s): f changes it",
+			refused);
 	else if (t->sampled_out)
-		snprintf(buf, size, "every packet so far was left out by the filter's sample (%s): f changes it",
+		snprintf(buf, size,
+			"every packet so far was left out by the filter's sample (%s): f changes it",
 			left_out);
 	else if (t->hits)
 		snprintf(buf, size, "no packet has matched the filter yet: f changes it");

@@ -23,9 +23,9 @@
 
 /* What the panes have in common: one sets it, the others look. */
 struct focus {
-	uint32_t flow;	 /* 0 none */
-	int layer;	 /* the functions of this one only; -1 all */
-	uint64_t drill;	 /* counts up when a flow was opened with Enter */
+	uint32_t flow;	/* 0 none */
+	int layer;	/* the functions of this one only; -1 all */
+	uint64_t drill; /* counts up when a flow was opened with Enter */
 };
 
 struct progress {
@@ -61,15 +61,15 @@ struct ui {
 	struct filter_state filter;
 	struct history commands;
 	uint64_t rules_changed; /* counts what else than a single function was switched */
-	size_t search_from; /* where the cursor was when the search began */
+	size_t search_from;	/* where the cursor was when the search began */
 
 	struct pane pane[PANE_COUNT];
-	enum pane_id active;  /* of the live ones */
-	int overlay;	      /* PANE_HELP, PANE_MESSAGES, -1 none */
+	enum pane_id active; /* of the live ones */
+	int overlay;	     /* PANE_HELP, PANE_MESSAGES, -1 none */
 	bool zoomed;
 
 	uint64_t now, started;
-	uint64_t ready; /* when all was attached for the first time, 0 not yet */
+	uint64_t ready;		    /* when all was attached for the first time, 0 not yet */
 	uint64_t ticked, refreshed; /* when */
 	uint64_t paused_at;	    /* 0: live */
 	uint64_t paused_events;	    /* seen until then */
@@ -125,8 +125,7 @@ void ui_filter_notice(struct ui *ui, bool taken);
 bool ui_filter_waits(const struct ui *ui); /* long enough to be told */
 void ui_filter_look(struct ui *ui);	   /* at the text in the prompt, if it has changed */
 /* 0, or -errno with a line in err; -EAGAIN: only a resolver knows. */
-int ui_filter_parse(
-	struct ui *ui, const char *text, struct packet_filter *out, char *err, size_t size);
+int ui_filter_parse(struct ui *ui, const char *text, struct packet_filter *out, char *err, size_t size);
 
 #define UI_TICK_NS 250000000ULL
 #define UI_REFRESH_NS 1000000000ULL

@@ -9,11 +9,11 @@
 
 static struct canvas canvas_at(struct ui *ui, const struct rect *r)
 {
-	return (struct canvas){.palette = ui->palette, .x = r->x, .y = r->y, .w = r->w, .h = r->h};
+	return (struct canvas){ .palette = ui->palette, .x = r->x, .y = r->y, .w = r->w, .h = r->h };
 }
 
-static const enum action pane_key[PANE_LIVE] = {
-	ACTION_LAYERS, ACTION_FUNCTIONS, ACTION_FLOWS, ACTION_JOURNEY};
+static const enum action pane_key[PANE_LIVE] = { ACTION_LAYERS, ACTION_FUNCTIONS, ACTION_FLOWS,
+	ACTION_JOURNEY };
 
 /* "F4 Flows", and returns the column after it. */
 static int draw_name(struct ui *ui, struct canvas *cv, int x, enum pane_id id, bool focused)

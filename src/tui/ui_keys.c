@@ -84,7 +84,7 @@ static void common_action(struct ui *ui, enum action action)
 	case ACTION_PRIORITY_1:
 	case ACTION_PRIORITY_2:
 	case ACTION_PRIORITY_3:
-		ui_command(ui, (struct command){COMMAND_PRIORITY, (int)(action - ACTION_PRIORITY_0), true});
+		ui_command(ui, (struct command){ COMMAND_PRIORITY, (int)(action - ACTION_PRIORITY_0), true });
 		break;
 	case ACTION_FILTER:
 		ui_ask(ui, ASKING_FILTER);

@@ -131,7 +131,7 @@ static void keys_of_the_filter_are_set_one_by_one(void **state)
 
 static void every_key_of_the_filter_can_be_cleared(void **state)
 {
-	static const char *const values[] = {"5", "a", "/a"};
+	static const char *const values[] = { "5", "a", "/a" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	struct packet_filter f;
 	char line[80], err[200];
@@ -218,8 +218,8 @@ static void unknown_ones_name_the_nearest(void **state)
 {
 	static const struct {
 		const char *typed, *nearest;
-	} typos[] = {{"quti", "quit"}, {"q", "quit"}, {"filtre tcp", "filter"}, {"catgory nft on", "category"},
-		{"ntens a", "netns"}, {"prio 2", "priority"}};
+	} typos[] = { { "quti", "quit" }, { "q", "quit" }, { "filtre tcp", "filter" },
+		{ "catgory nft on", "category" }, { "ntens a", "netns" }, { "prio 2", "priority" } };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	char text[80];
 	size_t i;
@@ -289,9 +289,9 @@ static void what_was_typed_comes_back(void **state)
 
 static void nothing_changes_with_readonly(void **state)
 {
-	static const char *const lines[] = {"filter tcp", "if va", "layer TCP off", "category nft off",
-		"function ip_rcv off", "rules", "priority 3", "layer UDP only"};
-	struct scene *s = SCENE(.w = 80, .h = 24, .options = {.readonly = true});
+	static const char *const lines[] = { "filter tcp", "if va", "layer TCP off", "category nft off",
+		"function ip_rcv off", "rules", "priority 3", "layer UDP only" };
+	struct scene *s = SCENE(.w = 80, .h = 24, .options = { .readonly = true });
 	char text[80];
 	size_t i, count;
 

@@ -10,8 +10,8 @@
 
 int main(int argc, char **argv)
 {
-	struct screen_options options = {.memory = 64 << 20};
-	struct demo_options demo = {0};
+	struct screen_options options = { .memory = 64 << 20 };
+	struct demo_options demo = { 0 };
 	char err[256] = "";
 	struct source *src;
 	int opt, ret;

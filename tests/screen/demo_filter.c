@@ -66,7 +66,8 @@ static bool word_matches(const struct demo_packet *p, const char *word)
 	if (!strcmp(word, "host") || !strcmp(word, "port") || !strcmp(word, "and"))
 		return true;
 	return !strcmp(word, p->proto) || (p->client && !strcmp(word, p->client)) ||
-	       (p->server && !strcmp(word, p->server)) || (number && !strchr(word, '.') && number == p->sport) ||
+	       (p->server && !strcmp(word, p->server)) ||
+	       (number && !strchr(word, '.') && number == p->sport) ||
 	       (number && !strchr(word, '.') && number == p->dport);
 }
 

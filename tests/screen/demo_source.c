@@ -12,37 +12,151 @@
 #define ATTACH_NS (25 * MS) /* an attached function takes */
 
 static const char *const functions[] = {
-	"__netif_receive_skb_core", "netif_receive_skb", "__netif_receive_skb", "netif_rx",
-	"napi_gro_receive", "dev_gro_receive", "inet_gro_receive", "tcp4_gro_receive", "udp4_gro_receive",
-	"ipv6_gro_receive", "gro_cells_receive", "ip_rcv", "ip_rcv_core", "ip_rcv_finish",
-	"ip_local_deliver", "ip_local_deliver_finish", "ip_forward", "ip_forward_finish", "ip_output",
-	"ip_finish_output", "ip_finish_output2", "__ip_local_out", "ip_local_out", "ip_mc_output",
-	"ip_fragment", "ip_defrag", "ip_send_skb", "__ip_finish_output", "ip_error", "ip_options_compile",
-	"ipv6_rcv", "ip6_rcv_core", "ip6_rcv_finish", "ip6_input", "ip6_input_finish", "ip6_forward",
-	"ip6_forward_finish", "ip6_output", "ip6_finish_output", "ip6_finish_output2", "ip6_xmit",
-	"ip6_local_out", "ip6_fragment", "tcp_v4_rcv", "tcp_v4_do_rcv", "tcp_rcv_established",
-	"tcp_rcv_state_process", "tcp_v6_rcv", "tcp_v6_do_rcv", "tcp_queue_rcv", "tcp_add_backlog",
-	"__tcp_transmit_skb", "tcp_ack", "tcp_data_queue", "tcp_filter", "tcp_v4_early_demux", "udp_rcv",
-	"__udp4_lib_rcv", "udp_queue_rcv_skb", "udp_unicast_rcv_skb", "udp_send_skb", "udpv6_rcv",
-	"__udp6_lib_rcv", "__udp_enqueue_schedule_skb", "icmp_rcv", "icmp_echo", "icmp_reply",
-	"__icmp_send", "icmpv6_rcv", "icmp6_send", "icmpv6_echo_reply", "icmp_unreach", "nf_hook_slow",
-	"nft_do_chain", "nft_do_chain_ipv4", "nft_do_chain_inet", "nf_nat_ipv4_fn", "nf_nat_packet",
-	"ipt_do_table", "nf_queue", "nf_conntrack_in", "nf_ct_get_tuple", "nf_confirm",
-	"nf_conntrack_tcp_packet", "nf_conntrack_udp_packet", "nf_conntrack_icmp_packet",
-	"__nf_conntrack_confirm", "ip_route_input_noref", "ip_route_input_slow", "ip_route_use_hint",
-	"ip6_route_input", "ip_route_me_harder", "br_handle_frame", "br_handle_frame_finish",
-	"br_forward", "br_pass_frame_up", "br_dev_queue_push_xmit", "br_nf_pre_routing",
-	"__dev_queue_xmit", "dev_hard_start_xmit", "validate_xmit_skb", "sch_direct_xmit", "__qdisc_run",
-	"pfifo_fast_enqueue", "fq_codel_enqueue", "tcf_classify", "process_backlog", "veth_xmit",
-	"skb_checksum_help", "vxlan_xmit", "vxlan_rcv", "ip_tunnel_rcv", "ip_tunnel_xmit", "gre_rcv",
-	"xfrm4_rcv", "xfrm_input", "xfrm_output", "esp_input", "sock_queue_rcv_skb", "sk_filter_trim_cap",
-	"sock_rfree", "__sock_queue_rcv_skb", "skb_consume_udp", "arp_rcv", "arp_process",
-	"neigh_resolve_output", "kfree_skb_reason", "consume_skb", "skb_clone", "pskb_expand_head",
+	"__netif_receive_skb_core",
+	"netif_receive_skb",
+	"__netif_receive_skb",
+	"netif_rx",
+	"napi_gro_receive",
+	"dev_gro_receive",
+	"inet_gro_receive",
+	"tcp4_gro_receive",
+	"udp4_gro_receive",
+	"ipv6_gro_receive",
+	"gro_cells_receive",
+	"ip_rcv",
+	"ip_rcv_core",
+	"ip_rcv_finish",
+	"ip_local_deliver",
+	"ip_local_deliver_finish",
+	"ip_forward",
+	"ip_forward_finish",
+	"ip_output",
+	"ip_finish_output",
+	"ip_finish_output2",
+	"__ip_local_out",
+	"ip_local_out",
+	"ip_mc_output",
+	"ip_fragment",
+	"ip_defrag",
+	"ip_send_skb",
+	"__ip_finish_output",
+	"ip_error",
+	"ip_options_compile",
+	"ipv6_rcv",
+	"ip6_rcv_core",
+	"ip6_rcv_finish",
+	"ip6_input",
+	"ip6_input_finish",
+	"ip6_forward",
+	"ip6_forward_finish",
+	"ip6_output",
+	"ip6_finish_output",
+	"ip6_finish_output2",
+	"ip6_xmit",
+	"ip6_local_out",
+	"ip6_fragment",
+	"tcp_v4_rcv",
+	"tcp_v4_do_rcv",
+	"tcp_rcv_established",
+	"tcp_rcv_state_process",
+	"tcp_v6_rcv",
+	"tcp_v6_do_rcv",
+	"tcp_queue_rcv",
+	"tcp_add_backlog",
+	"__tcp_transmit_skb",
+	"tcp_ack",
+	"tcp_data_queue",
+	"tcp_filter",
+	"tcp_v4_early_demux",
+	"udp_rcv",
+	"__udp4_lib_rcv",
+	"udp_queue_rcv_skb",
+	"udp_unicast_rcv_skb",
+	"udp_send_skb",
+	"udpv6_rcv",
+	"__udp6_lib_rcv",
+	"__udp_enqueue_schedule_skb",
+	"icmp_rcv",
+	"icmp_echo",
+	"icmp_reply",
+	"__icmp_send",
+	"icmpv6_rcv",
+	"icmp6_send",
+	"icmpv6_echo_reply",
+	"icmp_unreach",
+	"nf_hook_slow",
+	"nft_do_chain",
+	"nft_do_chain_ipv4",
+	"nft_do_chain_inet",
+	"nf_nat_ipv4_fn",
+	"nf_nat_packet",
+	"ipt_do_table",
+	"nf_queue",
+	"nf_conntrack_in",
+	"nf_ct_get_tuple",
+	"nf_confirm",
+	"nf_conntrack_tcp_packet",
+	"nf_conntrack_udp_packet",
+	"nf_conntrack_icmp_packet",
+	"__nf_conntrack_confirm",
+	"ip_route_input_noref",
+	"ip_route_input_slow",
+	"ip_route_use_hint",
+	"ip6_route_input",
+	"ip_route_me_harder",
+	"br_handle_frame",
+	"br_handle_frame_finish",
+	"br_forward",
+	"br_pass_frame_up",
+	"br_dev_queue_push_xmit",
+	"br_nf_pre_routing",
+	"__dev_queue_xmit",
+	"dev_hard_start_xmit",
+	"validate_xmit_skb",
+	"sch_direct_xmit",
+	"__qdisc_run",
+	"pfifo_fast_enqueue",
+	"fq_codel_enqueue",
+	"tcf_classify",
+	"process_backlog",
+	"veth_xmit",
+	"skb_checksum_help",
+	"vxlan_xmit",
+	"vxlan_rcv",
+	"ip_tunnel_rcv",
+	"ip_tunnel_xmit",
+	"gre_rcv",
+	"xfrm4_rcv",
+	"xfrm_input",
+	"xfrm_output",
+	"esp_input",
+	"sock_queue_rcv_skb",
+	"sk_filter_trim_cap",
+	"sock_rfree",
+	"__sock_queue_rcv_skb",
+	"skb_consume_udp",
+	"arp_rcv",
+	"arp_process",
+	"neigh_resolve_output",
+	"kfree_skb_reason",
+	"consume_skb",
+	"skb_clone",
+	"pskb_expand_head",
 };
 
 static const char *const reasons[] = {
-	"NOT_DROPPED_YET", "CONSUMED", "NOT_SPECIFIED", "NO_SOCKET", "PKT_TOO_SMALL", "TCP_CSUM",
-	"SOCKET_FILTER", "UDP_CSUM", "NETFILTER_DROP", "OTHERHOST", "IP_CSUM", "IP_INHDR",
+	"NOT_DROPPED_YET",
+	"CONSUMED",
+	"NOT_SPECIFIED",
+	"NO_SOCKET",
+	"PKT_TOO_SMALL",
+	"TCP_CSUM",
+	"SOCKET_FILTER",
+	"UDP_CSUM",
+	"NETFILTER_DROP",
+	"OTHERHOST",
+	"IP_CSUM",
+	"IP_INHDR",
 };
 
 static struct demo *demo(struct source *src)
@@ -80,7 +194,7 @@ static size_t count_state(const struct demo *d, enum probe_state state, bool wan
 static void attach_some(struct demo *d)
 {
 	size_t i, left;
-	struct notice note = {.type = NOTICE_PROGRESS, .text = "attaching"};
+	struct notice note = { .type = NOTICE_PROGRESS, .text = "attaching" };
 
 	for (i = 0; i < d->table.n && d->now - d->attached_at >= ATTACH_NS / 10; i++) {
 		enum probe_state want = d->source.selection.wanted[i] ? PROBE_ATTACHED : PROBE_IDLE;
@@ -102,7 +216,7 @@ static void attach_some(struct demo *d)
 	note.total = d->totals.wanted;
 	if (!left) {
 		d->changing = false;
-		note = (struct notice){.type = NOTICE_READY};
+		note = (struct notice){ .type = NOTICE_READY };
 		snprintf(note.text, sizeof(note.text), "%zu functions attached in %llu ms",
 			d->totals.attached, (unsigned long long)((d->now - d->started) / MS));
 	}
@@ -213,7 +327,7 @@ static void demo_totals(struct source *src, struct source_totals *out)
 
 static void demo_stop(struct source *src)
 {
-	struct notice end = {.type = NOTICE_END};
+	struct notice end = { .type = NOTICE_END };
 
 	demo(src)->stopped = true;
 	demo_source_notice(src, &end);
@@ -280,7 +394,7 @@ static void fill_probes(struct demo *d)
 
 struct source *demo_source_new(const struct demo_options *options)
 {
-	struct itimerspec every = {.it_interval = {.tv_nsec = 20 * MS}, .it_value = {.tv_nsec = 1}};
+	struct itimerspec every = { .it_interval = { .tv_nsec = 20 * MS }, .it_value = { .tv_nsec = 1 } };
 	size_t n = sizeof(functions) / sizeof(functions[0]);
 	struct demo *d = calloc(1, sizeof(*d));
 
@@ -304,7 +418,11 @@ struct source *demo_source_new(const struct demo_options *options)
 	d->changing = true;
 	d->source.ops = options->no_filter ? &demo_ops_unfiltered : &demo_ops;
 	d->source.probes = &d->table;
-	d->source.info = (struct source_info){.host = "web1", .kernel = "6.12.117", .backend = "kprobe-multi",
-		.cpus = 8, .reasons = reasons, .nreasons = sizeof(reasons) / sizeof(reasons[0])};
+	d->source.info = (struct source_info){ .host = "web1",
+		.kernel = "6.12.117",
+		.backend = "kprobe-multi",
+		.cpus = 8,
+		.reasons = reasons,
+		.nreasons = sizeof(reasons) / sizeof(reasons[0]) };
 	return &d->source;
 }

@@ -58,7 +58,8 @@ static void wrong_text_stays_in_the_prompt(void **state)
 	keys(s, "\r");
 	assert_true(s->ui.prompt.open);
 	assert_true(shows(s, "syntax error"));
-	keys(s, "\027" "53"); /* Ctrl-W */
+	keys(s, "\027"
+		"53"); /* Ctrl-W */
 	assert_true(shows(s, "filter: port 53"));
 	assert_false(shows(s, "syntax error"));
 	keys(s, "\r");
@@ -86,7 +87,7 @@ static void name_that_only_a_resolver_knows_is_neutral(void **state)
 
 static void waiting_is_told_and_can_be_left(void **state)
 {
-	struct scene *s = SCENE(.w = 80, .h = 24, .demo = {.filter_ns = 2 * SECOND});
+	struct scene *s = SCENE(.w = 80, .h = 24, .demo = { .filter_ns = 2 * SECOND });
 
 	pass(s, 2 * SECOND);
 	keys(s, "ftcp\r");
@@ -195,7 +196,7 @@ static void home_that_cannot_be_written_is_said_once(void **state)
 
 static void filter_line_is_on_every_screen(void **state)
 {
-	static const int size[][2] = {{200, 60}, {120, 40}, {100, 30}, {40, 10}, {20, 5}};
+	static const int size[][2] = { { 200, 60 }, { 120, 40 }, { 100, 30 }, { 40, 10 }, { 20, 5 } };
 	char name[40];
 	struct scene *s;
 	size_t i;
@@ -249,7 +250,7 @@ static void long_text_scrolls(void **state)
 
 static void empty_screen_names_the_filter(void **state)
 {
-	struct scene *s = SCENE(.w = 100, .h = 24, .demo = {.quiet = true});
+	struct scene *s = SCENE(.w = 100, .h = 24, .demo = { .quiet = true });
 
 	pass(s, 2 * SECOND);
 	keys(s, "ftcp port 7\r");
@@ -268,17 +269,17 @@ static void empty_screen_names_the_filter(void **state)
 
 static void sources_that_cannot_filter_say_so(void **state)
 {
-	struct scene *s = SCENE(.w = 80, .h = 24, .demo = {.no_filter = true});
+	struct scene *s = SCENE(.w = 80, .h = 24, .demo = { .no_filter = true });
 
 	keys(s, "f");
 	assert_false(s->ui.prompt.open);
 	assert_true(shows(s, "packets of this source cannot be filtered"));
 	scene_free(s);
-	s = SCENE(.w = 80, .h = 24, .demo = {.refuse = true});
+	s = SCENE(.w = 80, .h = 24, .demo = { .refuse = true });
 	keys(s, "ftcp\r");
 	assert_true(shows(s, "packets of this source cannot be filtered"));
 	scene_free(s);
-	s = SCENE(.w = 80, .h = 24, .options = {.readonly = true});
+	s = SCENE(.w = 80, .h = 24, .options = { .readonly = true });
 	keys(s, "f");
 	assert_false(s->ui.prompt.open);
 	assert_true(shows(s, "started with --readonly"));
@@ -287,7 +288,7 @@ static void sources_that_cannot_filter_say_so(void **state)
 
 static void hostile_words_are_not_obeyed(void **state)
 {
-	struct notice note = {.type = NOTICE_FILTER_REFUSED, .text = "a\033[2Jb\xc2\x9b\x31mc"};
+	struct notice note = { .type = NOTICE_FILTER_REFUSED, .text = "a\033[2Jb\xc2\x9b\x31mc" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	char *now;
 	size_t i;

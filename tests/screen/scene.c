@@ -15,8 +15,9 @@
 struct scene *scene_new(struct setup setup)
 {
 	struct scene *s = calloc(1, sizeof(*s));
-	struct screen_settings settings = {.no_color = setup.options.no_color, .ascii = setup.options.ascii,
-		.theme = setup.options.theme};
+	struct screen_settings settings = {
+		.no_color = setup.options.no_color, .ascii = setup.options.ascii, .theme = setup.options.theme
+	};
 	char err[240] = "", note[240];
 
 	assert_non_null(s);
@@ -63,7 +64,8 @@ void pass(struct scene *s, uint64_t ns)
 
 void keys(struct scene *s, const char *text)
 {
-	static const int special[] = {0, KEY_F(2), KEY_F(3), KEY_F(4), KEY_F(5), KEY_F(1), KEY_UP, KEY_DOWN};
+	static const int special[] = { 0, KEY_F(2), KEY_F(3), KEY_F(4), KEY_F(5), KEY_F(1), KEY_UP,
+		KEY_DOWN };
 
 	for (; *text; text++)
 		ui_key(&s->ui, *text <= 7 ? special[(int)*text] : *text);

@@ -36,7 +36,7 @@ struct setup {
 	struct screen_options options;
 };
 
-#define SCENE(...) scene_new((struct setup){__VA_ARGS__})
+#define SCENE(...) scene_new((struct setup){ __VA_ARGS__ })
 
 /* Before the first scene: the same surroundings everywhere, and nothing of the user's is touched. */
 void scenes_begin(void);

@@ -12,7 +12,8 @@
 
 static void overview_has_its_golden_sizes(void **state)
 {
-	static const int size[][2] = {{80, 24}, {120, 40}, {200, 60}, {100, 30}, {40, 10}, {20, 5}};
+	static const int size[][2] = { { 80, 24 }, { 120, 40 }, { 200, 60 }, { 100, 30 }, { 40, 10 },
+		{ 20, 5 } };
 	char name[40];
 	struct scene *s;
 	size_t i;
@@ -51,14 +52,14 @@ static void start_shows_progress(void **state)
 
 static void empty_screen_says_why(void **state)
 {
-	struct scene *s = SCENE(.w = 80, .h = 24, .demo = {.quiet = true});
+	struct scene *s = SCENE(.w = 80, .h = 24, .demo = { .quiet = true });
 	int i;
 
 	pass(s, 4 * SECOND);
 	assert_true(shows(s, "no packet yet: 64 functions attached, 0 hits for 4 s"));
 	for (i = 0; i < LAYER_COUNT; i++)
 		if (s->ui.meter.layer[i].known)
-			ui_command(&s->ui, (struct command){COMMAND_LAYER, i, false});
+			ui_command(&s->ui, (struct command){ COMMAND_LAYER, i, false });
 	assert_true(shows(s, "every layer is off: Space"));
 	scene_free(s);
 }
@@ -230,13 +231,13 @@ static void losses_are_loud(void **state)
 
 static void refused_commands_say_so(void **state)
 {
-	struct scene *s = SCENE(.w = 80, .h = 24, .options = {.readonly = true});
+	struct scene *s = SCENE(.w = 80, .h = 24, .options = { .readonly = true });
 
 	pass(s, 2 * SECOND);
 	keys(s, "\001 ");
 	assert_true(shows(s, "started with --readonly"));
 	scene_free(s);
-	s = SCENE(.w = 80, .h = 24, .demo = {.refuse = true});
+	s = SCENE(.w = 80, .h = 24, .demo = { .refuse = true });
 	keys(s, "\001 ");
 	assert_true(shows(s, "this is a recording"));
 	assert_true(s->ui.sel.layer[LAYER_DEVICE]);
@@ -245,7 +246,7 @@ static void refused_commands_say_so(void **state)
 
 static void end_with_an_error_stays_on_the_screen(void **state)
 {
-	struct notice end = {.type = NOTICE_END, .error = EIO, .text = "the ring buffer is gone"};
+	struct notice end = { .type = NOTICE_END, .error = EIO, .text = "the ring buffer is gone" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 
 	pass(s, 2 * SECOND);
@@ -274,7 +275,7 @@ static void help_is_complete(void **state)
 
 static void ascii_is_ascii(void **state)
 {
-	struct scene *s = SCENE(.w = 120, .h = 40, .options = {.ascii = true, .no_color = true});
+	struct scene *s = SCENE(.w = 120, .h = 40, .options = { .ascii = true, .no_color = true });
 	char *now;
 	size_t i;
 
@@ -289,7 +290,9 @@ static void ascii_is_ascii(void **state)
 
 static void hostile_names_cannot_reach_the_terminal(void **state)
 {
-	struct notice note = {.type = NOTICE_ERROR, .text = "a\033[2Jb\xc2\x9b\x31mc\xe2\x80\xae" "d\xff"};
+	struct notice note = { .type = NOTICE_ERROR,
+		.text = "a\033[2Jb\xc2\x9b\x31mc\xe2\x80\xae"
+			"d\xff" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	char *now;
 	size_t i;
@@ -307,8 +310,8 @@ static void hostile_names_cannot_reach_the_terminal(void **state)
 
 static void no_size_is_too_small(void **state)
 {
-	static const char *const walk[] = {
-		"", "\001", "\002", "\002\r", "\033\003", "\r", "\r", "jj\r", "\033/x", "\033?", "m", "z"};
+	static const char *const walk[] = { "", "\001", "\002", "\002\r", "\033\003", "\r", "\r", "jj\r",
+		"\033/x", "\033?", "m", "z" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	size_t i;
 
@@ -331,7 +334,7 @@ static void no_size_is_too_small(void **state)
 
 static void every_key_everywhere(void **state)
 {
-	static const char *const panes[] = {"\001", "\002", "\003", "\004", "?", "m"};
+	static const char *const panes[] = { "\001", "\002", "\003", "\004", "?", "m" };
 	struct scene *s = SCENE(.w = 120, .h = 40);
 	const struct key_binding *b;
 	size_t i, k;
@@ -352,7 +355,8 @@ static void every_key_everywhere(void **state)
 
 static void many_flows(void **state)
 {
-	struct scene *s = SCENE(.w = 120, .h = 40, .demo = {.flows = 30000}, .options = {.memory = 48 << 20});
+	struct scene *s =
+		SCENE(.w = 120, .h = 40, .demo = { .flows = 30000 }, .options = { .memory = 48 << 20 });
 	struct store_totals t;
 
 	pass(s, 6 * SECOND);
@@ -384,7 +388,7 @@ static void mouse_selects_and_scrolls(void **state)
 
 static void themes_load(void **state)
 {
-	static const char *const good[] = {"default", "mono", "light", "themes/mono.theme"};
+	static const char *const good[] = { "default", "mono", "light", "themes/mono.theme" };
 	char err[240], path[] = "/tmp/skbscope-theme-XXXXXX", want[300];
 	size_t i;
 	int fd;

@@ -24,16 +24,16 @@ static const struct {
 	enum role role;
 	const char *sign, *meaning;
 } signs[] = {
-	{ROLE_ON, "●", "traced"},
-	{ROLE_OFF, "○", "not traced"},
-	{ROLE_DIM, "∙", "layer on, nothing of it wanted at this priority"},
-	{ROLE_BUSY, "⟳", "being attached or detached"},
-	{ROLE_WARN, "!", "wanted, but not (all) attached: Enter says why"},
-	{ROLE_DROP, "✗", "a packet was dropped; red means this or a loss"},
-	{ROLE_CHANGED, "veth0", "bright in a journey: not the same as at the hop before"},
-	{ROLE_WARN, "+1.2ms", "largest gap of a journey; bars: log, 100 ns to 100 ms"},
-	{ROLE_DROP, "lost", "records there was no room for; m says where"},
-	{ROLE_TEXT, "cost", "share of all CPUs that tracing takes, this included"},
+	{ ROLE_ON, "●", "traced" },
+	{ ROLE_OFF, "○", "not traced" },
+	{ ROLE_DIM, "∙", "layer on, nothing of it wanted at this priority" },
+	{ ROLE_BUSY, "⟳", "being attached or detached" },
+	{ ROLE_WARN, "!", "wanted, but not (all) attached: Enter says why" },
+	{ ROLE_DROP, "✗", "a packet was dropped; red means this or a loss" },
+	{ ROLE_CHANGED, "veth0", "bright in a journey: not the same as at the hop before" },
+	{ ROLE_WARN, "+1.2ms", "largest gap of a journey; bars: log, 100 ns to 100 ms" },
+	{ ROLE_DROP, "lost", "records there was no room for; m says where" },
+	{ ROLE_TEXT, "cost", "share of all CPUs that tracing takes, this included" },
 };
 
 static void add(struct help_state *s, enum role role, const char *left, const char *right)
