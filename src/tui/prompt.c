@@ -7,6 +7,8 @@
 
 #include "keymap.h"
 
+#define NOTE_LINES 12
+
 void prompt_open(struct prompt *p, const char *label, const char *text)
 {
 	p->open = true;
@@ -22,11 +24,16 @@ void prompt_set(struct prompt *p, const char *text)
 	p->cursor = strlen(p->text);
 }
 
-static size_t left_of(const struct prompt *p, size_t at)
+static size_t left_of_text(const char *text, size_t at)
 {
-	while (at > 0 && (p->text[--at] & 0xc0) == 0x80)
+	while (at > 0 && (text[--at] & 0xc0) == 0x80)
 		;
 	return at;
+}
+
+static size_t left_of(const struct prompt *p, size_t at)
+{
+	return left_of_text(p->text, at);
 }
 
 static size_t right_of(const struct prompt *p, size_t at)
@@ -226,13 +233,46 @@ int prompt_draw(const struct prompt *p, struct canvas *cv, int y)
 	return x + cursor + text_width(shown);
 }
 
-void prompt_draw_note(const struct prompt *p, struct canvas *cv, int y)
+/* Bytes of the words that fill at most width columns; a word that is longer is cut. */
+static size_t words_in(const char *text, int width)
 {
-	if (!p->note[0] || y < 0)
-		return;
-	canvas_fill(cv, 0, y, cv->w, ROLE_TEXT, " ");
-	if (p->wrong)
-		canvas_text(cv, 0, y, ROLE_WARN, "!");
-	canvas_cell(cv, p->wrong ? 2 : 0, y, cv->w - (p->wrong ? 3 : 1), false,
-		p->wrong ? ROLE_WARN : ROLE_DIM, p->note);
+	char part[PROMPT_NOTE_MAX];
+	size_t len = strlen(text), at;
+
+	for (at = len; at > 0; at = left_of_text(text, at)) {
+		snprintf(part, sizeof(part), "%.*s", (int)at, text);
+		if (text_width(part) <= width)
+			break;
+	}
+	if (at == len || text[at] == ' ')
+		return at;
+	for (len = at; len > 0 && text[len - 1] != ' '; len--)
+		;
+	return len ? len : at;
+}
+
+void prompt_draw_note(const struct prompt *p, struct canvas *cv, int last)
+{
+	int x = p->wrong ? 2 : 0, lines = 0, max = (last + 1) / 2, y;
+	const char *line[NOTE_LINES], *text = p->note;
+	char part[PROMPT_NOTE_MAX + 4];
+	size_t len[NOTE_LINES];
+
+	if (max > NOTE_LINES)
+		max = NOTE_LINES;
+	while (*text && lines < max && cv->w > x + 2) {
+		line[lines] = text;
+		len[lines] = words_in(text, cv->w - x - 2);
+		text += len[lines] ? len[lines] : 1;
+		text += strspn(text, " ");
+		lines++;
+	}
+	for (y = 0; y < lines; y++) {
+		snprintf(part, sizeof(part), "%.*s%s", (int)len[y], line[y],
+			y == lines - 1 && *text ? "…" : "");
+		canvas_fill(cv, 0, last - lines + 1 + y, cv->w, ROLE_TEXT, " ");
+		if (p->wrong && !y)
+			canvas_text(cv, 0, last - lines + 1, ROLE_WARN, "!");
+		canvas_text(cv, x, last - lines + 1 + y, p->wrong ? ROLE_WARN : ROLE_DIM, part);
+	}
 }

@@ -11,6 +11,8 @@
 
 #define PROMPT_MAX FILTER_TEXT_MAX /* the longest text that is asked for */
 
+#define PROMPT_NOTE_MAX 640
+
 struct prompt {
 	bool open;
 	char label[16];
@@ -18,8 +20,8 @@ struct prompt {
 	size_t cursor;	       /* byte */
 	char killed[PROMPT_MAX];
 	/* What the owner thinks of the text; a new prompt begins without. */
-	bool wrong;	/* drawn as wrong, with a sign of it */
-	char note[240]; /* line above, "" none */
+	bool wrong;		    /* drawn as wrong, with a sign of it */
+	char note[PROMPT_NOTE_MAX]; /* above it, "" none */
 };
 
 enum prompt_event {
@@ -41,7 +43,7 @@ enum prompt_event prompt_key(struct prompt *prompt, int key);
 /* Draws it and returns the column of the cursor. */
 int prompt_draw(const struct prompt *prompt, struct canvas *cv, int y);
 
-/* The note, in the line y of cv; nothing when there is none. */
-void prompt_draw_note(const struct prompt *prompt, struct canvas *cv, int y);
+/* The note in the lines that end with line `last`, as many as it takes and at most half of them. */
+void prompt_draw_note(const struct prompt *prompt, struct canvas *cv, int last);
 
 #endif
