@@ -24,9 +24,9 @@ static void add_filter(const struct ui *ui, struct facts *f)
 	if (!ui->filter.text[0] && !t->filtered_out && !t->sampled_out)
 		return;
 	add_loss(f, ROLE_TEXT, "refused", t->filtered_out, " packets");
-	add_loss(f, ROLE_TEXT, "not in the sample", t->sampled_out, " packets that matched");
+	add_loss(f, ROLE_TEXT, "left by sample", t->sampled_out, " packets that matched");
 	add_loss(f, ROLE_WARN, "unreadable", t->undecided,
-		" of the refused: headers that the filter looks at were not there");
+		" of the refused: no headers to look at");
 }
 
 /* Ordered as a record travels: kernel, hand-over, memory. */
