@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "prompt.h"
+#include "widgets/prompt.h"
 
 struct ui;
 

@@ -3,7 +3,7 @@
 #ifndef SKBSCOPE_TUI_STATUS_H
 #define SKBSCOPE_TUI_STATUS_H
 
-#include "canvas.h"
+#include "widgets/canvas.h"
 #include "ui.h"
 
 void status_draw(struct ui *ui, struct canvas *cv);

@@ -12,14 +12,14 @@
 #include <stdint.h>
 
 #include "app.h"
-#include "canvas.h"
-#include "history.h"
+#include "widgets/canvas.h"
+#include "widgets/history.h"
 #include "messages.h"
-#include "meter.h"
+#include "widgets/meter.h"
 #include "model/selection.h"
 #include "model/store.h"
-#include "pane.h"
-#include "prompt.h"
+#include "widgets/pane.h"
+#include "widgets/prompt.h"
 
 /* What the panes have in common: one sets it, the others look. */
 struct focus {

@@ -140,10 +140,9 @@ static void every_key_of_the_filter_can_be_cleared(void **state)
 	pass(s, SECOND);
 	for (i = 0; packet_filter_keys[i].key; i++) {
 		memset(&f, 0, sizeof(f));
-		for (v = 0; v < 3; v++)
+		for (v = 0; v + 1 < sizeof(values) / sizeof(values[0]); v++)
 			if (!packet_filter_set(&f, packet_filter_keys[i].key, values[v], err, sizeof(err)))
 				break;
-		assert_true(v < 3);
 		snprintf(line, sizeof(line), ":%s %s\r", packet_filter_keys[i].key, values[v]);
 		keys(s, line);
 		pass(s, SECOND);

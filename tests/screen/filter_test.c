@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tui/history.h"
+#include "tui/widgets/history.h"
 
 #define CLEAR "\025" /* Ctrl-U */
 

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/canvas.h"
-#include "tui/column.h"
-#include "tui/layout.h"
+#include "tui/widgets/canvas.h"
+#include "tui/widgets/column.h"
+#include "tui/widgets/layout.h"
 
 static void names_lose_their_middle(void **state)
 {

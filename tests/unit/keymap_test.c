@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "tui/keymap.h"
-#include "tui/prompt.h"
+#include "tui/widgets/prompt.h"
 
 static void no_key_is_bound_twice(void **state)
 {

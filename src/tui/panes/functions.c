@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/human.h"
-#include "tui/facts.h"
+#include "tui/widgets/facts.h"
 #include "tui/ui.h"
 
 enum { MARK, NAME, LAYER, PRIORITY, HITS, RATE, COLUMNS };

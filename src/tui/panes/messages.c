@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "tui/facts.h"
+#include "tui/widgets/facts.h"
 #include "tui/ui.h"
 
 struct messages_state {

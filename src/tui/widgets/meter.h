@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Exact counters of the source, by function and by layer, and what they make a second. */
-#ifndef SKBSCOPE_TUI_METER_H
-#define SKBSCOPE_TUI_METER_H
+#ifndef SKBSCOPE_TUI_WIDGETS_METER_H
+#define SKBSCOPE_TUI_WIDGETS_METER_H
 
 #include <stdbool.h>
 #include <stddef.h>

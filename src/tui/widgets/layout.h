@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Where everything stands on a screen of a given size. */
-#ifndef SKBSCOPE_TUI_LAYOUT_H
-#define SKBSCOPE_TUI_LAYOUT_H
+#ifndef SKBSCOPE_TUI_WIDGETS_LAYOUT_H
+#define SKBSCOPE_TUI_WIDGETS_LAYOUT_H
 
 #include <stdbool.h>
 

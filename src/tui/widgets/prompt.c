@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "keymap.h"
+#include "tui/keymap.h"
 
 #define NOTE_LINES 12
 
@@ -254,9 +254,9 @@ static size_t words_in(const char *text, int width)
 void prompt_draw_note(const struct prompt *p, struct canvas *cv, int last)
 {
 	int x = p->wrong ? 2 : 0, lines = 0, max = (last + 1) / 2, y;
-	const char *line[NOTE_LINES], *text = p->note;
+	const char *line[NOTE_LINES] = { NULL }, *text = p->note;
 	char part[PROMPT_NOTE_MAX + 4];
-	size_t len[NOTE_LINES];
+	size_t len[NOTE_LINES] = { 0 };
 
 	if (max > NOTE_LINES)
 		max = NOTE_LINES;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One line that is edited as people are used to from readline. */
-#ifndef SKBSCOPE_TUI_PROMPT_H
-#define SKBSCOPE_TUI_PROMPT_H
+#ifndef SKBSCOPE_TUI_WIDGETS_PROMPT_H
+#define SKBSCOPE_TUI_WIDGETS_PROMPT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What was typed before, newest first and each once; some of it outlives the program. */
-#ifndef SKBSCOPE_TUI_HISTORY_H
-#define SKBSCOPE_TUI_HISTORY_H
+#ifndef SKBSCOPE_TUI_WIDGETS_HISTORY_H
+#define SKBSCOPE_TUI_WIDGETS_HISTORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
