@@ -90,7 +90,7 @@ static void clear_key(struct packet_filter *f, const char *key)
 
 static void run_key(struct ui *ui, const char *key, const char *value)
 {
-	struct packet_filter filter = ui->filter.now;
+	struct packet_filter filter = *ui_filter_latest(ui);
 	char err[200] = "";
 
 	clear_key(&filter, key);
@@ -219,8 +219,14 @@ static void apply_config(struct ui *ui, const struct config_file *config, const 
 static void run_config(struct ui *ui, const struct command_row *row, char *arg)
 {
 	struct config_file config;
-	char err[240];
+	const char *home = getenv("HOME");
+	char err[240], path[PROMPT_MAX];
 
+	/* There is no shell that would do it. */
+	if (home && !strncmp(arg, "~/", 2)) {
+		snprintf(path, sizeof(path), "%s%s", home, arg + 1);
+		arg = path;
+	}
 	if (!arg[0])
 		say_usage(ui, row);
 	else if (config_read(arg, &config, err, sizeof(err)))

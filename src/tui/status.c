@@ -174,17 +174,25 @@ static void draw_second(struct ui *ui, struct canvas *cv)
 {
 	struct line left = { 0 }, right = { 0 };
 	struct store_totals t;
-	size_t i, off = 0, refused = 0;
+	size_t i, off = 0, refused = 0, categories = 0, by_hand = 0;
 	char a[HUMAN_MAX], b[HUMAN_MAX];
 
 	for (i = 0; i < LAYER_COUNT; i++) {
 		off += ui->meter.layer[i].known && !ui->sel.layer[i];
 		refused += ui->meter.layer[i].refused;
 	}
+	for (i = 0; i < CATEGORY_COUNT; i++)
+		categories += !ui->sel.category[i];
+	for (i = 0; i < ui->sel.n; i++)
+		by_hand += ui->sel.func[i] != 0;
 	add(&left, ROLE_TEXT, 1, "-p %d", ui->sel.priority);
 	add(&left, ROLE_TEXT, 0, "%zu of %zu functions", ui->sel.count, usable(ui));
 	if (off)
 		add(&left, ROLE_WARN, 4, "%zu layer%s off", off, off == 1 ? "" : "s");
+	if (categories)
+		add(&left, ROLE_WARN, 4, "%zu categor%s off", categories, categories == 1 ? "y" : "ies");
+	if (by_hand)
+		add(&left, ROLE_TEXT, 6, "%zu by name", by_hand);
 	if (refused)
 		add(&left, ROLE_WARN, 3, "%zu refused", refused);
 	if (ui->sel.cut)

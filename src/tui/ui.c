@@ -197,6 +197,7 @@ static void take_notice(struct ui *ui, const struct notice *notice)
 		break;
 	case NOTICE_END:
 		ui->ended = true;
+		ui->filter.asked = 0;
 		ui->progress.changing = false;
 		if (notice->error)
 			ui_error(ui, "tracing has ended: %s%s%s", text, text[0] ? ": " : "",

@@ -38,6 +38,7 @@ struct progress {
 struct filter_state {
 	struct packet_filter now;   /* in force, as the source says */
 	char text[FILTER_TEXT_MAX]; /* the same as text, "" none */
+	struct packet_filter wish;  /* the last one */
 	uint64_t asked;		    /* when another was wished for that is not answered yet, 0 none */
 	bool unchecked;		    /* the text in the prompt has changed since it was looked at */
 	struct history history;
@@ -120,6 +121,8 @@ void ui_search_again(struct ui *ui, int step);
 /* The filter: see source.h */
 void ui_filter_init(struct ui *ui);
 int ui_filter_wish(struct ui *ui, const struct packet_filter *wish); /* 0 or -errno, which was said */
+const struct packet_filter *ui_filter_latest(
+	const struct ui *ui);	       /* the wish that waits, or the one in force */
 void ui_filter_give_up(struct ui *ui); /* the one in force shall stay, whatever was wished for */
 void ui_filter_notice(struct ui *ui, bool taken);
 bool ui_filter_waits(const struct ui *ui); /* long enough to be told */

@@ -49,18 +49,23 @@ int ui_filter_wish(struct ui *ui, const struct packet_filter *wish)
 		ui_error(ui, "the filter was not taken: %s", strerror(-ret));
 	if (ret)
 		return ret;
+	ui->filter.wish = *wish;
 	ui->filter.asked = ui->now ? ui->now : 1;
 	ui->dirty = true;
 	return 0;
 }
 
+const struct packet_filter *ui_filter_latest(const struct ui *ui)
+{
+	return ui->filter.asked ? &ui->filter.wish : &ui->filter.now;
+}
+
 void ui_filter_give_up(struct ui *ui)
 {
 	/* What is in force, wished for again, takes the place of the wish that waits. */
-	if (ui_filter_wish(ui, &ui->filter.now))
-		return;
+	if (!ui_filter_wish(ui, &ui->filter.now))
+		ui_say(ui, "filter: the old one stays");
 	ui->filter.asked = 0;
-	ui_say(ui, "filter: the old one stays");
 }
 
 void ui_filter_notice(struct ui *ui, bool taken)

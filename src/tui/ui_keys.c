@@ -148,7 +148,7 @@ void ui_key(struct ui *ui, int key)
 		ui->quit = true;
 		return;
 	}
-	if (key == 27 && ui->filter.asked) {
+	if (key == 27 && ui_filter_waits(ui)) {
 		ui_filter_give_up(ui);
 		return;
 	}

@@ -108,9 +108,7 @@ static void keys_of_the_filter_are_set_one_by_one(void **state)
 	assert_int_equal(s->ui.filter.now.mark, 0x10);
 	assert_int_equal(s->ui.filter.now.mark_mask, 0xff);
 	assert_int_equal(s->ui.filter.now.sample, 10);
-	keys(s, ":if any\r");
-	pass(s, SECOND);
-	keys(s, ":mark\r");
+	keys(s, ":if any\r:mark\r"); /* the second adds to the first */
 	pass(s, SECOND);
 	assert_string_equal(s->ui.filter.now.interface, "");
 	assert_int_equal(s->ui.filter.now.mark_mask, 0);
@@ -309,6 +307,36 @@ static void nothing_changes_with_readonly(void **state)
 	scene_free(s);
 }
 
+/* Whatever is typed: it does something, or says what is wrong. */
+static void random_lines_do_no_harm(void **state)
+{
+	static const char *const words[] = { "layer", "TCP", "on", "off", "only", "category", "nft", "filter",
+		"function", "*", "[", "ip_*", "rules", "priority", "9", "config", "/dev/null", "~/", "mark",
+		"0x1/", "sample", "any", "-1", "=", "'", "\"", "\\", "if", "99999999999", "%s%n", "\t", " ",
+		"\x1b", "help", "open", "zoom", "search" };
+	struct scene *s = SCENE(.w = 60, .h = 20);
+	uint32_t random = 1;
+	int i, n;
+
+	pass(s, 2 * SECOND);
+	for (i = 0; i < 1500; i++) {
+		s->ui.prompt.open = false;
+		keys(s, ":");
+		for (n = (int)(random >> 20) % 5; n >= 0; n--) {
+			random = random * 1103515245 + 12345;
+			keys(s, words[(random >> 16) % (sizeof(words) / sizeof(words[0]))]);
+			if (random >> 31)
+				keys(s, " ");
+		}
+		keys(s, random >> 30 & 1 ? "\r" : "\t\r");
+		draw(s);
+		if (i % 16 == 0)
+			pass(s, 250 * MS);
+		check_same(s);
+	}
+	scene_free(s);
+}
+
 static void help_tells_of_every_command(void **state)
 {
 	struct scene *s = SCENE(.w = 100, .h = 110);
@@ -335,6 +363,7 @@ int main(void)
 		cmocka_unit_test(tab_completes),
 		cmocka_unit_test(what_was_typed_comes_back),
 		cmocka_unit_test(nothing_changes_with_readonly),
+		cmocka_unit_test(random_lines_do_no_harm),
 		cmocka_unit_test(help_tells_of_every_command),
 	};
 	int ret;

@@ -311,7 +311,7 @@ static void hostile_names_cannot_reach_the_terminal(void **state)
 static void no_size_is_too_small(void **state)
 {
 	static const char *const walk[] = { "", "\001", "\002", "\002\r", "\033\003", "\r", "\r", "jj\r",
-		"\033/x", "\033?", "m", "z" };
+		"\033/x", "\033?", "m", "z", "fhost bad", "\033:\t" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	size_t i;
 
