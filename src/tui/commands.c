@@ -36,6 +36,15 @@ static void say_usage(struct ui *ui, const struct command_row *row)
 	ui_error(ui, ":%s %s: %s", row->name, row->args, row->help);
 }
 
+/* Whose fault it is, unless the line says so itself. */
+static void say_wrong(struct ui *ui, const char *name, const char *err)
+{
+	if (strncmp(err, name, strlen(name)))
+		ui_error(ui, "%s: %s", name, err);
+	else
+		ui_error(ui, "%s", err);
+}
+
 /* --- filter -------------------------------------------------------------------- */
 
 static void wish(struct ui *ui, const struct packet_filter *filter, const char *name)
@@ -45,7 +54,7 @@ static void wish(struct ui *ui, const struct packet_filter *filter, const char *
 	int ret = ops->check_filter ? ops->check_filter(ui->src, filter, err, sizeof(err)) : 0;
 
 	if (ret && ret != -EAGAIN && ret != -ENOTSUP)
-		ui_error(ui, "%s: %s", name, err[0] ? err : strerror(-ret));
+		say_wrong(ui, name, err[0] ? err : strerror(-ret));
 	else
 		ui_filter_wish(ui, filter);
 }
@@ -56,7 +65,7 @@ static void run_filter(struct ui *ui, const struct command_row *row, char *arg)
 	char err[200] = "";
 
 	if (packet_filter_parse(&filter, arg, err, sizeof(err)))
-		ui_error(ui, "%s: %s", row->name, err);
+		say_wrong(ui, row->name, err);
 	else
 		wish(ui, &filter, row->name);
 }
@@ -95,7 +104,7 @@ static void run_key(struct ui *ui, const char *key, const char *value)
 
 	clear_key(&filter, key);
 	if (value[0] && strcmp(value, "any") && packet_filter_set(&filter, key, value, err, sizeof(err)))
-		ui_error(ui, "%s: %s", key, err);
+		say_wrong(ui, key, err);
 	else
 		wish(ui, &filter, key);
 }

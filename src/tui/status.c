@@ -188,13 +188,13 @@ static void draw_second(struct ui *ui, struct canvas *cv)
 	add(&left, ROLE_TEXT, 1, "-p %d", ui->sel.priority);
 	add(&left, ROLE_TEXT, 0, "%zu of %zu functions", ui->sel.count, usable(ui));
 	if (off)
-		add(&left, ROLE_WARN, 4, "%zu layer%s off", off, off == 1 ? "" : "s");
+		add(&left, ROLE_WARN, 3, "%zu layer%s off", off, off == 1 ? "" : "s");
 	if (categories)
-		add(&left, ROLE_WARN, 4, "%zu categor%s off", categories, categories == 1 ? "y" : "ies");
+		add(&left, ROLE_WARN, 3, "%zu categor%s off", categories, categories == 1 ? "y" : "ies");
 	if (by_hand)
-		add(&left, ROLE_TEXT, 6, "%zu by name", by_hand);
+		add(&left, ROLE_TEXT, 5, "%zu by name", by_hand);
 	if (refused)
-		add(&left, ROLE_WARN, 3, "%zu refused", refused);
+		add(&left, ROLE_WARN, 4, "%zu refused", refused);
 	if (ui->sel.cut)
 		add(&left, ROLE_WARN, 5, "%zu more cut by --max-functions", ui->sel.cut);
 	if (ui->options.readonly)
@@ -206,7 +206,7 @@ static void draw_second(struct ui *ui, struct canvas *cv)
 	store_totals(ui->store, &t);
 	if (ui->meter.totals.waiting > WAITING_WORTH_TELLING)
 		add(&right, ROLE_WARN, 2, "%sB waiting", human_bytes(a, sizeof(a), ui->meter.totals.waiting));
-	add(&right, ROLE_DIM, 3, "%s packets", human_count(a, sizeof(a), t.packets));
+	add(&right, ROLE_DIM, 4, "%s packets", human_count(a, sizeof(a), t.packets));
 	if (t.dropped)
 		add(&right, ROLE_DROP, 2, "✗ %s dropped", human_count(a, sizeof(a), t.dropped));
 	else
