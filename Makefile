@@ -94,13 +94,17 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/asan/libskbscope.a Makefile
 # Generated filters run on a machine of the tests' own.
 $(B)/tests/unit/filter_generate_test: $(wildcard tests/filter/*.c tests/filter/*.h)
 
-SCREEN := $(B)/tests/screen/screen_test $(B)/tests/screen/loop_test
+SCREEN  := $(patsubst tests/screen/%.c,$(B)/tests/screen/%,$(wildcard tests/screen/*_test.c))
+SCENE   := $(addprefix $(B)/tests/screen/,demo_source.o demo_traffic.o demo_filter.o scene.o)
 
-$(B)/tests/screen/%: tests/screen/%.c tests/screen/demo_source.c $(B)/asan/libskbscope.a Makefile
+$(B)/tests/screen/%.o: tests/screen/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC-SAN,$<)
-	$(Q)$(CC) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) $< tests/screen/demo_source.c $(B)/asan/libskbscope.a \
-		$(LIBS) -lcmocka -lutil -o $@
+	$(Q)$(CC) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -MMD -MP -c $< -o $@
+
+$(B)/tests/screen/%: $(B)/tests/screen/%.o $(SCENE) $(B)/asan/libskbscope.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SAN) $^ $(LIBS) -lcmocka -lutil -o $@
 
 # Tests that need no kernel: seconds.
 test: all $(UNIT) $(SCREEN)
@@ -174,4 +178,4 @@ uninstall:
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
--include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(BPFOBJ:.o=.d) $(UNIT:=.d)
+-include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(BPFOBJ:.o=.d) $(UNIT:=.d) $(SCENE:.o=.d) $(SCREEN:=.d)

@@ -168,6 +168,7 @@ static void docs_man(FILE *out)
 		{ "LAYERS", man_layers },
 		{ "CATEGORIES", man_categories },
 		{ "KEYS", screen_docs_keys },
+		{ "SCREENCOMMANDS", screen_docs_commands },
 		{ "ROLES", screen_docs_roles },
 	};
 

@@ -13,10 +13,10 @@
 	_(PAGE_DOWN, "page-down", "", "one page down")                                                       \
 	_(HALF_UP, "half-page-up", "", "half a page up")                                                     \
 	_(HALF_DOWN, "half-page-down", "", "half a page down")                                               \
-	_(FIRST, "first", "", "first row; the list stays at its top then")                           \
+	_(FIRST, "first", "", "first row; the list stays at its top then")                                   \
 	_(LAST, "last", "", "last row")                                                                      \
 	_(OPEN, "open", "open", "open what the cursor is on")                                                \
-	_(BACK, "back", "back", "one step back: out of a detail, a filter, a zoom")                   \
+	_(BACK, "back", "back", "one step back: out of a detail, a filter, a zoom")                          \
 	_(TOGGLE, "toggle", "on/off", "trace this layer or function, or stop tracing it")                    \
 	_(PRIORITY_0, "priority-0", "priority", "trace the critical functions only")                         \
 	_(PRIORITY_1, "priority-1", "", "trace the important functions too")                                 \
@@ -25,10 +25,12 @@
 	_(SORT, "sort", "sort", "sort by the next column")                                                   \
 	_(SORT_BACK, "sort-back", "", "sort by the column before")                                           \
 	_(REVERSE, "reverse", "", "reverse the order")                                                       \
-	_(DROPS, "drops", "drops", "dropped ones first; in a journey: the next drop")      \
-	_(SEARCH, "search", "search", "search while you type; Enter stays, Esc returns")             \
+	_(DROPS, "drops", "drops", "dropped ones first; in a journey: the next drop")                        \
+	_(SEARCH, "search", "search", "search while you type; Enter stays, Esc returns")                     \
 	_(SEARCH_NEXT, "search-next", "", "next match")                                                      \
 	_(SEARCH_PREV, "search-previous", "", "match before")                                                \
+	_(FILTER, "filter", "filter", "which packets are shown: a tcpdump expression, and more")             \
+	_(COMMAND, "command", "command", "type a command; Tab completes, Up brings back")                    \
 	_(NEXT_PANE, "next-pane", "pane", "next pane")                                                       \
 	_(PREV_PANE, "previous-pane", "", "pane before")                                                     \
 	_(LAYERS, "layers", "", "go to the layers")                                                          \
@@ -38,7 +40,7 @@
 	_(ZOOM, "zoom", "zoom", "this pane alone, or all of them again")                                     \
 	_(PAUSE, "pause", "pause", "freeze the picture; capturing goes on")                                  \
 	_(MESSAGES, "messages", "messages", "messages, and what was lost where")                             \
-	_(MOUSE, "mouse", "", "leave the mouse to the terminal, or take it back")            \
+	_(MOUSE, "mouse", "", "leave the mouse to the terminal, or take it back")                            \
 	_(REDRAW, "redraw", "", "draw the whole screen again")                                               \
 	_(SUSPEND, "suspend", "", "back to the shell; fg returns")                                           \
 	_(HELP, "help", "help", "this help")                                                                 \

@@ -30,8 +30,9 @@ int screen_run(struct source *src, const struct screen_options *options, char *e
 /* Printed by --help from the action table. */
 void screen_print_keys(FILE *out);
 
-/* For the manual, as troff: what each key does; what a theme can colour. */
+/* For the manual, as troff: what each key and each command does; what a theme can colour. */
 void screen_docs_keys(FILE *out);
+void screen_docs_commands(FILE *out);
 void screen_docs_roles(FILE *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "tui/app.h"
+#include "tui/commands.h"
 #include "tui/keymap.h"
 #include "tui/theme.h"
 
@@ -53,6 +54,26 @@ void screen_docs_keys(FILE *out)
 			troff(action_help((enum action)a), out);
 			fputc('\n', out);
 		}
+	}
+}
+
+void screen_docs_commands(FILE *out)
+{
+	struct command_help c;
+	size_t i;
+
+	for (i = 0; commands_at(i, &c); i++) {
+		fputs(".TP\n\\fB:", out);
+		troff(c.name, out);
+		fputs("\\fR", out);
+		if (c.args[0]) {
+			fputs(" \\fI", out);
+			troff(c.args, out);
+			fputs("\\fR", out);
+		}
+		fputc('\n', out);
+		troff(c.help, out);
+		fputc('\n', out);
 	}
 }
 

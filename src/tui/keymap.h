@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "action.h"
-#include "layout.h"
+#include "widgets/layout.h"
 
 #define KEY_CTRL(c) ((c) & 0x1f)
 #define KEY_ALT(c) (0x200000 | (c)) /* above every character and every key of curses */

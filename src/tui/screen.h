@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "canvas.h"
+#include "widgets/canvas.h"
 
 struct screen;
 

@@ -26,8 +26,8 @@ struct line {
 	int n;
 };
 
-__attribute__((format(printf, 4, 5))) static void add(struct line *line, enum role role, int leaves,
-	const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static void add(
+	struct line *line, enum role role, int leaves, const char *fmt, ...)
 {
 	struct part *part;
 	va_list ap;
@@ -55,7 +55,7 @@ static int line_width(const struct line *line)
 /* Takes out the least important part of both lines; false when only what must stay is left. */
 static bool drop_one(struct line *a, struct line *b)
 {
-	struct line *lines[] = {a, b}, *from = NULL;
+	struct line *lines[] = { a, b }, *from = NULL;
 	int worst = 0, at = 0, i;
 	size_t l;
 
@@ -135,7 +135,7 @@ static void draw_top(struct ui *ui, struct canvas *cv)
 {
 	const struct source_info *info = &ui->src->info;
 	const struct source_totals *t = &ui->meter.totals;
-	struct line left = {0}, right = {0};
+	struct line left = { 0 }, right = { 0 };
 	char n[HUMAN_MAX];
 
 	add(&left, ROLE_TITLE, 0, "skbscope");
@@ -172,35 +172,46 @@ static size_t usable(const struct ui *ui)
 /* What is in force, and what stands in its way. */
 static void draw_second(struct ui *ui, struct canvas *cv)
 {
-	struct line left = {0}, right = {0};
+	struct line left = { 0 }, right = { 0 };
 	struct store_totals t;
-	size_t i, off = 0, refused = 0;
+	size_t i, off = 0, refused = 0, categories = 0, by_hand = 0;
 	char a[HUMAN_MAX], b[HUMAN_MAX];
 
 	for (i = 0; i < LAYER_COUNT; i++) {
 		off += ui->meter.layer[i].known && !ui->sel.layer[i];
 		refused += ui->meter.layer[i].refused;
 	}
+	for (i = 0; i < CATEGORY_COUNT; i++)
+		categories += !ui->sel.category[i];
+	for (i = 0; i < ui->sel.n; i++)
+		by_hand += ui->sel.func[i] != 0;
 	add(&left, ROLE_TEXT, 1, "-p %d", ui->sel.priority);
 	add(&left, ROLE_TEXT, 0, "%zu of %zu functions", ui->sel.count, usable(ui));
 	if (off)
-		add(&left, ROLE_WARN, 4, "%zu layer%s off", off, off == 1 ? "" : "s");
+		add(&left, ROLE_WARN, 3, "%zu layer%s off", off, off == 1 ? "" : "s");
+	if (categories)
+		add(&left, ROLE_WARN, 3, "%zu categor%s off", categories, categories == 1 ? "y" : "ies");
+	if (by_hand)
+		add(&left, ROLE_TEXT, 5, "%zu by name", by_hand);
 	if (refused)
-		add(&left, ROLE_WARN, 3, "%zu refused", refused);
+		add(&left, ROLE_WARN, 4, "%zu refused", refused);
 	if (ui->sel.cut)
 		add(&left, ROLE_WARN, 5, "%zu more cut by --max-functions", ui->sel.cut);
 	if (ui->options.readonly)
 		add(&left, ROLE_WARN, 6, "read only");
 
+	if (!ui->layout.filter.h)
+		add(&left, ROLE_DIM, 5, "filter none");
+
 	store_totals(ui->store, &t);
 	if (ui->meter.totals.waiting > WAITING_WORTH_TELLING)
 		add(&right, ROLE_WARN, 2, "%sB waiting", human_bytes(a, sizeof(a), ui->meter.totals.waiting));
-	add(&right, ROLE_DIM, 3, "%s packets", human_count(a, sizeof(a), t.packets));
+	add(&right, ROLE_DIM, 4, "%s packets", human_count(a, sizeof(a), t.packets));
 	if (t.dropped)
 		add(&right, ROLE_DROP, 2, "✗ %s dropped", human_count(a, sizeof(a), t.dropped));
 	else
 		add(&right, ROLE_DIM, 4, "0 dropped");
-	add(&right, ROLE_DIM, 5, "%s of %s", human_bytes(a, sizeof(a), t.bytes),
+	add(&right, ROLE_DIM, 7, "%s of %s", human_bytes(a, sizeof(a), t.bytes),
 		human_bytes(b, sizeof(b), t.budget));
 	draw_both(cv, 1, &left, &right);
 }
@@ -213,18 +224,51 @@ void status_draw(struct ui *ui, struct canvas *cv)
 		draw_second(ui, cv);
 }
 
+#define FILTER_TEXT_ROOM 12 /* columns of the filter's text for which figures give way */
+
+/* The text gives way in its middle before any figure does, as long as something of it can be read. */
+void status_draw_filter(struct ui *ui, struct canvas *cv)
+{
+	const struct source_totals *t = &ui->meter.totals;
+	const char *text = ui->filter.text[0] ? ui->filter.text : "none";
+	struct line right = { 0 }, none = { 0 };
+	int room = text_width(text), x = 8, least = room < FILTER_TEXT_ROOM ? room : FILTER_TEXT_ROOM;
+	char cut[FILTER_TEXT_MAX + 8], n[HUMAN_MAX];
+
+	if (cv->h < 1)
+		return;
+	if (ui->filter.text[0] || t->filtered_out || t->sampled_out) {
+		add(&right, ROLE_TEXT, 1, "refused %s",
+			human_rate(n, sizeof(n), ui->meter.refused > 0 ? ui->meter.refused : 0));
+		add(&right, ROLE_DIM, 3, "%s packets", human_count(n, sizeof(n), t->filtered_out));
+	}
+	if (t->sampled_out)
+		add(&right, ROLE_DIM, 4, "%s not in the sample", human_count(n, sizeof(n), t->sampled_out));
+	if (t->undecided)
+		add(&right, ROLE_WARN, 2, "%s unreadable", human_count(n, sizeof(n), t->undecided));
+	while (right.n && x + least + 3 + line_width(&right) > cv->w && drop_one(&right, &none))
+		;
+	if (right.n)
+		draw_line(cv, cv->w - 1 - line_width(&right), 0, &right);
+	if (x + room > cv->w - 1 - (right.n ? line_width(&right) + 3 : 0))
+		room = cv->w - 1 - x - (right.n ? line_width(&right) + 3 : 0);
+	canvas_text(cv, 1, 0, ROLE_DIM, "filter");
+	text_shorten(cut, sizeof(cut), text, room);
+	canvas_text(cv, x, 0, ui->filter.text[0] ? ROLE_TITLE : ROLE_DIM, cut);
+}
+
 /* Most important first: what has no room leaves from the end. */
 static const enum action bar[PANE_COUNT][12] = {
-	[PANE_LAYERS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_PAUSE,
-		ACTION_ZOOM, ACTION_SEARCH, ACTION_MESSAGES},
-	[PANE_FUNCTIONS] = {ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_SEARCH, ACTION_OPEN, ACTION_NEXT_PANE,
-		ACTION_SORT, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES},
-	[PANE_FLOWS] = {ACTION_OPEN, ACTION_DROPS, ACTION_SORT, ACTION_SEARCH, ACTION_NEXT_PANE, ACTION_PAUSE,
-		ACTION_ZOOM, ACTION_MESSAGES},
-	[PANE_JOURNEY] = {ACTION_OPEN, ACTION_BACK, ACTION_DROPS, ACTION_SEARCH, ACTION_NEXT_PANE,
-		ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES},
-	[PANE_HELP] = {ACTION_BACK, ACTION_SEARCH},
-	[PANE_MESSAGES] = {ACTION_BACK, ACTION_SEARCH},
+	[PANE_LAYERS] = { ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_OPEN, ACTION_NEXT_PANE, ACTION_FILTER,
+		ACTION_PAUSE, ACTION_ZOOM, ACTION_SEARCH, ACTION_MESSAGES, ACTION_COMMAND },
+	[PANE_FUNCTIONS] = { ACTION_TOGGLE, ACTION_PRIORITY_0, ACTION_SEARCH, ACTION_OPEN, ACTION_NEXT_PANE,
+		ACTION_SORT, ACTION_FILTER, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND },
+	[PANE_FLOWS] = { ACTION_OPEN, ACTION_DROPS, ACTION_SORT, ACTION_FILTER, ACTION_SEARCH,
+		ACTION_NEXT_PANE, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND },
+	[PANE_JOURNEY] = { ACTION_OPEN, ACTION_BACK, ACTION_DROPS, ACTION_SEARCH, ACTION_NEXT_PANE,
+		ACTION_FILTER, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND },
+	[PANE_HELP] = { ACTION_BACK, ACTION_SEARCH },
+	[PANE_MESSAGES] = { ACTION_BACK, ACTION_SEARCH },
 };
 
 static int draw_key(struct canvas *cv, int x, const char *key, const char *label)
@@ -246,6 +290,11 @@ void status_draw_keys(struct ui *ui, struct canvas *cv)
 		return;
 	if (ui->error[0]) {
 		canvas_cell(cv, 1, 0, cv->w - 2, false, ROLE_WARN, ui->error);
+		return;
+	}
+	if (ui_filter_waits(ui)) {
+		canvas_cell(cv, 1, 0, cv->w - 2, false, ROLE_BUSY,
+			"filter: waiting… (the old one is in force; Esc keeps it)");
 		return;
 	}
 	/* The way out and the way to all other keys are always there. */

@@ -3,10 +3,13 @@
 #ifndef SKBSCOPE_TUI_STATUS_H
 #define SKBSCOPE_TUI_STATUS_H
 
-#include "canvas.h"
+#include "widgets/canvas.h"
 #include "ui.h"
 
 void status_draw(struct ui *ui, struct canvas *cv);
+
+/* Which packets are shown, and how many are not. */
+void status_draw_filter(struct ui *ui, struct canvas *cv);
 
 /* Keys that matter here; an error takes their place until a key is pressed. */
 void status_draw_keys(struct ui *ui, struct canvas *cv);

@@ -2,6 +2,7 @@
 #include "ui.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +14,12 @@
 #define TICK_EARLY (UI_TICK_NS / 5) /* a timer and a counted time never meet exactly */
 
 static const struct pane_ops *const all_panes[PANE_COUNT] = {
-	[PANE_LAYERS] = &layers_pane,	[PANE_FUNCTIONS] = &functions_pane, [PANE_FLOWS] = &flows_pane,
-	[PANE_JOURNEY] = &journey_pane, [PANE_HELP] = &help_pane,	     [PANE_MESSAGES] = &messages_pane,
+	[PANE_LAYERS] = &layers_pane,
+	[PANE_FUNCTIONS] = &functions_pane,
+	[PANE_FLOWS] = &flows_pane,
+	[PANE_JOURNEY] = &journey_pane,
+	[PANE_HELP] = &help_pane,
+	[PANE_MESSAGES] = &messages_pane,
 };
 
 /* Our own copy: the source's may be changed by its thread at any time. */
@@ -64,6 +69,8 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 		ret = -ENOMEM;
 		goto fail;
 	}
+	ui_filter_init(ui);
+	history_init(&ui->commands, NULL);
 	for (i = 0; i < PANE_COUNT && !ret; i++)
 		ret = pane_open(&ui->pane[i], all_panes[i], ui, (enum pane_id)i);
 	if (!ret) {
@@ -81,6 +88,8 @@ void ui_fini(struct ui *ui)
 
 	for (i = 0; i < PANE_COUNT; i++)
 		pane_close(&ui->pane[i]);
+	history_fini(&ui->filter.history);
+	history_fini(&ui->commands);
 	store_free(ui->store);
 	meter_fini(&ui->meter);
 	selection_fini(&ui->sel);
@@ -125,28 +134,30 @@ void ui_say(struct ui *ui, const char *fmt, ...)
 	ui->dirty = true;
 }
 
-void ui_command(struct ui *ui, struct command cmd)
+int ui_command(struct ui *ui, struct command cmd)
 {
 	int ret;
 
 	if (ui->options.readonly) {
 		ui_error(ui, "started with --readonly: what is traced cannot be changed here");
-		return;
+		return -EROFS;
 	}
 	ret = ui->ended ? -ESHUTDOWN : ui->src->ops->command(ui->src, &cmd);
 	if (ret == -ENOTSUP)
 		ui_error(ui, "this is a recording: what was traced cannot be changed any more");
 	else if (ret == -ESHUTDOWN)
 		ui_error(ui, "tracing has ended: nothing can be changed any more");
-	else if (ret)
+	else if (ret && ret != -ENOENT)
 		ui_error(ui, "the tracing thread did not take the command: %s", strerror(-ret));
 	if (ret)
-		return;
+		return ret;
 	selection_apply(&ui->sel, ui->src->probes, &cmd);
 	meter_states(&ui->meter, ui->src->probes, &ui->sel);
+	ui->rules_changed += cmd.type != COMMAND_FUNC;
 	ui->progress.changing = true;
 	ui->progress.total = 0;
 	ui->dirty = true;
+	return 0;
 }
 
 static void take_notice(struct ui *ui, const struct notice *notice)
@@ -173,15 +184,20 @@ static void take_notice(struct ui *ui, const struct notice *notice)
 		messages_add(&ui->messages, ui->now, false, text);
 		break;
 	case NOTICE_FILTER:
-		if (!text[0])
-			break;
-		/* fall through */
-	case NOTICE_ERROR:
+		ui_filter_notice(ui, true);
+		if (text[0])
+			ui_error(ui, "filter: %s", text);
+		break;
 	case NOTICE_FILTER_REFUSED:
+		ui_filter_notice(ui, false);
+		ui_error(ui, "filter: %s", text);
+		break;
+	case NOTICE_ERROR:
 		ui_error(ui, "%s", text);
 		break;
 	case NOTICE_END:
 		ui->ended = true;
+		ui->filter.asked = 0;
 		ui->progress.changing = false;
 		if (notice->error)
 			ui_error(ui, "tracing has ended: %s%s%s", text, text[0] ? ": " : "",
@@ -235,6 +251,49 @@ void ui_go(struct ui *ui, enum pane_id pane)
 	ui->dirty = true;
 }
 
+/* "1,234": a number that is looked at once, not compared in a column. */
+static const char *grouped(char *buf, size_t size, uint64_t n)
+{
+	char digits[24];
+	size_t len = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, n), i, at = 0;
+
+	for (i = 0; i < len && at + 2 < size; i++) {
+		if (i && (len - i) % 3 == 0)
+			buf[at++] = ',';
+		buf[at++] = digits[i];
+	}
+	buf[at] = '\0';
+	return buf;
+}
+
+/* Packets came, and the filter let none of them pass. False: that is not the reason. */
+static bool why_filtered(struct ui *ui, char *buf, size_t size)
+{
+	const struct source_totals *t = &ui->meter.totals;
+	char refused[32], left_out[32];
+
+	if (!ui->filter.text[0])
+		return false;
+	grouped(refused, sizeof(refused), t->filtered_out);
+	grouped(left_out, sizeof(left_out), t->sampled_out);
+	if (t->filtered_out && t->sampled_out)
+		snprintf(buf, size,
+			"no packet yet: the filter refused %s, its sample left out %s: f changes it", refused,
+			left_out);
+	else if (t->filtered_out)
+		snprintf(buf, size, "every packet so far was refused by the filter (%s): f changes it",
+			refused);
+	else if (t->sampled_out)
+		snprintf(buf, size,
+			"every packet so far was left out by the filter's sample (%s): f changes it",
+			left_out);
+	else if (t->hits)
+		snprintf(buf, size, "no packet has matched the filter yet: f changes it");
+	else
+		return false;
+	return true;
+}
+
 const char *ui_why_empty(struct ui *ui, char *buf, size_t size)
 {
 	const struct source_totals *t = &ui->meter.totals;
@@ -256,6 +315,8 @@ const char *ui_why_empty(struct ui *ui, char *buf, size_t size)
 		snprintf(buf, size, "attaching %zu of %zu ...", ui->progress.done, ui->progress.total);
 	else if (!t->attached && ui->meter.last_hit == ui->started)
 		snprintf(buf, size, "nothing is attached yet (%zu functions wanted)", ui->sel.count);
+	else if (why_filtered(ui, buf, size))
+		return buf;
 	else if (t->hits)
 		snprintf(buf, size, "no packet yet: %zu functions attached, no hit for %llu s", t->attached,
 			(unsigned long long)quiet);

@@ -12,19 +12,20 @@
 #include <stdint.h>
 
 #include "app.h"
-#include "canvas.h"
+#include "widgets/canvas.h"
+#include "widgets/history.h"
 #include "messages.h"
-#include "meter.h"
+#include "widgets/meter.h"
 #include "model/selection.h"
 #include "model/store.h"
-#include "pane.h"
-#include "prompt.h"
+#include "widgets/pane.h"
+#include "widgets/prompt.h"
 
 /* What the panes have in common: one sets it, the others look. */
 struct focus {
-	uint32_t flow;	 /* 0 none */
-	int layer;	 /* the functions of this one only; -1 all */
-	uint64_t drill;	 /* counts up when a flow was opened with Enter */
+	uint32_t flow;	/* 0 none */
+	int layer;	/* the functions of this one only; -1 all */
+	uint64_t drill; /* counts up when a flow was opened with Enter */
 };
 
 struct progress {
@@ -32,6 +33,18 @@ struct progress {
 	size_t done, total;
 	char text[40];
 };
+
+/* Which packets are shown. */
+struct filter_state {
+	struct packet_filter now;   /* in force, as the source says */
+	char text[FILTER_TEXT_MAX]; /* the same as text, "" none */
+	struct packet_filter wish;  /* the last one */
+	uint64_t asked;		    /* when another was wished for that is not answered yet, 0 none */
+	bool unchecked;		    /* the text in the prompt has changed since it was looked at */
+	struct history history;
+};
+
+enum asking { ASKING_SEARCH, ASKING_FILTER, ASKING_COMMAND };
 
 struct ui {
 	struct source *src;
@@ -45,15 +58,19 @@ struct ui {
 	struct focus focus;
 	struct layout layout;
 	struct prompt prompt;
-	size_t search_from; /* where the cursor was when the search began */
+	enum asking asking; /* what the prompt is for */
+	struct filter_state filter;
+	struct history commands;
+	uint64_t rules_changed; /* counts what else than a single function was switched */
+	size_t search_from;	/* where the cursor was when the search began */
 
 	struct pane pane[PANE_COUNT];
-	enum pane_id active;  /* of the live ones */
-	int overlay;	      /* PANE_HELP, PANE_MESSAGES, -1 none */
+	enum pane_id active; /* of the live ones */
+	int overlay;	     /* PANE_HELP, PANE_MESSAGES, -1 none */
 	bool zoomed;
 
 	uint64_t now, started;
-	uint64_t ready; /* when all was attached for the first time, 0 not yet */
+	uint64_t ready;		    /* when all was attached for the first time, 0 not yet */
 	uint64_t ticked, refreshed; /* when */
 	uint64_t paused_at;	    /* 0: live */
 	uint64_t paused_events;	    /* seen until then */
@@ -86,13 +103,32 @@ void ui_draw(struct ui *ui, int w, int h);
 /* For panes */
 __attribute__((format(printf, 2, 3))) void ui_error(struct ui *ui, const char *fmt, ...);
 __attribute__((format(printf, 2, 3))) void ui_say(struct ui *ui, const char *fmt, ...);
-void ui_command(struct ui *ui, struct command cmd); /* to the source, and to our own selection */
+/* To the source, and to our own selection. 0 or -errno; refusals were said, but for -ENOENT (a glob). */
+int ui_command(struct ui *ui, struct command cmd);
+void ui_action(struct ui *ui, enum action action);
 void ui_go(struct ui *ui, enum pane_id pane);
 struct pane *ui_current(struct ui *ui);
 bool ui_frozen(const struct ui *ui);
 uint64_t ui_view_time(const struct ui *ui); /* now, or when the picture was frozen */
 /* Why no packet is to be seen, for panes without rows. */
 const char *ui_why_empty(struct ui *ui, char *buf, size_t size);
+
+/* Prompts: one at a time, in the bottom line. */
+void ui_ask(struct ui *ui, enum asking what);
+void ui_prompt_key(struct ui *ui, int key);
+void ui_search_again(struct ui *ui, int step);
+
+/* The filter: see source.h */
+void ui_filter_init(struct ui *ui);
+int ui_filter_wish(struct ui *ui, const struct packet_filter *wish); /* 0 or -errno, which was said */
+const struct packet_filter *ui_filter_latest(
+	const struct ui *ui);	       /* the wish that waits, or the one in force */
+void ui_filter_give_up(struct ui *ui); /* the one in force shall stay, whatever was wished for */
+void ui_filter_notice(struct ui *ui, bool taken);
+bool ui_filter_waits(const struct ui *ui); /* long enough to be told */
+void ui_filter_look(struct ui *ui);	   /* at the text in the prompt, if it has changed */
+/* 0, or -errno with a line in err; -EAGAIN: only a resolver knows. */
+int ui_filter_parse(struct ui *ui, const char *text, struct packet_filter *out, char *err, size_t size);
 
 #define UI_TICK_NS 250000000ULL
 #define UI_REFRESH_NS 1000000000ULL

@@ -9,11 +9,11 @@
 
 static struct canvas canvas_at(struct ui *ui, const struct rect *r)
 {
-	return (struct canvas){.palette = ui->palette, .x = r->x, .y = r->y, .w = r->w, .h = r->h};
+	return (struct canvas){ .palette = ui->palette, .x = r->x, .y = r->y, .w = r->w, .h = r->h };
 }
 
-static const enum action pane_key[PANE_LIVE] = {
-	ACTION_LAYERS, ACTION_FUNCTIONS, ACTION_FLOWS, ACTION_JOURNEY};
+static const enum action pane_key[PANE_LIVE] = { ACTION_LAYERS, ACTION_FUNCTIONS, ACTION_FLOWS,
+	ACTION_JOURNEY };
 
 /* "F4 Flows", and returns the column after it. */
 static int draw_name(struct ui *ui, struct canvas *cv, int x, enum pane_id id, bool focused)
@@ -143,26 +143,44 @@ static void draw_panes(struct ui *ui)
 	}
 }
 
-void ui_draw(struct ui *ui, int w, int h)
+/* The prompt is where it can be typed into on every screen, over whatever stands there. */
+static void draw_prompt(struct ui *ui, int w, int h)
 {
-	struct canvas cv;
+	struct canvas cv = { .palette = ui->palette, .w = w, .h = h };
 	int x;
 
-	layout_compute(&ui->layout, w, h, ui->active, ui->zoomed, (int)pane_rows(&ui->pane[PANE_LAYERS]) + 1);
+	ui_filter_look(ui);
+	prompt_draw_note(&ui->prompt, &cv, h - 2);
+	x = prompt_draw(&ui->prompt, &cv, h - 1);
+	curs_set(1);
+	move(h - 1, x < w ? x : w - 1);
+}
+
+void ui_draw(struct ui *ui, int w, int h)
+{
+	struct layout_wish wish = {
+		.shown = ui->active,
+		.single = ui->zoomed,
+		.filtered = ui->filter.text[0],
+		.layer_rows = (int)pane_rows(&ui->pane[PANE_LAYERS]) + 1,
+	};
+	struct canvas cv;
+
+	layout_compute(&ui->layout, w, h, &wish);
 	attr_set(A_NORMAL, 0, NULL);
 	erase();
 	cv = canvas_at(ui, &ui->layout.status);
 	status_draw(ui, &cv);
+	cv = canvas_at(ui, &ui->layout.filter);
+	status_draw_filter(ui, &cv);
 	if (ui->overlay >= 0)
 		draw_overlay(ui);
 	else
 		draw_panes(ui);
-	cv = canvas_at(ui, &ui->layout.keys);
-	if (ui->prompt.open && cv.h > 0) {
-		x = prompt_draw(&ui->prompt, &cv, 0);
-		curs_set(1);
-		move(cv.y, x < w ? x : w - 1);
+	if (ui->prompt.open) {
+		draw_prompt(ui, w, h);
 	} else {
+		cv = canvas_at(ui, &ui->layout.keys);
 		status_draw_keys(ui, &cv);
 		curs_set(0);
 	}

@@ -42,49 +42,6 @@ static void toggle_pause(struct ui *ui)
 	ui->paused_at = ui->now;
 }
 
-static void start_search(struct ui *ui)
-{
-	struct pane *p = ui_current(ui);
-
-	ui->search_from = p->cursor;
-	p->search[0] = '\0';
-	prompt_open(&ui->prompt, "/", "");
-}
-
-static void search_again(struct ui *ui, int step)
-{
-	struct pane *p = ui_current(ui);
-	size_t rows = pane_rows(p);
-
-	if (!p->search[0])
-		ui_error(ui, "nothing to search for yet: / starts a search");
-	else if (!rows || !pane_search(p, (p->cursor + (step > 0 ? 1 : rows - 1)) % rows, step))
-		ui_error(ui, "\"%s\": not found", p->search);
-}
-
-static void prompt_input(struct ui *ui, int key)
-{
-	struct pane *p = ui_current(ui);
-
-	switch (prompt_key(&ui->prompt, key)) {
-	case PROMPT_CHANGED:
-		snprintf(p->search, sizeof(p->search), "%s", ui->prompt.text);
-		if (!p->search[0] || !pane_search(p, ui->search_from, 1))
-			pane_move_to(p, ui->search_from);
-		break;
-	case PROMPT_ACCEPTED:
-		if (p->search[0] && !pane_search(p, p->cursor, 1))
-			ui_error(ui, "\"%s\": not found", p->search);
-		break;
-	case PROMPT_CANCELLED:
-		p->search[0] = '\0';
-		pane_move_to(p, ui->search_from);
-		break;
-	case PROMPT_NOTHING:
-		break;
-	}
-}
-
 /* Nobody below wanted Esc: close what is on top. */
 static void back(struct ui *ui)
 {
@@ -127,16 +84,22 @@ static void common_action(struct ui *ui, enum action action)
 	case ACTION_PRIORITY_1:
 	case ACTION_PRIORITY_2:
 	case ACTION_PRIORITY_3:
-		ui_command(ui, (struct command){COMMAND_PRIORITY, (int)(action - ACTION_PRIORITY_0), true});
+		ui_command(ui, (struct command){ COMMAND_PRIORITY, (int)(action - ACTION_PRIORITY_0), true });
+		break;
+	case ACTION_FILTER:
+		ui_ask(ui, ASKING_FILTER);
+		break;
+	case ACTION_COMMAND:
+		ui_ask(ui, ASKING_COMMAND);
 		break;
 	case ACTION_SEARCH:
-		start_search(ui);
+		ui_ask(ui, ASKING_SEARCH);
 		break;
 	case ACTION_SEARCH_NEXT:
-		search_again(ui, 1);
+		ui_search_again(ui, 1);
 		break;
 	case ACTION_SEARCH_PREV:
-		search_again(ui, -1);
+		ui_search_again(ui, -1);
 		break;
 	case ACTION_HELP:
 		toggle_overlay(ui, PANE_HELP);
@@ -167,25 +130,29 @@ static void common_action(struct ui *ui, enum action action)
 	}
 }
 
+void ui_action(struct ui *ui, enum action action)
+{
+	if (action != ACTION_NONE && !pane_action(ui_current(ui), action))
+		common_action(ui, action);
+}
+
 void ui_key(struct ui *ui, int key)
 {
-	struct pane *p = ui_current(ui);
-	enum action action;
-
 	ui->dirty = true;
 	ui->error[0] = '\0';
 	if (ui->prompt.open) {
-		prompt_input(ui, key);
+		ui_prompt_key(ui, key);
 		return;
 	}
 	if (key == KEY_CTRL('c')) {
 		ui->quit = true;
 		return;
 	}
-	action = keymap_lookup(p->id, key);
-	if (action == ACTION_NONE || pane_action(p, action))
+	if (key == 27 && ui_filter_waits(ui)) {
+		ui_filter_give_up(ui);
 		return;
-	common_action(ui, action);
+	}
+	ui_action(ui, keymap_lookup(ui_current(ui)->id, key));
 }
 
 static bool inside(const struct rect *r, int x, int y)

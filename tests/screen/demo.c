@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The screen on traffic that is made up: demo [-f FLOWS] [-q] [-r] [-R] [-a] [-c] [-m] [-t THEME] */
+/* The screen on traffic that is made up: demo [-f FLOWS] [-q] [-r] [-R] [-w MS] [-a] [-c] [-m] [-t THEME] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +10,19 @@
 
 int main(int argc, char **argv)
 {
-	struct screen_options options = {.memory = 64 << 20};
-	struct demo_options demo = {0};
+	struct screen_options options = { .memory = 64 << 20 };
+	struct demo_options demo = { 0 };
 	char err[256] = "";
 	struct source *src;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, "f:qrRacmt:k")) != -1) {
+	while ((opt = getopt(argc, argv, "f:w:qrRacmt:k")) != -1) {
 		switch (opt) {
 		case 'f':
 			demo.flows = (unsigned int)atoi(optarg);
+			break;
+		case 'w':
+			demo.filter_ns = (uint64_t)atoi(optarg) * 1000000;
 			break;
 		case 'q':
 			demo.quiet = true;

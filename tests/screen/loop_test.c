@@ -30,9 +30,9 @@ struct pty {
 
 static struct pty *pty_start(void)
 {
-	struct winsize ws = {.ws_row = 24, .ws_col = 80};
-	struct screen_options options = {.memory = 32 << 20};
-	struct demo_options demo = {0};
+	struct winsize ws = { .ws_row = 24, .ws_col = 80 };
+	struct screen_options options = { .memory = 32 << 20 };
+	struct demo_options demo = { 0 };
 	struct pty *p = calloc(1, sizeof(*p));
 	char err[240] = "";
 	int slave, ret;
@@ -55,7 +55,7 @@ static struct pty *pty_start(void)
 /* Reads until text was seen. */
 static void pty_wait_for(struct pty *p, const char *text)
 {
-	struct pollfd fds = {.fd = p->fd, .events = POLLIN};
+	struct pollfd fds = { .fd = p->fd, .events = POLLIN };
 	ssize_t n;
 
 	while (!memmem(p->seen, p->len, text, strlen(text))) {
@@ -95,7 +95,7 @@ static int pty_end(struct pty *p)
 
 static void quitting_restores_the_terminal(void **state)
 {
-	static const char *const ways[] = {"q", "\003", "\033[21~"};
+	static const char *const ways[] = { "q", "\003", "\033[21~" };
 	struct pty *p;
 	size_t i;
 
@@ -109,7 +109,7 @@ static void quitting_restores_the_terminal(void **state)
 
 static void signals_restore_the_terminal(void **state)
 {
-	static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGABRT, SIGQUIT};
+	static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGABRT, SIGQUIT };
 	struct pty *p;
 	size_t i;
 	int status;
@@ -140,7 +140,7 @@ static void hang_up_ends_it(void **state)
 
 static void resize_is_followed(void **state)
 {
-	struct winsize ws = {.ws_row = 40, .ws_col = 120};
+	struct winsize ws = { .ws_row = 40, .ws_col = 120 };
 	struct pty *p = pty_start();
 
 	pty_wait_for(p, "Flows");
@@ -161,6 +161,7 @@ int main(void)
 
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("TERM", "xterm-256color", 1);
+	setenv("XDG_STATE_HOME", "/dev/null", 1); /* nothing of the user's is touched */
 	unsetenv("NO_COLOR");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,215 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Plays keys on made-up traffic under a clock that stands still, and compares
- * what the screen shows with golden/NAME.txt. GENERATE=1 rewrites those.
- * Nothing sleeps and no terminal is needed.
- */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+/* What is shown, and where the keys lead. */
+#include "scene.h"
 
 #include <curses.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "demo_source.h"
 #include "tui/keymap.h"
-#include "tui/screen.h"
-#include "tui/ui.h"
-
-#ifndef GOLDEN
-#define GOLDEN "tests/screen/golden"
-#endif
-#define MS 1000000ULL
-#define SECOND 1000000000ULL
-#define START (1000 * SECOND)
-
-struct scene {
-	struct source *src;
-	struct screen *screen;
-	struct ui ui;
-	FILE *null_in, *null_out;
-	int w, h;
-};
-
-struct setup {
-	int w, h;
-	struct demo_options demo;
-	struct screen_options options;
-};
-
-static struct scene *scene_new(struct setup setup)
-{
-	struct scene *s = calloc(1, sizeof(*s));
-	struct screen_settings settings = {.no_color = setup.options.no_color, .ascii = setup.options.ascii,
-		.theme = setup.options.theme};
-	char err[240] = "", note[240];
-
-	assert_non_null(s);
-	setup.demo.start = START;
-	if (!setup.options.memory)
-		setup.options.memory = 32 << 20;
-	s->src = demo_source_new(&setup.demo);
-	s->null_in = fopen("/dev/null", "r");
-	s->null_out = fopen("/dev/null", "w");
-	settings.in = s->null_in;
-	settings.out = s->null_out;
-	if (screen_start(&s->screen, &settings, err, note, sizeof(err)))
-		fail_msg("%s", err);
-	s->w = setup.w;
-	s->h = setup.h;
-	resizeterm(s->h, s->w);
-	assert_int_equal(ui_init(&s->ui, s->src, &setup.options, screen_palette(s->screen), START), 0);
-	return s;
-}
-
-static void scene_free(struct scene *s)
-{
-	ui_fini(&s->ui);
-	screen_stop(s->screen);
-	s->src->ops->free(s->src);
-	fclose(s->null_in);
-	fclose(s->null_out);
-	free(s);
-}
-
-static void pass(struct scene *s, uint64_t ns)
-{
-	uint64_t slice;
-
-	for (; ns; ns -= slice) {
-		slice = ns < 250 * MS ? ns : 250 * MS;
-		demo_source_advance(s->src, slice);
-		s->ui.now = demo_source_now(s->src);
-		while (ui_take(&s->ui, 256 * 1024))
-			;
-		ui_tick(&s->ui, s->ui.now);
-	}
-}
-
-/* Keys as one string; \r Enter, \033 Esc, \t Tab, \001 - \004 F2 - F5, \005 F1. */
-static void keys(struct scene *s, const char *text)
-{
-	static const int special[] = {0, KEY_F(2), KEY_F(3), KEY_F(4), KEY_F(5), KEY_F(1)};
-
-	for (; *text; text++)
-		ui_key(&s->ui, *text <= 5 ? special[(int)*text] : *text);
-}
-
-static void draw(struct scene *s)
-{
-	ui_draw(&s->ui, s->w, s->h);
-	screen_update(s->screen);
-}
-
-/* Everything that is red, a line a piece: red must mean a death or a loss. */
-static void dump_red(struct scene *s, FILE *out)
-{
-	short red = s->ui.palette->theme.style[ROLE_DROP][THEME_256].fg, fg, bg, pair;
-	wchar_t text[CCHARW_MAX + 1];
-	cchar_t cell;
-	attr_t attr;
-	bool in = false;
-	int x, y;
-
-	for (y = 0; y < s->h; y++) {
-		for (x = 0; x < s->w; x++) {
-			mvin_wch(y, x, &cell);
-			getcchar(&cell, text, &attr, &pair, NULL);
-			pair_content(pair, &fg, &bg);
-			if (pair && fg == red) {
-				fprintf(out, "%s%ls", in ? "" : "red: ", text);
-				in = true;
-			} else if (in) {
-				fputc('\n', out);
-				in = false;
-			}
-		}
-	}
-}
-
-static char *screen_text(struct scene *s)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	draw(s);
-	screen_dump(out);
-	dump_red(s, out);
-	fclose(out);
-	return text;
-}
-
-static char *read_file(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *text = calloc(1, 64 * 1024);
-
-	assert_non_null(text);
-	if (!f) {
-		free(text);
-		return NULL;
-	}
-	if (fread(text, 1, 64 * 1024 - 1, f) == 0)
-		text[0] = '\0';
-	fclose(f);
-	return text;
-}
-
-static void expect(struct scene *s, const char *name)
-{
-	char path[256], *now = screen_text(s), *golden;
-	FILE *f;
-
-	snprintf(path, sizeof(path), GOLDEN "/%s.txt", name);
-	if (getenv("GENERATE")) {
-		f = fopen(path, "w");
-		assert_non_null(f);
-		fputs(now, f);
-		fclose(f);
-	}
-	golden = read_file(path);
-	if (!golden)
-		fail_msg("%s is missing: GENERATE=1 makes it", path);
-	if (strcmp(golden, now)) {
-		fprintf(stderr, "--- %s\n%s--- and now\n%s", path, golden, now);
-		fail_msg("%s: the screen is another one", name);
-	}
-	free(golden);
-	free(now);
-}
-
-static bool shows(struct scene *s, const char *what)
-{
-	char *now = screen_text(s);
-	bool found = strstr(now, what);
-
-	free(now);
-	return found;
-}
-
-/* The line that the cursor is on in the pane whose rows begin at column x. */
-static void cursor_line(struct scene *s, char *buf, size_t size)
-{
-	char *now = screen_text(s), *at = strstr(now, "▸"), *end;
-
-	assert_non_null(at);
-	end = strchr(at, '\n');
-	snprintf(buf, size, "%.*s", (int)(end - at), at);
-	free(now);
-}
-
-#define SCENE(...) scene_new((struct setup){__VA_ARGS__})
 
 static void overview_has_its_golden_sizes(void **state)
 {
-	static const int size[][2] = {{80, 24}, {120, 40}, {200, 60}, {100, 30}, {40, 10}, {20, 5}};
+	static const int size[][2] = { { 80, 24 }, { 120, 40 }, { 200, 60 }, { 100, 30 }, { 40, 10 },
+		{ 20, 5 } };
 	char name[40];
 	struct scene *s;
 	size_t i;
@@ -248,14 +52,14 @@ static void start_shows_progress(void **state)
 
 static void empty_screen_says_why(void **state)
 {
-	struct scene *s = SCENE(.w = 80, .h = 24, .demo = {.quiet = true});
+	struct scene *s = SCENE(.w = 80, .h = 24, .demo = { .quiet = true });
 	int i;
 
 	pass(s, 4 * SECOND);
 	assert_true(shows(s, "no packet yet: 64 functions attached, 0 hits for 4 s"));
 	for (i = 0; i < LAYER_COUNT; i++)
 		if (s->ui.meter.layer[i].known)
-			ui_command(&s->ui, (struct command){COMMAND_LAYER, i, false});
+			ui_command(&s->ui, (struct command){ COMMAND_LAYER, i, false });
 	assert_true(shows(s, "every layer is off: Space"));
 	scene_free(s);
 }
@@ -427,13 +231,13 @@ static void losses_are_loud(void **state)
 
 static void refused_commands_say_so(void **state)
 {
-	struct scene *s = SCENE(.w = 80, .h = 24, .options = {.readonly = true});
+	struct scene *s = SCENE(.w = 80, .h = 24, .options = { .readonly = true });
 
 	pass(s, 2 * SECOND);
 	keys(s, "\001 ");
 	assert_true(shows(s, "started with --readonly"));
 	scene_free(s);
-	s = SCENE(.w = 80, .h = 24, .demo = {.refuse = true});
+	s = SCENE(.w = 80, .h = 24, .demo = { .refuse = true });
 	keys(s, "\001 ");
 	assert_true(shows(s, "this is a recording"));
 	assert_true(s->ui.sel.layer[LAYER_DEVICE]);
@@ -442,7 +246,7 @@ static void refused_commands_say_so(void **state)
 
 static void end_with_an_error_stays_on_the_screen(void **state)
 {
-	struct notice end = {.type = NOTICE_END, .error = EIO, .text = "the ring buffer is gone"};
+	struct notice end = { .type = NOTICE_END, .error = EIO, .text = "the ring buffer is gone" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 
 	pass(s, 2 * SECOND);
@@ -458,7 +262,7 @@ static void end_with_an_error_stays_on_the_screen(void **state)
 
 static void help_is_complete(void **state)
 {
-	struct scene *s = SCENE(.w = 100, .h = 90);
+	struct scene *s = SCENE(.w = 80, .h = 110);
 	int a;
 
 	keys(s, "?");
@@ -471,7 +275,7 @@ static void help_is_complete(void **state)
 
 static void ascii_is_ascii(void **state)
 {
-	struct scene *s = SCENE(.w = 120, .h = 40, .options = {.ascii = true, .no_color = true});
+	struct scene *s = SCENE(.w = 120, .h = 40, .options = { .ascii = true, .no_color = true });
 	char *now;
 	size_t i;
 
@@ -486,7 +290,9 @@ static void ascii_is_ascii(void **state)
 
 static void hostile_names_cannot_reach_the_terminal(void **state)
 {
-	struct notice note = {.type = NOTICE_ERROR, .text = "a\033[2Jb\xc2\x9b\x31mc\xe2\x80\xae" "d\xff"};
+	struct notice note = { .type = NOTICE_ERROR,
+		.text = "a\033[2Jb\xc2\x9b\x31mc\xe2\x80\xae"
+			"d\xff" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	char *now;
 	size_t i;
@@ -504,8 +310,8 @@ static void hostile_names_cannot_reach_the_terminal(void **state)
 
 static void no_size_is_too_small(void **state)
 {
-	static const char *const walk[] = {
-		"", "\001", "\002", "\002\r", "\033\003", "\r", "\r", "jj\r", "\033/x", "\033?", "m", "z"};
+	static const char *const walk[] = { "", "\001", "\002", "\002\r", "\033\003", "\r", "\r", "jj\r",
+		"\033/x", "\033?", "m", "z", "fhost bad", "\033:\t" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	size_t i;
 
@@ -528,7 +334,7 @@ static void no_size_is_too_small(void **state)
 
 static void every_key_everywhere(void **state)
 {
-	static const char *const panes[] = {"\001", "\002", "\003", "\004", "?", "m"};
+	static const char *const panes[] = { "\001", "\002", "\003", "\004", "?", "m" };
 	struct scene *s = SCENE(.w = 120, .h = 40);
 	const struct key_binding *b;
 	size_t i, k;
@@ -549,7 +355,8 @@ static void every_key_everywhere(void **state)
 
 static void many_flows(void **state)
 {
-	struct scene *s = SCENE(.w = 120, .h = 40, .demo = {.flows = 30000}, .options = {.memory = 48 << 20});
+	struct scene *s =
+		SCENE(.w = 120, .h = 40, .demo = { .flows = 30000 }, .options = { .memory = 48 << 20 });
 	struct store_totals t;
 
 	pass(s, 6 * SECOND);
@@ -567,21 +374,21 @@ static void mouse_selects_and_scrolls(void **state)
 
 	pass(s, 4 * SECOND);
 	draw(s);
-	ui_click(&s->ui, 60, 6, false);
+	ui_click(&s->ui, 60, 7, false);
 	assert_int_equal(s->ui.active, PANE_FLOWS);
 	assert_int_equal(s->ui.pane[PANE_FLOWS].cursor, 2);
-	ui_click(&s->ui, 5, 5, false);
+	ui_click(&s->ui, 5, 6, false);
 	assert_int_equal(s->ui.active, PANE_LAYERS);
 	ui_wheel(&s->ui, 5, 30, 3);
 	assert_int_equal(s->ui.pane[PANE_FUNCTIONS].cursor, 3);
-	ui_click(&s->ui, 60, 6, true);
+	ui_click(&s->ui, 60, 7, true);
 	assert_int_equal(s->ui.active, PANE_JOURNEY);
 	scene_free(s);
 }
 
 static void themes_load(void **state)
 {
-	static const char *const good[] = {"default", "mono", "light", "themes/mono.theme"};
+	static const char *const good[] = { "default", "mono", "light", "themes/mono.theme" };
 	char err[240], path[] = "/tmp/skbscope-theme-XXXXXX", want[300];
 	size_t i;
 	int fd;
@@ -630,10 +437,10 @@ int main(void)
 		cmocka_unit_test(themes_load),
 	};
 
-	setenv("LC_ALL", "C.UTF-8", 1);
-	setenv("TERM", "xterm-256color", 1);
-	unsetenv("NO_COLOR");
-	unsetenv("LINES");
-	unsetenv("COLUMNS");
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int ret;
+
+	scenes_begin();
+	ret = cmocka_run_group_tests(tests, NULL, NULL);
+	scenes_end();
+	return ret;
 }

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/canvas.h"
-#include "tui/column.h"
-#include "tui/layout.h"
+#include "tui/widgets/canvas.h"
+#include "tui/widgets/column.h"
+#include "tui/widgets/layout.h"
 
 static void names_lose_their_middle(void **state)
 {
@@ -67,12 +67,20 @@ static void columns_leave_in_order_and_fit(void **state)
 
 static void layout_stays_on_the_screen(void **state)
 {
+	struct layout_wish wish = { .shown = PANE_FLOWS, .layer_rows = 18 };
 	struct layout l;
 	int w, h, i;
 
 	for (w = 1; w < 220; w++)
 		for (h = 1; h < 70; h++) {
-			layout_compute(&l, w, h, PANE_FLOWS, h % 2, 18);
+			wish.single = h % 2;
+			wish.filtered = w % 3;
+			layout_compute(&l, w, h, &wish);
+			assert_int_equal(l.filter.y, l.status.h);
+			assert_int_equal(l.body.y, l.filter.y + l.filter.h);
+			assert_true(l.pane[PANE_FLOWS].h > 0);
+			/* Packets are never hidden without a word. */
+			assert_true(!wish.filtered || l.filter.h || h < 2);
 			for (i = 0; i < PANE_LIVE; i++) {
 				assert_true(l.pane[i].h <= 0 || l.pane[i].y + l.pane[i].h + l.keys.h <= h);
 				assert_true(l.pane[i].x + l.pane[i].w <= w);

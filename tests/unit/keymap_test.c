@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "tui/keymap.h"
-#include "tui/prompt.h"
+#include "tui/widgets/prompt.h"
 
 static void no_key_is_bound_twice(void **state)
 {
@@ -77,13 +77,29 @@ static void prompt_edits_like_readline(void **state)
 	assert_false(p.open);
 }
 
+static void prompt_asks_its_owner_for_more(void **state)
+{
+	struct prompt p = { 0 };
+
+	prompt_open(&p, "filter", "tcp");
+	assert_int_equal(prompt_key(&p, KEY_UP), PROMPT_OLDER);
+	assert_int_equal(prompt_key(&p, KEY_CTRL('p')), PROMPT_OLDER);
+	assert_int_equal(prompt_key(&p, KEY_DOWN), PROMPT_NEWER);
+	assert_int_equal(prompt_key(&p, KEY_CTRL('n')), PROMPT_NEWER);
+	assert_int_equal(prompt_key(&p, '\t'), PROMPT_COMPLETE);
+	assert_string_equal(p.text, "tcp");
+	prompt_set(&p, "udp");
+	prompt_key(&p, '!');
+	assert_string_equal(p.text, "udp!");
+}
+
 static void prompt_has_an_end(void **state)
 {
 	struct prompt p = { 0 };
 	int i;
 
 	prompt_open(&p, "/", "");
-	for (i = 0; i < 2 * PROMPT_MAX; i++)
+	for (i = 0; i < PROMPT_MAX; i++)
 		prompt_key(&p, KEY_WIDE(0x20ac));
 	assert_true(strlen(p.text) < PROMPT_MAX);
 	assert_int_equal(strlen(p.text) % 3, 0);
@@ -96,6 +112,7 @@ int main(void)
 		cmocka_unit_test(panes_come_before_any),
 		cmocka_unit_test(keys_have_the_names_people_use),
 		cmocka_unit_test(prompt_edits_like_readline),
+		cmocka_unit_test(prompt_asks_its_owner_for_more),
 		cmocka_unit_test(prompt_has_an_end),
 	};
 

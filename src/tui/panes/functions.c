@@ -7,26 +7,26 @@
 #include <string.h>
 
 #include "base/human.h"
-#include "tui/facts.h"
+#include "tui/widgets/facts.h"
 #include "tui/ui.h"
 
 enum { MARK, NAME, LAYER, PRIORITY, HITS, RATE, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
-	[MARK] = {.title = "", .min = 1, .max = 1},
-	[NAME] = {.title = "function", .sort = "name", .min = 14, .max = 60},
-	[LAYER] = {.title = "layer", .sort = "layer", .min = 1, .max = 9, .whole = true, .leaves = 3},
-	[PRIORITY] = {.title = "p", .sort = "priority", .min = 2, .max = 2, .leaves = 4},
-	[HITS] = {.title = "hits", .sort = "hits", .min = 6, .max = 6, .right = true, .leaves = 1},
-	[RATE] = {.title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2},
+	[MARK] = { .title = "", .min = 1, .max = 1 },
+	[NAME] = { .title = "function", .sort = "name", .min = 14, .max = 60 },
+	[LAYER] = { .title = "layer", .sort = "layer", .min = 1, .max = 9, .whole = true, .leaves = 3 },
+	[PRIORITY] = { .title = "p", .sort = "priority", .min = 2, .max = 2, .leaves = 4 },
+	[HITS] = { .title = "hits", .sort = "hits", .min = 6, .max = 6, .right = true, .leaves = 1 },
+	[RATE] = { .title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2 },
 };
 
 struct functions_state {
 	uint32_t *row; /* probe indexes */
 	bool *first;   /* per probe: stands in the upper part */
 	size_t n;
-	int layer;	     /* as listed now, -1 all */
-	uint64_t rules;	     /* layers and priority when first was made */
+	int layer;	/* as listed now, -1 all */
+	uint64_t rules; /* ui.rules_changed when first was made */
 	bool made;
 	bool detail;
 	uint32_t shown;
@@ -98,15 +98,12 @@ static void take_wanted(struct pane *p)
 {
 	struct functions_state *s = p->state;
 	const struct selection *sel = &p->ui->sel;
-	uint64_t rules = (uint64_t)sel->priority;
 	size_t i;
 
-	for (i = 0; i < LAYER_COUNT; i++)
-		rules = rules << 1 | sel->layer[i];
-	if (s->made && rules == s->rules)
+	if (s->made && s->rules == p->ui->rules_changed)
 		return;
 	s->made = true;
-	s->rules = rules;
+	s->rules = p->ui->rules_changed;
 	for (i = 0; i < sel->n; i++)
 		s->first[i] = sel->wanted[i];
 }
@@ -295,7 +292,7 @@ static void toggle(struct pane *p, uint32_t i)
 			f->why ? f->why : "the kernel does not allow it");
 		return;
 	}
-	ui_command(ui, (struct command){COMMAND_FUNC, (int)i, !ui->sel.wanted[i]});
+	ui_command(ui, (struct command){ COMMAND_FUNC, (int)i, !ui->sel.wanted[i] });
 	if (ui->error[0])
 		return;
 	if (!ui->sel.layer[f->class.layer] && !ui->sel.wanted[i])

@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/commands.h"
 #include "tui/keymap.h"
 #include "tui/ui.h"
 
-#define LINES_MAX 160
+#define LINES_MAX 200
 
 struct help_line {
 	enum role role; /* of the left side */
@@ -23,15 +24,16 @@ static const struct {
 	enum role role;
 	const char *sign, *meaning;
 } signs[] = {
-	{ROLE_ON, "●", "traced"},
-	{ROLE_OFF, "○", "not traced"},
-	{ROLE_BUSY, "⟳", "being attached or detached"},
-	{ROLE_WARN, "!", "wanted, but not (all) attached: Enter says why"},
-	{ROLE_DROP, "✗", "a packet was dropped; red means this or a loss"},
-	{ROLE_CHANGED, "veth0", "bright in a journey: not the same as at the hop before"},
-	{ROLE_WARN, "+1.2ms", "largest gap of a journey; bars: log, 100 ns to 100 ms"},
-	{ROLE_DROP, "lost", "records there was no room for; m says where"},
-	{ROLE_TEXT, "cost", "share of all CPUs that tracing takes, this included"},
+	{ ROLE_ON, "●", "traced" },
+	{ ROLE_OFF, "○", "not traced" },
+	{ ROLE_DIM, "∙", "layer on, nothing of it wanted at this priority" },
+	{ ROLE_BUSY, "⟳", "being attached or detached" },
+	{ ROLE_WARN, "!", "wanted, but not (all) attached: Enter says why" },
+	{ ROLE_DROP, "✗", "a packet was dropped; red means this or a loss" },
+	{ ROLE_CHANGED, "veth0", "bright in a journey: not the same as at the hop before" },
+	{ ROLE_WARN, "+1.2ms", "largest gap of a journey; bars: log, 100 ns to 100 ms" },
+	{ ROLE_DROP, "lost", "records there was no room for; m says where" },
+	{ ROLE_TEXT, "cost", "share of all CPUs that tracing takes, this included" },
 };
 
 static void add(struct help_state *s, enum role role, const char *left, const char *right)
@@ -72,6 +74,21 @@ static size_t section_actions(int pane, enum action *out, char keys[][64], size_
 	return n;
 }
 
+static void add_commands(struct help_state *s)
+{
+	struct command_help c;
+	char left[40];
+	size_t i;
+
+	add(s, ROLE_TEXT, "", "");
+	add(s, ROLE_TITLE, "Commands, behind :", "");
+	for (i = 0; commands_at(i, &c); i++) {
+		snprintf(left, sizeof(left), "%s %s", c.name, c.args);
+		add(s, ROLE_KEY, left, c.help);
+	}
+	add(s, ROLE_KEY, "quit, pause, ...", "whatever a key does, by its name: Tab lists them");
+}
+
 static int help_open(struct pane *p)
 {
 	struct help_state *s = p->state;
@@ -90,6 +107,7 @@ static int help_open(struct pane *p)
 		for (i = 0; i < n; i++)
 			add(s, ROLE_KEY, keys[i], action_help(actions[i]));
 	}
+	add_commands(s);
 	add(s, ROLE_TEXT, "", "");
 	add(s, ROLE_TITLE, "Signs", "");
 	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)

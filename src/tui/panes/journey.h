@@ -3,7 +3,7 @@
 #ifndef SKBSCOPE_TUI_PANES_JOURNEY_H
 #define SKBSCOPE_TUI_PANES_JOURNEY_H
 
-#include "tui/facts.h"
+#include "tui/widgets/facts.h"
 #include "tui/ui.h"
 
 #define HOPS_MAX 4096	 /* of one packet shown */

@@ -8,12 +8,12 @@
 enum { MARK, NAME, FUNCS, HITS, RATE, HISTORY, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
-	[MARK] = {.title = "", .min = 1, .max = 1},
-	[NAME] = {.title = "layer", .min = 9, .max = 12},
-	[FUNCS] = {.title = "functions", .min = 9, .max = 9, .right = true, .leaves = 3},
-	[HITS] = {.title = "hits", .min = 6, .max = 6, .right = true, .leaves = 2},
-	[RATE] = {.title = "rate", .min = 7, .max = 7, .right = true, .leaves = 1},
-	[HISTORY] = {.title = "16 s", .min = 6, .max = METER_HISTORY, .leaves = 4},
+	[MARK] = { .title = "", .min = 1, .max = 1 },
+	[NAME] = { .title = "layer", .min = 9, .max = 12 },
+	[FUNCS] = { .title = "functions", .min = 9, .max = 9, .right = true, .leaves = 3 },
+	[HITS] = { .title = "hits", .min = 6, .max = 6, .right = true, .leaves = 2 },
+	[RATE] = { .title = "rate", .min = 7, .max = 7, .right = true, .leaves = 1 },
+	[HISTORY] = { .title = "16 s", .min = 6, .max = METER_HISTORY, .leaves = 4 },
 };
 
 struct layers_state {
@@ -52,8 +52,9 @@ static enum role layer_mark(struct ui *ui, enum layer layer, const char **sign)
 		return ROLE_BUSY;
 	}
 	if (!m->wanted) {
-		*sign = "○";
-		return ROLE_OFF;
+		/* Switched off is not the same as on with nothing to trace at this priority. */
+		*sign = ui->sel.layer[layer] ? "∙" : "○";
+		return ui->sel.layer[layer] ? ROLE_DIM : ROLE_OFF;
 	}
 	if (m->refused || (ui->meter.totals.attached && m->attached < m->wanted)) {
 		*sign = "!";
@@ -110,7 +111,7 @@ static bool layers_action(struct pane *p, enum action action)
 	switch (action) {
 	case ACTION_TOGGLE:
 		p->moved = true;
-		ui_command(ui, (struct command){COMMAND_LAYER, (int)layer, !ui->sel.layer[layer]});
+		ui_command(ui, (struct command){ COMMAND_LAYER, (int)layer, !ui->sel.layer[layer] });
 		/* On, and still nothing to see: say why before somebody waits for it. */
 		if (ui->sel.layer[layer] && !ui->meter.layer[layer].wanted && !ui->error[0])
 			ui_error(ui,

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "tui/facts.h"
+#include "tui/widgets/facts.h"
 #include "tui/ui.h"
 
 struct messages_state {
@@ -13,6 +13,20 @@ struct messages_state {
 static void add_loss(struct facts *f, enum role bad, const char *label, uint64_t n, const char *what)
 {
 	facts_add(f, n ? bad : ROLE_DIM, label, "%" PRIu64 "%s", n, what);
+}
+
+/* Exactly, and where the line of the filter has no room for it. */
+static void add_filter(const struct ui *ui, struct facts *f)
+{
+	const struct source_totals *t = &ui->meter.totals;
+
+	facts_add(f, ROLE_TITLE, "Filter", "%.150s", ui->filter.text[0] ? ui->filter.text : "none");
+	if (!ui->filter.text[0] && !t->filtered_out && !t->sampled_out)
+		return;
+	add_loss(f, ROLE_TEXT, "refused", t->filtered_out, " packets");
+	add_loss(f, ROLE_TEXT, "left by sample", t->sampled_out, " packets that matched");
+	add_loss(f, ROLE_WARN, "unreadable", t->undecided,
+		" of the refused: no headers to look at");
 }
 
 /* Ordered as a record travels: kernel, hand-over, memory. */
@@ -38,6 +52,8 @@ static void messages_refresh(struct pane *p, bool order)
 		" packets, the oldest (--memory SIZE keeps more)");
 	add_loss(f, ROLE_WARN, "", st.evicted_flows, " flows");
 	add_loss(f, ROLE_WARN, "late records", st.orphans, " of packets that had left already");
+	facts_add(f, ROLE_TEXT, "", " ");
+	add_filter(p->ui, f);
 	facts_add(f, ROLE_TEXT, "", " ");
 	facts_add(f, ROLE_TITLE, "Messages", "%s", p->ui->messages.n ? "newest first" : "none");
 }

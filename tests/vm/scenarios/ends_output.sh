@@ -33,6 +33,7 @@ mkfifo /run/fifo
 unread() { # NAME OPTION...
 	local name=$1 reader
 	shift
+	# shellcheck disable=SC2217 # a reader that does not read is what is wanted
 	sleep 1000 </run/fifo &
 	reader=$!
 	skbscope trace --json -p 1 --ready-file /run/ready "$@" >/run/fifo 2>/run/t.err &

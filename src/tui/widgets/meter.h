@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Exact counters of the source, by function and by layer, and what they make a second. */
-#ifndef SKBSCOPE_TUI_METER_H
-#define SKBSCOPE_TUI_METER_H
+#ifndef SKBSCOPE_TUI_WIDGETS_METER_H
+#define SKBSCOPE_TUI_WIDGETS_METER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,8 +31,9 @@ struct meter {
 
 	struct source_totals totals, totals_before;
 	uint64_t totals_at;
-	double events; /* a second, -1 not measured yet */
-	double cost;   /* share of the machine, -1 not measured yet */
+	double events;	   /* a second, -1 not measured yet */
+	double refused;	   /* packets that the filter did not let pass, a second; -1 not measured yet */
+	double cost;	   /* share of the machine, -1 not measured yet */
 	uint64_t last_hit; /* when the number of hits last grew */
 };
 

@@ -5,21 +5,35 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "keymap.h"
+#include "tui/keymap.h"
+
+#define NOTE_LINES 12
 
 void prompt_open(struct prompt *p, const char *label, const char *text)
 {
 	p->open = true;
+	p->wrong = false;
+	p->note[0] = '\0';
 	snprintf(p->label, sizeof(p->label), "%s", label);
+	prompt_set(p, text);
+}
+
+void prompt_set(struct prompt *p, const char *text)
+{
 	snprintf(p->text, sizeof(p->text), "%s", text);
 	p->cursor = strlen(p->text);
 }
 
-static size_t left_of(const struct prompt *p, size_t at)
+static size_t left_of_text(const char *text, size_t at)
 {
-	while (at > 0 && (p->text[--at] & 0xc0) == 0x80)
+	while (at > 0 && (text[--at] & 0xc0) == 0x80)
 		;
 	return at;
+}
+
+static size_t left_of(const struct prompt *p, size_t at)
+{
+	return left_of_text(p->text, at);
 }
 
 static size_t right_of(const struct prompt *p, size_t at)
@@ -126,6 +140,14 @@ enum prompt_event prompt_key(struct prompt *p, int key)
 	case KEY_CTRL('g'):
 		p->open = false;
 		return PROMPT_CANCELLED;
+	case KEY_UP:
+	case KEY_CTRL('p'):
+		return PROMPT_OLDER;
+	case KEY_DOWN:
+	case KEY_CTRL('n'):
+		return PROMPT_NEWER;
+	case '\t':
+		return PROMPT_COMPLETE;
 	case KEY_LEFT:
 	case KEY_CTRL('b'):
 		return move_to(p, left_of(p, p->cursor));
@@ -164,23 +186,93 @@ enum prompt_event prompt_key(struct prompt *p, int key)
 	}
 }
 
+/* First byte of what is shown, so that the cursor is in the last of room columns at most. */
+static size_t first_shown(const struct prompt *p, int room)
+{
+	size_t from = p->cursor, before;
+	int w = 0;
+
+	while (from > 0) {
+		char one[8];
+
+		before = left_of(p, from);
+		snprintf(one, sizeof(one), "%.*s", (int)(from - before), p->text + before);
+		w += text_width(one);
+		if (w > room)
+			break;
+		from = before;
+	}
+	return from;
+}
+
 int prompt_draw(const struct prompt *p, struct canvas *cv, int y)
 {
-	char before[PROMPT_MAX];
-	int x, room, cursor, shift;
+	enum role role = p->wrong ? ROLE_WARN : ROLE_TEXT;
+	int x, cursor, room;
+	struct canvas part;
+	char shown[PROMPT_MAX];
+	size_t from;
 
 	canvas_fill(cv, 0, y, cv->w, ROLE_TEXT, " ");
-	x = canvas_text(cv, 0, y, ROLE_KEY, p->label);
-	snprintf(before, sizeof(before), "%.*s", (int)p->cursor, p->text);
-	cursor = text_width(before);
-	room = cv->w - x - 1;
-	/* A line longer than the screen moves left under the cursor. */
-	shift = cursor > room ? cursor - room : 0;
-	{
-		struct canvas part = canvas_part(cv, x, y, cv->w - x, 1);
+	/* Where it is narrow the text is worth more than the name of the prompt. */
+	x = text_width(p->label) <= cv->w / 3 ? canvas_text(cv, 0, y, ROLE_KEY, p->label) : 0;
+	if (strlen(p->label) > 1)
+		x += canvas_text(cv, x, y, p->wrong ? ROLE_WARN : ROLE_KEY, p->wrong ? "! " : ": ");
+	room = cv->w - x;
+	from = first_shown(p, room - 1);
+	/* Text that goes on to the left is said to: the sign takes the place of a character. */
+	if (from > 0)
+		from = first_shown(p, room - 2);
+	part = canvas_part(cv, x, y, room, 1);
+	part.highlight = NULL;
+	snprintf(shown, sizeof(shown), "%.*s", (int)(p->cursor - from), p->text + from);
+	cursor = from > 0 ? canvas_text(&part, 0, 0, ROLE_DIM, "…") : 0;
+	canvas_text(&part, cursor, 0, role, p->text + from);
+	if (cursor + text_width(p->text + from) > room)
+		canvas_text(&part, room - 1, 0, ROLE_DIM, "…");
+	return x + cursor + text_width(shown);
+}
 
-		part.highlight = NULL;
-		canvas_text(&part, -shift, 0, ROLE_TEXT, p->text);
+/* Bytes of the words that fill at most width columns; a word that is longer is cut. */
+static size_t words_in(const char *text, int width)
+{
+	char part[PROMPT_NOTE_MAX];
+	size_t len = strlen(text), at;
+
+	for (at = len; at > 0; at = left_of_text(text, at)) {
+		snprintf(part, sizeof(part), "%.*s", (int)at, text);
+		if (text_width(part) <= width)
+			break;
 	}
-	return x + cursor - shift;
+	if (at == len || text[at] == ' ')
+		return at;
+	for (len = at; len > 0 && text[len - 1] != ' '; len--)
+		;
+	return len ? len : at;
+}
+
+void prompt_draw_note(const struct prompt *p, struct canvas *cv, int last)
+{
+	int x = p->wrong ? 2 : 0, lines = 0, max = (last + 1) / 2, y;
+	const char *line[NOTE_LINES] = { NULL }, *text = p->note;
+	char part[PROMPT_NOTE_MAX + 4];
+	size_t len[NOTE_LINES] = { 0 };
+
+	if (max > NOTE_LINES)
+		max = NOTE_LINES;
+	while (*text && lines < max && cv->w > x + 2) {
+		line[lines] = text;
+		len[lines] = words_in(text, cv->w - x - 2);
+		text += len[lines] ? len[lines] : 1;
+		text += strspn(text, " ");
+		lines++;
+	}
+	for (y = 0; y < lines; y++) {
+		snprintf(part, sizeof(part), "%.*s%s", (int)len[y], line[y],
+			y == lines - 1 && *text ? "…" : "");
+		canvas_fill(cv, 0, last - lines + 1 + y, cv->w, ROLE_TEXT, " ");
+		if (p->wrong && !y)
+			canvas_text(cv, 0, last - lines + 1, ROLE_WARN, "!");
+		canvas_text(cv, x, last - lines + 1 + y, p->wrong ? ROLE_WARN : ROLE_DIM, part);
+	}
 }

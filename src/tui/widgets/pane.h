@@ -5,14 +5,14 @@
  * the key of the thing it shows, not by its number, so that it stays the same
  * thing when rows are sorted again.
  */
-#ifndef SKBSCOPE_TUI_PANE_H
-#define SKBSCOPE_TUI_PANE_H
+#ifndef SKBSCOPE_TUI_WIDGETS_PANE_H
+#define SKBSCOPE_TUI_WIDGETS_PANE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "action.h"
+#include "tui/action.h"
 #include "canvas.h"
 #include "column.h"
 #include "layout.h"
@@ -26,8 +26,8 @@ struct pane;
 
 struct pane_ops {
 	const char *name;
-	size_t state_size;		   /* zeroed private state, owned by the pane */
-	int (*open)(struct pane *);	   /* 0 or -errno; may be NULL, as all below may */
+	size_t state_size;	    /* zeroed private state, owned by the pane */
+	int (*open)(struct pane *); /* 0 or -errno; may be NULL, as all below may */
 	void (*close)(struct pane *);
 
 	/* Rows as they are now; order: sort them anew too. Called at most once a
@@ -37,12 +37,12 @@ struct pane_ops {
 	uint64_t (*key)(struct pane *, size_t row); /* the same for the same thing, never 0 */
 	void (*draw_row)(struct pane *, struct canvas *, size_t row, const struct column_fit *);
 	void (*text)(struct pane *, size_t row, char *buf, size_t size); /* what a search looks at */
-	void (*chosen)(struct pane *, size_t row); /* this is the selected row now */
-	void (*moved)(struct pane *);		   /* and the user moved there */
-	bool (*action)(struct pane *, enum action);			   /* false: not mine */
-	const char *(*title)(struct pane *, char *buf, size_t size);	   /* right of the name */
-	const char *(*empty)(struct pane *, char *buf, size_t size);	   /* why there are no rows */
-	const struct column *(*columns)(struct pane *, int *n);		   /* NULL: one wide column */
+	void (*chosen)(struct pane *, size_t row);			 /* this is the selected row now */
+	void (*moved)(struct pane *);					 /* and the user moved there */
+	bool (*action)(struct pane *, enum action);			 /* false: not mine */
+	const char *(*title)(struct pane *, char *buf, size_t size);	 /* right of the name */
+	const char *(*empty)(struct pane *, char *buf, size_t size);	 /* why there are no rows */
+	const struct column *(*columns)(struct pane *, int *n);		 /* NULL: one wide column */
 	bool (*ends_matter)(struct pane *); /* the last row must be seen, even if rows between are not */
 };
 

@@ -74,7 +74,9 @@ void columns_draw_titles(struct canvas *cv, const struct column *columns, int n,
 		if (!fit->w[i])
 			continue;
 		snprintf(title, sizeof(title), "%s%s", columns[i].title,
-			i != sort ? "" : ascending ? "▴" : "▾");
+			i != sort   ? ""
+			: ascending ? "▴"
+				    : "▾");
 		canvas_cell(cv, fit->x[i], 0, fit->w[i], columns[i].right, i == sort ? ROLE_TEXT : ROLE_DIM,
 			title);
 	}

@@ -29,7 +29,7 @@ int meter_init(struct meter *m, size_t n, uint64_t now)
 		for (i = 0; i < METER_HISTORY; i++)
 			m->layer[l].history[i] = -1;
 	}
-	m->events = m->cost = -1;
+	m->events = m->refused = m->cost = -1;
 	m->counted_at = m->totals_at = m->last_hit = now;
 	return 0;
 }
@@ -60,6 +60,7 @@ void meter_totals(struct meter *m, struct source *src, uint64_t now)
 	if (ns < ABOUT_A_SECOND)
 		return;
 	m->events = per_second(t->events, b->events, ns);
+	m->refused = per_second(t->filtered_out, b->filtered_out, ns);
 	m->cost = per_second(t->cost_ns + t->own_ns, b->cost_ns + b->own_ns, ns) / 1e9;
 	m->cost /= src->info.cpus ? src->info.cpus : 1;
 	m->totals_before = m->totals;
@@ -82,7 +83,7 @@ static void layer_rates(struct meter *m, const uint64_t *before, uint64_t ns)
 void meter_counters(struct meter *m, struct source *src, uint64_t now)
 {
 	const struct probe *probe = src->probes->v;
-	uint64_t layer_before[LAYER_COUNT] = {0}, ns = now - m->counted_at;
+	uint64_t layer_before[LAYER_COUNT] = { 0 }, ns = now - m->counted_at;
 	size_t i;
 
 	src->ops->counters(src, m->hits, m->lost);

@@ -4,14 +4,14 @@
  * could take for a command (control characters) never passes, and in ASCII
  * mode every other character has a stand-in.
  */
-#ifndef SKBSCOPE_TUI_CANVAS_H
-#define SKBSCOPE_TUI_CANVAS_H
+#ifndef SKBSCOPE_TUI_WIDGETS_CANVAS_H
+#define SKBSCOPE_TUI_WIDGETS_CANVAS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "theme.h"
+#include "tui/theme.h"
 
 #define PAIRS_MAX 256
 
@@ -29,9 +29,9 @@ struct palette {
 
 struct canvas {
 	struct palette *palette;
-	int x, y, w, h;		/* on the screen */
-	bool selected;		/* draws on the selected row */
-	const char *highlight;	/* text found by a search, NULL none */
+	int x, y, w, h;	       /* on the screen */
+	bool selected;	       /* draws on the selected row */
+	const char *highlight; /* text found by a search, NULL none */
 };
 
 /* The part of cv at x, y; never larger than cv. */
@@ -39,8 +39,8 @@ struct canvas canvas_part(const struct canvas *cv, int x, int y, int w, int h);
 
 /* Draws text at x, y; returns how many columns it needed, clipped or not. */
 int canvas_text(struct canvas *cv, int x, int y, enum role role, const char *text);
-__attribute__((format(printf, 5, 6))) int canvas_printf(struct canvas *cv, int x, int y, enum role role,
-	const char *fmt, ...);
+__attribute__((format(printf, 5, 6))) int canvas_printf(
+	struct canvas *cv, int x, int y, enum role role, const char *fmt, ...);
 
 /* Text in a cell of w columns, shortened in the middle when it must be. */
 void canvas_cell(struct canvas *cv, int x, int y, int w, bool right, enum role role, const char *text);

@@ -254,11 +254,11 @@ static bool has_titles(struct pane *p, int h)
 static bool is_folded(struct pane *p, size_t rows)
 {
 	return !p->moved && !p->top && rows > (size_t)p->height && p->height >= 4 && p->ops->ends_matter &&
-		p->ops->ends_matter(p);
+	       p->ops->ends_matter(p);
 }
 
-static void draw_one(struct pane *p, const struct canvas *cv, int y, size_t i, bool focused,
-	const struct column_fit *fit)
+static void draw_one(
+	struct pane *p, const struct canvas *cv, int y, size_t i, bool focused, const struct column_fit *fit)
 {
 	struct canvas row = canvas_part(cv, 0, y, cv->w, 1);
 	bool selected = i == p->cursor;
@@ -274,8 +274,8 @@ static void draw_one(struct pane *p, const struct canvas *cv, int y, size_t i, b
 	p->ops->draw_row(p, &row, i, fit);
 }
 
-static void draw_rows(struct pane *p, struct canvas *cv, int y, size_t rows, bool focused,
-	const struct column_fit *fit)
+static void draw_rows(
+	struct pane *p, struct canvas *cv, int y, size_t rows, bool focused, const struct column_fit *fit)
 {
 	bool folded = is_folded(p, rows);
 	size_t i;
@@ -292,7 +292,7 @@ static void draw_rows(struct pane *p, struct canvas *cv, int y, size_t rows, boo
 
 void pane_draw(struct pane *p, struct canvas *cv, bool focused)
 {
-	struct column_fit fit = {0};
+	struct column_fit fit = { 0 };
 	const struct column *columns = NULL;
 	size_t rows = pane_rows(p);
 	char why[PANE_TEXT_MAX];

@@ -17,14 +17,52 @@ static const struct {
 	uint32_t from;
 	char to;
 } ascii_for[] = {
-	{0x00b5, 'u'}, {0x00b7, '|'}, {0x00d7, 'x'}, {0x2013, '-'}, {0x2014, '-'}, {0x2026, '~'},
-	{0x2190, '<'}, {0x2192, '>'}, {0x2191, '^'}, {0x2193, 'v'}, {0x2500, '-'}, {0x2502, '|'},
-	{0x250c, '+'}, {0x2510, '+'}, {0x2514, '+'}, {0x2518, '+'}, {0x251c, '+'}, {0x2524, '+'},
-	{0x252c, '+'}, {0x2534, '+'}, {0x253c, '+'}, {0x2581, '_'}, {0x2582, '.'}, {0x2583, ','},
-	{0x2584, '-'}, {0x2585, '='}, {0x2586, '+'}, {0x2587, '*'}, {0x2588, '#'}, {0x2589, '#'},
-	{0x258a, '#'}, {0x258b, '#'}, {0x258c, '='}, {0x258d, '-'}, {0x258e, ':'}, {0x258f, '.'},
-	{0x25b4, '^'}, {0x25b8, '>'}, {0x25be, 'v'}, {0x25cb, 'o'}, {0x25cf, '*'}, {0x2717, 'X'},
-	{0x22ef, ':'}, {0x27f3, '~'}, {0x2260, '#'},
+	{ 0x00b5, 'u' },
+	{ 0x00b7, '|' },
+	{ 0x00d7, 'x' },
+	{ 0x2013, '-' },
+	{ 0x2014, '-' },
+	{ 0x2026, '~' },
+	{ 0x2190, '<' },
+	{ 0x2192, '>' },
+	{ 0x2191, '^' },
+	{ 0x2193, 'v' },
+	{ 0x2219, '.' },
+	{ 0x2500, '-' },
+	{ 0x2502, '|' },
+	{ 0x250c, '+' },
+	{ 0x2510, '+' },
+	{ 0x2514, '+' },
+	{ 0x2518, '+' },
+	{ 0x251c, '+' },
+	{ 0x2524, '+' },
+	{ 0x252c, '+' },
+	{ 0x2534, '+' },
+	{ 0x253c, '+' },
+	{ 0x2581, '_' },
+	{ 0x2582, '.' },
+	{ 0x2583, ',' },
+	{ 0x2584, '-' },
+	{ 0x2585, '=' },
+	{ 0x2586, '+' },
+	{ 0x2587, '*' },
+	{ 0x2588, '#' },
+	{ 0x2589, '#' },
+	{ 0x258a, '#' },
+	{ 0x258b, '#' },
+	{ 0x258c, '=' },
+	{ 0x258d, '-' },
+	{ 0x258e, ':' },
+	{ 0x258f, '.' },
+	{ 0x25b4, '^' },
+	{ 0x25b8, '>' },
+	{ 0x25be, 'v' },
+	{ 0x25cb, 'o' },
+	{ 0x25cf, '*' },
+	{ 0x2717, 'X' },
+	{ 0x22ef, ':' },
+	{ 0x27f3, '~' },
+	{ 0x2260, '#' },
 };
 
 uint32_t utf8_next(const char **text)
@@ -94,8 +132,11 @@ static void set_style(struct canvas *cv, enum role role)
 		unsigned int attribute;
 		attr_t curses;
 	} map[] = {
-		{THEME_BOLD, A_BOLD}, {THEME_DIM, A_DIM}, {THEME_REVERSE, A_REVERSE},
-		{THEME_UNDERLINE, A_UNDERLINE}, {THEME_ITALIC, A_ITALIC},
+		{ THEME_BOLD, A_BOLD },
+		{ THEME_DIM, A_DIM },
+		{ THEME_REVERSE, A_REVERSE },
+		{ THEME_UNDERLINE, A_UNDERLINE },
+		{ THEME_ITALIC, A_ITALIC },
 	};
 	struct style s = theme_style(&cv->palette->theme, cv->palette->depth, role, cv->selected);
 	attr_t attr = A_NORMAL;
@@ -276,7 +317,7 @@ void canvas_fill(struct canvas *cv, int x, int y, int w, enum role role, const c
 
 void canvas_graph(struct canvas *cv, int x, int y, int w, enum role role, const double *values, int n)
 {
-	static const char *const level[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	static const char *const level[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 	double max = 0;
 	int i, l;
 
@@ -299,7 +340,7 @@ void canvas_graph(struct canvas *cv, int x, int y, int w, enum role role, const 
 
 void canvas_bar(struct canvas *cv, int x, int y, int w, enum role role, double share)
 {
-	static const char *const part[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+	static const char *const part[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
 	int eighths = share <= 0 ? 0 : share >= 1 ? w * 8 : (int)(share * w * 8 + 0.5);
 
 	if (share > 0 && !eighths)

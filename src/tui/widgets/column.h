@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Columns of a list: which of them a width has room for, and how wide. */
-#ifndef SKBSCOPE_TUI_COLUMN_H
-#define SKBSCOPE_TUI_COLUMN_H
+#ifndef SKBSCOPE_TUI_WIDGETS_COLUMN_H
+#define SKBSCOPE_TUI_WIDGETS_COLUMN_H
 
 #include <stdbool.h>
 
@@ -11,11 +11,11 @@
 
 struct column {
 	const char *title;
-	const char *sort;      /* name as sort order, NULL: cannot be sorted by */
-	short min, max;	       /* width; grows from min to max */
-	bool whole;	       /* grows to max at once or not at all */
-	bool right;	       /* numbers */
-	unsigned char leaves;  /* 0 never; else the highest leaves first when it gets narrow */
+	const char *sort;     /* name as sort order, NULL: cannot be sorted by */
+	short min, max;	      /* width; grows from min to max */
+	bool whole;	      /* grows to max at once or not at all */
+	bool right;	      /* numbers */
+	unsigned char leaves; /* 0 never; else the highest leaves first when it gets narrow */
 };
 
 struct column_fit {

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "commands.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/config_file.h"
+#include "model/names.h"
+#include "ui.h"
+
+#define WORDS_MAX 160 /* that can be typed at one place: commands and actions */
+#define STATES "on off only"
+
+struct command_row {
+	const char *name, *args, *help;
+	void (*run)(struct ui *ui, const struct command_row *row, char *arg);
+	const char *(*words)(void); /* what the first argument can be, ", " between; NULL anything */
+	const char *states;	    /* what the last can be, blanks between; NULL: there is but one */
+};
+
+/* The part of a line behind its first word; the word ends where it ended. */
+static char *split(char *line)
+{
+	size_t len = strcspn(line, " ");
+	char *rest = line + len + strspn(line + len, " ");
+
+	line[len] = '\0';
+	return rest;
+}
+
+static void say_usage(struct ui *ui, const struct command_row *row)
+{
+	ui_error(ui, ":%s %s: %s", row->name, row->args, row->help);
+}
+
+/* Whose fault it is, unless the line says so itself. */
+static void say_wrong(struct ui *ui, const char *name, const char *err)
+{
+	if (strncmp(err, name, strlen(name)))
+		ui_error(ui, "%s: %s", name, err);
+	else
+		ui_error(ui, "%s", err);
+}
+
+/* --- filter -------------------------------------------------------------------- */
+
+static void wish(struct ui *ui, const struct packet_filter *filter, const char *name)
+{
+	const struct source_ops *ops = ui->src->ops;
+	char err[200] = "";
+	int ret = ops->check_filter ? ops->check_filter(ui->src, filter, err, sizeof(err)) : 0;
+
+	if (ret && ret != -EAGAIN && ret != -ENOTSUP)
+		say_wrong(ui, name, err[0] ? err : strerror(-ret));
+	else
+		ui_filter_wish(ui, filter);
+}
+
+static void run_filter(struct ui *ui, const struct command_row *row, char *arg)
+{
+	struct packet_filter filter;
+	char err[200] = "";
+
+	if (packet_filter_parse(&filter, arg, err, sizeof(err)))
+		say_wrong(ui, row->name, err);
+	else
+		wish(ui, &filter, row->name);
+}
+
+/* What the filter is without one of its keys. Whatever else is set, is so still. */
+static void clear_key(struct packet_filter *f, const char *key)
+{
+	const struct {
+		const char *key;
+		void *at;
+		size_t size;
+	} fields[] = {
+		{ "if", f->interface, sizeof(f->interface) },
+		{ "netns", f->netns, sizeof(f->netns) },
+		{ "cgroup", f->cgroup, sizeof(f->cgroup) },
+		{ "comm", f->comm, sizeof(f->comm) },
+		{ "inner", f->inner, sizeof(f->inner) },
+		{ "mark", &f->mark, sizeof(f->mark) },
+		{ "mark", &f->mark_mask, sizeof(f->mark_mask) },
+		{ "pid", &f->pid, sizeof(f->pid) },
+		{ "uid", &f->uid, sizeof(f->uid) },
+		{ "uid", &f->by_uid, sizeof(f->by_uid) },
+		{ "sample", &f->sample, sizeof(f->sample) },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (!strcmp(fields[i].key, key))
+			memset(fields[i].at, 0, fields[i].size);
+}
+
+static void run_key(struct ui *ui, const char *key, const char *value)
+{
+	struct packet_filter filter = *ui_filter_latest(ui);
+	char err[200] = "";
+
+	clear_key(&filter, key);
+	if (value[0] && strcmp(value, "any") && packet_filter_set(&filter, key, value, err, sizeof(err)))
+		say_wrong(ui, key, err);
+	else
+		wish(ui, &filter, key);
+}
+
+/* --- what is traced ------------------------------------------------------------- */
+
+/* "on", "off", "only": 1, 0, 2; -1 none of them. */
+static int state_of(const char *word)
+{
+	return !strcmp(word, "on") ? 1 : !strcmp(word, "off") ? 0 : !strcmp(word, "only") ? 2 : -1;
+}
+
+/* One of n, or it alone: then the others go off first, and only what changes is told. */
+static void switch_one(struct ui *ui, enum command_type type, const bool *is_on, int n, int index, int state)
+{
+	int i;
+
+	for (i = 0; state == 2 && i < n; i++)
+		if (i != index && is_on[i] && ui_command(ui, (struct command){ type, .index = i }))
+			return;
+	ui_command(ui, (struct command){ type, .index = index, .on = state });
+}
+
+static void run_layer(struct ui *ui, const struct command_row *row, char *arg)
+{
+	char *word = split(arg);
+	int layer = layer_by_name(arg, strlen(arg)), state = state_of(word);
+
+	if (!arg[0] || state < 0)
+		say_usage(ui, row);
+	else if (layer < 0)
+		ui_error(ui, "no layer \"%.40s\" (there are %s)", arg, layer_names());
+	else
+		switch_one(ui, COMMAND_LAYER, ui->sel.layer, LAYER_COUNT, layer, state);
+}
+
+static void run_category(struct ui *ui, const struct command_row *row, char *arg)
+{
+	char *word = split(arg);
+	int category = category_by_name(arg, strlen(arg)), state = state_of(word);
+
+	if (!arg[0] || state < 0)
+		say_usage(ui, row);
+	else if (category < 0)
+		ui_error(ui, "no category \"%.40s\" (there are %s)", arg, category_names());
+	else
+		switch_one(ui, COMMAND_CATEGORY, ui->sel.category, CATEGORY_COUNT, category, state);
+}
+
+static void run_function(struct ui *ui, const struct command_row *row, char *arg)
+{
+	struct command cmd = { COMMAND_GLOB };
+	char *word = split(arg);
+	int state = state_of(word);
+
+	if (!arg[0] || state < 0 || state > 1)
+		say_usage(ui, row);
+	else if (strlen(arg) >= sizeof(cmd.text))
+		ui_error(ui, "function: a pattern has at most %zu characters", sizeof(cmd.text) - 1);
+	else {
+		cmd.on = state;
+		snprintf(cmd.text, sizeof(cmd.text), "%s", arg);
+		if (ui_command(ui, cmd) == -ENOENT)
+			ui_error(ui, "no function that can be traced matches \"%s\"", arg);
+	}
+}
+
+static void run_rules(struct ui *ui, const struct command_row *row, char *arg)
+{
+	ui_command(ui, (struct command){ COMMAND_RULES });
+}
+
+static void run_priority(struct ui *ui, const struct command_row *row, char *arg)
+{
+	if (strlen(arg) != 1 || arg[0] < '0' || arg[0] > '0' + PRIORITY_MAX)
+		say_usage(ui, row);
+	else
+		ui_command(ui, (struct command){ COMMAND_PRIORITY, .index = arg[0] - '0' });
+}
+
+static int switch_function(struct ui *ui, int i)
+{
+	struct command cmd = { COMMAND_FUNC, .index = i, .on = true };
+	const char *name = ui->src->probes->v[i].name;
+
+	/* What --function left out comes back only when it is called by its name. */
+	if (!ui->sel.allowed[i] && strlen(name) < sizeof(cmd.text)) {
+		cmd.type = COMMAND_GLOB;
+		snprintf(cmd.text, sizeof(cmd.text), "%s", name);
+	}
+	return ui_command(ui, cmd);
+}
+
+/* The functions of the file that are enabled, and no others. */
+static void apply_config(struct ui *ui, const struct config_file *config, const char *path)
+{
+	const char *unknown = NULL;
+	size_t i, missing = 0, on = 0;
+	int at, ret;
+
+	ret = ui_command(ui, (struct command){ COMMAND_GLOB, .text = "*" });
+	for (i = 0; (!ret || ret == -ENOENT) && i < config->n; i++) {
+		at = probe_find(ui->src->probes, config->v[i].name, config->v[i].module);
+		if (at < 0 || ui->src->probes->v[at].state == PROBE_UNUSABLE) {
+			unknown = unknown ? unknown : config->v[i].name;
+			missing++;
+		} else if (config->v[i].enabled) {
+			ret = switch_function(ui, at);
+			on++;
+		}
+	}
+	if (ret && ret != -ENOENT)
+		return;
+	if (missing)
+		ui_error(ui, "%.80s: %zu functions on; %zu cannot be traced here: %.60s%s", path, on, missing,
+			unknown, missing > 1 ? " ..." : "");
+	else
+		ui_say(ui, "%.160s: %zu functions on", path, on);
+}
+
+static void run_config(struct ui *ui, const struct command_row *row, char *arg)
+{
+	struct config_file config;
+	const char *home = getenv("HOME");
+	char err[240], path[PROMPT_MAX];
+
+	/* There is no shell that would do it. */
+	if (home && !strncmp(arg, "~/", 2)) {
+		snprintf(path, sizeof(path), "%s%s", home, arg + 1);
+		arg = path;
+	}
+	if (!arg[0])
+		say_usage(ui, row);
+	else if (config_read(arg, &config, err, sizeof(err)))
+		ui_error(ui, "%s", err);
+	else {
+		apply_config(ui, &config, arg);
+		config_free(&config);
+	}
+}
+
+static const struct command_row rows[] = {
+	{ "filter", "TEXT", "show packets that match; without TEXT: all", run_filter },
+	{ "layer", "NAME on|off", "trace a layer or not; `only`: and no other", run_layer, layer_names,
+		STATES },
+	{ "category", "NAME on|off", "the same for a category of functions", run_category, category_names,
+		STATES },
+	{ "function", "GLOB on|off", "trace functions by name, whatever their layer", run_function,
+		.states = "on off" },
+	{ "rules", "", "forget what was said of single functions", run_rules },
+	{ "priority", "0-3", "trace everything up to this priority", run_priority },
+	{ "config", "FILE", "trace what a file of `list --json` enables", run_config },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct command_row *row_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		if (!strcmp(rows[i].name, name))
+			return &rows[i];
+	return NULL;
+}
+
+bool commands_at(size_t i, struct command_help *out)
+{
+	size_t k;
+
+	if (i < ROWS) {
+		*out = (struct command_help){ rows[i].name, rows[i].args, rows[i].help };
+		return true;
+	}
+	for (k = 0; packet_filter_keys[k].key; k++)
+		if (k == i - ROWS) {
+			*out = (struct command_help){ packet_filter_keys[k].key, packet_filter_keys[k].value,
+				packet_filter_keys[k].help };
+			return true;
+		}
+	return false;
+}
+
+/* --- words ---------------------------------------------------------------------- */
+
+/* All that a line can begin with. A command that has the name of an action comes first, and once. */
+static size_t all_names(const char **out)
+{
+	struct command_help c;
+	size_t n = 0;
+	int a;
+
+	while (n < WORDS_MAX - ACTION_COUNT && commands_at(n, &c))
+		out[n++] = c.name;
+	for (a = ACTION_NONE + 1; a < ACTION_COUNT; a++)
+		if (!row_of(action_name((enum action)a)))
+			out[n++] = action_name((enum action)a);
+	return n;
+}
+
+/* How many letters must be put in, taken out or changed to get from a to b; the order of two counts one. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[3][48], i, k, la = strlen(a), lb = strlen(b);
+
+	if (la > 40 || lb > 40)
+		return 48;
+	memset(row, 0, sizeof(row));
+	for (k = 0; k <= lb; k++)
+		row[0][k] = k;
+	for (i = 1; i <= la; i++) {
+		size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
+
+		now[0] = i;
+		for (k = 1; k <= lb; k++) {
+			now[k] = last[k - 1] + (a[i - 1] != b[k - 1]);
+			now[k] = now[k] < last[k] + 1 ? now[k] : last[k] + 1;
+			now[k] = now[k] < now[k - 1] + 1 ? now[k] : now[k - 1] + 1;
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
+				before[k - 2] + 1 < now[k])
+				now[k] = before[k - 2] + 1;
+		}
+	}
+	return row[la % 3][lb];
+}
+
+static const char *nearest(const char *word)
+{
+	const char *names[WORDS_MAX], *best = NULL;
+	size_t n = all_names(names), i, d, least = 48;
+
+	for (i = 0; i < n; i++) {
+		d = distance(word, names[i]);
+		/* Who types the beginning of a name means that name. */
+		if (!strncmp(word, names[i], strlen(word)))
+			d = 1;
+		if (d < least) {
+			least = d;
+			best = names[i];
+		}
+	}
+	return least <= strlen(word) / 2 + 1 ? best : NULL;
+}
+
+void commands_run(struct ui *ui, const char *text)
+{
+	char line[PROMPT_MAX], *arg, *end;
+	const struct command_row *row;
+	const char *name = line, *close;
+	size_t i;
+	int a;
+
+	snprintf(line, sizeof(line), "%s", text + strspn(text, " "));
+	for (end = line + strlen(line); end > line && end[-1] == ' '; *--end = '\0')
+		;
+	if (!line[0])
+		return;
+	arg = split(line);
+	row = row_of(name);
+	if (row) {
+		row->run(ui, row, arg);
+		return;
+	}
+	for (i = 0; packet_filter_keys[i].key; i++)
+		if (!strcmp(packet_filter_keys[i].key, name)) {
+			run_key(ui, name, arg);
+			return;
+		}
+	for (a = ACTION_NONE + 1; a < ACTION_COUNT; a++)
+		if (!strcmp(action_name((enum action)a), name)) {
+			ui_action(ui, (enum action)a);
+			return;
+		}
+	close = nearest(name);
+	if (close)
+		ui_error(ui, "no command \"%.60s\"; the nearest is :%s", name, close);
+	else
+		ui_error(ui, "no command \"%.60s\": Tab behind the colon lists them", name);
+}
+
+/* --- Tab ------------------------------------------------------------------------ */
+
+struct words {
+	const char *v[WORDS_MAX];
+	size_t len[WORDS_MAX], n;
+};
+
+static void add_list(struct words *w, const char *list)
+{
+	size_t len;
+
+	for (list += strspn(list, ", "); *list && w->n < WORDS_MAX; list += strspn(list, ", ")) {
+		len = strcspn(list, ", ");
+		w->v[w->n] = list;
+		w->len[w->n++] = len;
+		list += len;
+	}
+}
+
+/* What could stand where the word at `from` stands; false: nobody knows. */
+static bool possible(const char *text, size_t from, struct words *w)
+{
+	char name[32];
+	size_t len = strcspn(text, " "), first = len + strspn(text + len, " "), i;
+	const struct command_row *row;
+
+	w->n = 0;
+	if (!from) {
+		w->n = all_names(w->v);
+		for (i = 0; i < w->n; i++)
+			w->len[i] = strlen(w->v[i]);
+		return true;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)len, text);
+	row = row_of(name);
+	if (row && from == first && row->words)
+		add_list(w, row->words());
+	else if (row && from > first && row->states)
+		add_list(w, row->states);
+	return w->n;
+}
+
+/* Those that begin with what is typed; the length that they have in common. */
+static size_t matching(struct words *w, const char *typed)
+{
+	size_t typed_len = strlen(typed), common = 0, i, n = 0;
+
+	for (i = 0; i < w->n; i++) {
+		if (w->len[i] < typed_len || strncasecmp(w->v[i], typed, typed_len))
+			continue;
+		if (!n)
+			common = w->len[i];
+		else
+			while (common && (common > w->len[i] || strncasecmp(w->v[0], w->v[i], common)))
+				common--;
+		w->v[n] = w->v[i];
+		w->len[n++] = w->len[i];
+	}
+	w->n = n;
+	return common;
+}
+
+void commands_complete(struct prompt *p)
+{
+	char text[PROMPT_MAX], *last;
+	size_t lead = strspn(p->text, " "), common, i, at = 0;
+	struct words w;
+
+	memcpy(text, p->text + lead, sizeof(text) - lead);
+	last = strrchr(text, ' ');
+	last = last ? last + 1 : text;
+	/* Only at the end: in the middle of a line nothing is guessed. */
+	if (p->text[p->cursor] || !possible(text, (size_t)(last - text), &w))
+		return;
+	common = matching(&w, last);
+	if (!w.n)
+		return;
+	snprintf(last, sizeof(text) - (size_t)(last - text), "%.*s%s", (int)common, w.v[0],
+		w.n == 1 ? " " : "");
+	prompt_set(p, text);
+	for (i = 0; w.n > 1 && i < w.n && at < sizeof(p->note); i++)
+		at += (size_t)snprintf(
+			p->note + at, sizeof(p->note) - at, "%s%.*s", i ? " " : "", (int)w.len[i], w.v[i]);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the parts of the made-up source share: its state, its traffic, its filter. */
+#ifndef SKBSCOPE_TESTS_DEMO_PRIVATE_H
+#define SKBSCOPE_TESTS_DEMO_PRIVATE_H
+
+#include "demo_source.h"
+
+#define MS 1000000ULL
+#define SECOND 1000000000ULL
+#define DEMO_BUFFER ((size_t)4 * 1024 * 1024)
+#define DEMO_NOTICES 32
+#define DEMO_TALKS 16 /* at most */
+
+/* What a packet of the traffic is, for the filter. */
+struct demo_packet {
+	const char *proto;
+	const char *client, *server; /* NULL: has no addresses */
+	unsigned int sport, dport;
+};
+
+struct demo {
+	struct source source; /* first */
+	struct demo_options options;
+	struct probe_table table;
+	struct source_totals totals;
+	uint64_t *hits;
+	uint64_t now, started, attached_at;
+	uint64_t next[DEMO_TALKS];
+	uint64_t packet, random;
+	bool changing, ready_said, named, stopped;
+	int timer;
+	unsigned char *buf;
+	size_t len;
+	struct notice notices[DEMO_NOTICES];
+	size_t notice_from, notice_to;
+	struct packet_filter filter, wish;
+	uint64_t wish_at; /* when it is to be fulfilled, 0: there is none */
+	uint64_t matched;
+};
+
+/* demo_traffic.c */
+void demo_traffic_advance(struct demo *d); /* what is sent in this moment */
+void demo_traffic_flood(struct demo *d);
+void demo_traffic_name_things(struct demo *d);
+
+/* demo_filter.c: the ops, and what they are there for. */
+int demo_filter(struct source *src, const struct packet_filter *wish);
+void demo_filter_now(struct source *src, struct packet_filter *out);
+int demo_check_filter(struct source *src, const struct packet_filter *wish, char *err, size_t size);
+void demo_filter_advance(struct demo *d); /* a wish whose time has come is fulfilled */
+bool demo_filter_passes(struct demo *d, const struct demo_packet *packet); /* and counts those that do not */
+
+#endif
