@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "trace/cond.h"
 #include "trace/filter/generate.h"
 #include "trace/filter/places.h"
@@ -244,7 +246,7 @@ static bool is_superseded(void *ctx)
 	return ret;
 }
 
-static void fulfil(struct tracer *t, const struct packet_filter *f)
+static void fulfil(struct tracer *t, const struct packet_filter *f, uint64_t asked_at)
 {
 	struct notice notice = { .type = NOTICE_FILTER };
 	struct filter_parts parts = { 0 };
@@ -267,6 +269,7 @@ static void fulfil(struct tracer *t, const struct packet_filter *f)
 		if (!notice.text[0])
 			snprintf(notice.text, sizeof(notice.text), "filter: %s", strerror(-ret));
 	}
+	notice.done = (clock_now(NULL) - asked_at) / 1000;
 	tracer_notice(t, &notice);
 }
 
@@ -289,8 +292,11 @@ static void *filters_main(void *tracer)
 	struct tracer *t = tracer;
 	struct filters *fs = &t->filters;
 	struct packet_filter wish;
+	uint64_t asked_at;
 
 	prctl(PR_SET_NAME, "skbscope-filter");
+	/* little work, and somebody waits for it on a busy box */
+	setpriority(PRIO_PROCESS, 0, -10);
 	pthread_mutex_lock(&fs->lock);
 	while (!fs->stopping) {
 		bool watch = fs->now.pid || fs->now.comm[0] || fs->now.netns[0];
@@ -298,9 +304,10 @@ static void *filters_main(void *tracer)
 
 		if (fs->asked) {
 			wish = fs->wish;
+			asked_at = fs->asked_at;
 			fs->asked = false;
 			pthread_mutex_unlock(&fs->lock);
-			fulfil(t, &wish);
+			fulfil(t, &wish, asked_at);
 			pthread_mutex_lock(&fs->lock);
 		} else if (!watch) {
 			pthread_cond_wait(&fs->wake, &fs->lock);
@@ -357,6 +364,7 @@ int filters_ask(struct tracer *t, const struct packet_filter *wish)
 	pthread_mutex_lock(&fs->lock);
 	fs->wish = *wish;
 	fs->asked = true;
+	fs->asked_at = clock_now(NULL);
 	pthread_cond_signal(&fs->wake);
 	pthread_mutex_unlock(&fs->lock);
 	return 0;

@@ -22,6 +22,7 @@ struct filters {
 	pthread_cond_t wake;
 	struct packet_filter wish, now;
 	bool asked;
+	uint64_t asked_at; /* ns */
 	bool stopping;
 	pthread_t thread;
 	bool started;

@@ -28,7 +28,7 @@ enum notice_type {
 	NOTICE_READY,	 /* the wanted set is attached */
 	NOTICE_MESSAGE,	 /* text for the user */
 	NOTICE_ERROR,	 /* text for the user, something does not work */
-	NOTICE_FILTER,	 /* another filter is in force: ask filter_now(); text: what was left out, or "" */
+	NOTICE_FILTER,	 /* another filter is in force: ask filter_now(); done: us since the wish */
 	NOTICE_FILTER_REFUSED, /* the wish of filter() cannot be: text says why; the old one stays */
 	NOTICE_END,	       /* no more events will come; .error is 0 or an errno */
 };

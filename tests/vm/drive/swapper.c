@@ -7,7 +7,7 @@
  *
  * filter: EXPR_A and EXPR_B take turns; set: layers TCP, UDP and Socket are
  * switched off and on while EXPR_A is in force. COMMAND makes the traffic.
- * Prints "changes N", "slowest US" (asked for until in force), "events FUNCTION N",
+ * Prints "changes N", "median US", "p95 US", "slowest US" (asked for until in force), "events FUNCTION N",
  * "hits FUNCTION N", "lost N", "unfiltered N", "recursion N".
  */
 #include <errno.h>
@@ -33,6 +33,7 @@ struct swapper {
 	size_t n;
 	bool ready, over;
 	unsigned int in_force, refused; /* notices */
+	uint64_t took;			/* us, of the last filter */
 };
 
 static void die(const char *what, const char *why)
@@ -63,6 +64,8 @@ static void look(struct swapper *s, int ms)
 		s->ready |= n.type == NOTICE_READY;
 		s->over |= n.type == NOTICE_END;
 		s->in_force += n.type == NOTICE_FILTER;
+		if (n.type == NOTICE_FILTER)
+			s->took = n.done;
 		s->refused += n.type == NOTICE_FILTER_REFUSED;
 		if (n.type == NOTICE_ERROR || n.type == NOTICE_FILTER_REFUSED)
 			fprintf(stderr, "swapper: %s\n", n.text);
@@ -73,7 +76,9 @@ static struct source *start(const char *expr)
 {
 	static struct packet_filter filter;
 	static struct filter_parts parts;
-	struct tracer_options options = { .backend = "auto", .priority = 1, .buffer = 16 << 20, .channel = 64 << 20 };
+	struct tracer_options options = {
+		.backend = "auto", .priority = 1, .buffer = 16 << 20, .channel = 64 << 20
+	};
 	enum tracer_failure failure;
 	struct source *src;
 	char err[512];
@@ -104,16 +109,15 @@ static pid_t run(char **command)
 	_exit(127);
 }
 
-/* One change, waited for: microseconds. */
+/* One change, waited for: microseconds from the wish until it is in force. */
 static uint64_t change_filter(struct swapper *s, const struct packet_filter *f)
 {
-	uint64_t begin = clock_now(NULL);
 	unsigned int before = s->in_force + s->refused;
 
 	s->src->ops->filter(s->src, f);
 	while (s->in_force + s->refused == before)
 		look(s, 100);
-	return (clock_now(NULL) - begin) / 1000;
+	return s->took;
 }
 
 static uint64_t change_set(struct swapper *s, unsigned int step)
@@ -131,12 +135,19 @@ static uint64_t change_set(struct swapper *s, unsigned int step)
 	return took;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 int main(int argc, char **argv)
 {
 	struct packet_filter filter[2];
 	struct source_totals totals;
 	struct swapper s = { 0 };
-	uint64_t *hits, slowest = 0;
+	uint64_t *hits, *each;
 	unsigned int times, done;
 	char err[512];
 	pid_t child;
@@ -157,15 +168,13 @@ int main(int argc, char **argv)
 	}
 	while (!s.ready && !s.over)
 		look(&s, 100);
+	each = calloc(times + 1, sizeof(*each));
+	if (!each)
+		die("memory", strerror(errno));
 	child = run(argv + 7);
 	for (done = 0; done < times && !waitpid(child, NULL, WNOHANG); done++) {
-		uint64_t took = strcmp(argv[1], "set") ? change_filter(&s, &filter[~done & 1]) :
-							 change_set(&s, done);
-
-		if (getenv("SWAPPER_EACH"))
-			fprintf(stderr, "change %u: %llu us\n", done, (unsigned long long)took);
-		if (took > slowest)
-			slowest = took;
+		each[done] =
+			strcmp(argv[1], "set") ? change_filter(&s, &filter[~done & 1]) : change_set(&s, done);
 	}
 	while (!waitpid(child, NULL, WNOHANG))
 		look(&s, 20);
@@ -179,14 +188,17 @@ int main(int argc, char **argv)
 		die("memory", strerror(errno));
 	s.src->ops->counters(s.src, hits, NULL);
 	s.src->ops->totals(s.src, &totals);
-	printf("changes %u\nslowest %llu\n", done, (unsigned long long)slowest);
+	qsort(each, done, sizeof(*each), by_number);
+	printf("changes %u\nmedian %llu\np95 %llu\nslowest %llu\n", done, (unsigned long long)each[done / 2],
+		(unsigned long long)each[done * 95 / 100], (unsigned long long)each[done ? done - 1 : 0]);
 	for (size_t i = 0; i < s.n; i++)
-		printf("events %s %llu\nhits %s %llu\n", s.name[i], (unsigned long long)s.events[i], s.name[i],
-			(unsigned long long)hits[s.func[i]]);
+		printf("events %s %llu\nhits %s %llu\n", s.name[i], (unsigned long long)s.events[i],
+			s.name[i], (unsigned long long)hits[s.func[i]]);
 	printf("lost %llu\nunfiltered %llu\nrecursion %llu\n",
 		(unsigned long long)(totals.lost_ring + totals.lost_channel + totals.lost_identity),
 		(unsigned long long)totals.unfiltered, (unsigned long long)totals.lost_recursion);
 	free(hits);
+	free(each);
 	s.src->ops->free(s.src);
 	return 0;
 }
