@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Input: a byte; then either an expression, a zero byte and a frame, or classic
- * instructions of 8 bytes and a frame. What libpcap says is what the generated
+ * Input: a byte; then an expression, a zero byte and a frame; or classic
+ * instructions of 8 bytes and a frame; or numbers that make a correct expression
+ * (libpcap does not tell the fuzzer how far it came) and a frame. What libpcap says is what the generated
  * program must say, without a fault. Nothing here asks a resolver, and
  * filter_needs_names() must have known that libpcap would.
  */
@@ -104,18 +105,28 @@ static void compare(const struct filter_code *code, const uint8_t *data, size_t 
 			fail("refused", err);
 		return;
 	}
-	classic = calloc(code->n, sizeof(*classic));
+	/* libpcap reads M[] before it is written ("geneve or not tcp") and bpf_filter() does not clear it */
+	classic = calloc(M_WORDS + code->n, sizeof(*classic));
 	if (!classic)
 		abort();
+	for (size_t i = 0; i < M_WORDS; i++)
+		classic[i] = (struct bpf_insn){ .code = BPF_ST, .k = (uint32_t)i };
 	for (size_t i = 0; i < code->n; i++)
-		classic[i] = (struct bpf_insn){ code->v[i].code, code->v[i].jt, code->v[i].jf, code->v[i].k };
+		classic[M_WORDS + i] =
+			(struct bpf_insn){ code->v[i].code, code->v[i].jt, code->v[i].jf, code->v[i].k };
 	put_frame(&work, data, size);
 	want = classic_run(code, &work);
 	pcap = bpf_filter(classic, work.frame, work.wirelen, work.caplen);
 	if (machine_check(&m, insns, n) || machine_run(&m, insns, n))
 		fail("fault", m.fault);
-	if (!m.resumed || work.result != want || (pcap != 0) != (want == FILTER_YES))
+	if (!m.resumed || work.result != want || (pcap != 0) != (want == FILTER_YES)) {
+		fprintf(stderr, "result %u, want %d, libpcap %u, %u of %u bytes\n", work.result, want, pcap,
+			work.caplen, work.wirelen);
+		for (size_t i = 0; i < code->n; i++)
+			fprintf(stderr, "%3zu: 0x%02x jt %u jf %u k 0x%x\n", i, code->v[i].code,
+				code->v[i].jt, code->v[i].jf, code->v[i].k);
 		fail("different", m.fault);
+	}
 	free(classic);
 	free(insns);
 }
@@ -134,25 +145,84 @@ static void check_message(const char *err)
 	}
 }
 
+static void try_text(const char *expr, const uint8_t *frame, size_t size)
+{
+	struct filter_code code = { 0 };
+	char err[256] = "";
+
+	may_ask = filter_needs_names(expr);
+	if (filter_compile(expr, &code, err, sizeof(err)))
+		check_message(err);
+	else
+		compare(&code, frame, size);
+	filter_code_free(&code);
+}
+
 static void try_expression(const uint8_t *data, size_t size)
 {
 	const uint8_t *end = memchr(data, 0, size);
 	size_t len = end ? (size_t)(end - data) : size;
-	struct filter_code code = { 0 };
-	char *expr = malloc(len + 1), err[256] = "";
+	char *expr = malloc(len + 1);
 
 	if (!expr)
 		abort();
 	memcpy(expr, data, len);
 	expr[len] = '\0';
-	may_ask = filter_needs_names(expr);
-	if (filter_compile(expr, &code, err, sizeof(err)))
-		check_message(err);
-	else
-		compare(&code, end ? end + 1 : data + len, end ? size - len - 1 : 0);
-	filter_code_free(&code);
+	try_text(expr, end ? end + 1 : data + len, end ? size - len - 1 : 0);
 	free(expr);
 }
+
+/* --- correct expressions ---------------------------------------------------------------- */
+
+/* Each with up to three numbers. */
+static const char *const terms[] = { "tcp", "udp", "icmp", "ip", "ip6", "arp", "sctp", "vlan", "vlan %u",
+	"mpls", "mpls %u", "pppoes", "pppoes %u", "geneve", "geneve %u", "port %u", "src port %u",
+	"tcp dst port %u", "udp port %u", "portrange %u-%u", "host 10.1.0.%u", "src host 10.%u.0.2",
+	"net 10.%u.0.0/16", "dst net 10.2.%u.0/24", "host fd01::%u", "net fd02::/%u", "ip proto %u",
+	"ip6 proto %u", "proto %u", "ether proto %u", "ether host 02:00:00:00:0a:01", "ether broadcast",
+	"ip multicast", "len > %u", "less %u", "greater %u", "ip[%u] & %u != %u", "ip[%u:2] > %u",
+	"ip[%u:4] = %u", "tcp[%u] & %u = %u", "tcp[(tcp[12] & 0xf0) >> 2] = %u", "udp[%u:2] < %u",
+	"ether[%u:4] >= %u", "ether[%u] * %u > %u", "ether[len - %u] = %u", "ip[ip[%u]] = %u",
+	"ether[ether[%u] + %u] > %u", "len / ip[%u] > %u", "len %% ether[%u] = %u", "1 << ip[%u] > %u",
+	"ether[%u:2] >> ip[%u] = %u", "ip6[%u] = %u", "icmp[icmptype] = %u", "arp[%u:2] = %u",
+	"icmp6[%u] != %u", "ether[%u:4] ^ ether[%u:4] < %u", "- ether[%u] + %u > %u",
+	"tcp[tcp[%u]] | %u = %u" };
+static const char *const joins[] = { " and ", " or ", " and not ", " or not ", " and (", " or (", ") and ",
+	") or " };
+
+/* Up to 16 terms; frame and size: what is left of the input. */
+static void try_built(const uint8_t *data, size_t size)
+{
+	char expr[FILTER_EXPR_MAX * 2];
+	int n = 0, open = 0, count = size ? *data % 16 + 1 : 0;
+	size_t at = 1;
+
+	while (count-- && at + 5 < size) {
+		unsigned int join = data[at] % 8, v[3] = { data[at + 2], data[at + 3], data[at + 4] };
+
+		if (data[at + 1] & 128) /* beyond what a byte can say */
+			v[0] = v[0] << 8 | v[1];
+		if (join >= 6 && !open)
+			join -= 6;
+		open += join == 4 || join == 5 ? 1 : join >= 6 ? -1 : 0;
+		n += snprintf(expr + n, sizeof(expr) - (size_t)n, "%s",
+			n			 ? joins[join]
+			: join == 4 || join == 5 ? "("
+						 : "");
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wformat-nonliteral"
+		n += snprintf(expr + n, sizeof(expr) - (size_t)n,
+			terms[data[at + 1] % (sizeof(terms) / sizeof(terms[0]))], v[0], v[1], v[2]);
+#pragma clang diagnostic pop
+		at += 5;
+	}
+	while (open--)
+		n += snprintf(expr + n, sizeof(expr) - (size_t)n, ")");
+	if (n)
+		try_text(expr, data + at, size - at);
+}
+
+/* --- code ------------------------------------------------------------------------------------ */
 
 /* Every operation there is, so that most programs are valid. */
 static const uint8_t codes[] = { 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x0c, 0x14, 0x15, 0x16, 0x1c,
@@ -180,30 +250,26 @@ static struct cbpf_insn make_insn(const uint8_t *raw, size_t left)
 	return insn;
 }
 
-/* M[] is zero at first: bpf_filter() has what the stack had. */
 static void try_code(const uint8_t *data, size_t size)
 {
-	struct cbpf_insn v[M_WORDS + INSNS_MAX + 1] = { 0 };
-	struct bpf_insn classic[M_WORDS + INSNS_MAX + 1];
+	struct cbpf_insn v[INSNS_MAX + 1] = { 0 };
+	struct bpf_insn classic[INSNS_MAX + 1];
 	struct filter_code code = { .v = v };
 	size_t n = size ? *data % INSNS_MAX : 0;
 
+	if (!size)
+		return;
 	if (size < 1 + n * 8)
-		n = size ? (size - 1) / 8 : 0;
-	for (size_t i = 0; i < M_WORDS; i++)
-		v[code.n++] = (struct cbpf_insn){ .code = 0x02, .k = (uint32_t)i };
+		n = (size - 1) / 8;
 	for (size_t i = 0; i < n; i++)
 		v[code.n++] = make_insn(data + 1 + i * 8, n - i);
-	v[code.n++] = (struct cbpf_insn){ .code = 0x16 };
-	for (size_t i = 0; i < code.n; i++)
-		classic[i] = (struct bpf_insn){ v[i].code, v[i].jt, v[i].jf, v[i].k };
+	v[code.n++] = (struct cbpf_insn){ .code = BPF_RET | BPF_A };
 	for (size_t i = 0; i < code.n; i++) {
-		if (v[i].code == 5 && (int32_t)v[i].k < 0) /* bpf_filter() might never end */
+		classic[i] = (struct bpf_insn){ v[i].code, v[i].jt, v[i].jf, v[i].k };
+		if (v[i].code == (BPF_JMP | BPF_JA) && (int32_t)v[i].k < 0) /* bpf_filter() might never end */
 			return;
 	}
-	if (!bpf_validate(classic, (int)code.n))
-		return;
-	if (size)
+	if (bpf_validate(classic, (int)code.n))
 		compare(&code, data + 1 + n * 8, size - 1 - n * 8);
 }
 
@@ -211,9 +277,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (!size)
 		return 0;
-	if (data[0] & 1)
-		try_code(data + 1, size - 1);
-	else
+	switch (data[0] % 3) {
+	case 0:
 		try_expression(data + 1, size - 1);
+		break;
+	case 1:
+		try_code(data + 1, size - 1);
+		break;
+	default:
+		try_built(data + 1, size - 1);
+	}
 	return 0;
 }
