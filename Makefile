@@ -124,7 +124,9 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZOBJ) Makefile
 
 $(B)/fuzz/filter_fuzz: tests/filter/machine.c tests/filter/classic.c tests/filter/machine.h
 
-fuzz: $(FUZZ)
+fuzz:
+	$(Q)scripts/need build fuzz
+	$(Q)$(MAKE) --no-print-directory -s $(FUZZ)
 	$(Q)tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
 # Programs that scenarios use inside the guest.
