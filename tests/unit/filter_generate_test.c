@@ -56,8 +56,7 @@ static const char *const expressions[] = { "", "ip", "ip6", "arp", "rarp", "tcp"
 	"not tcp port 22 and not udp port 53", "host 10.1.0.2 and host 10.2.0.2 and tcp",
 	"src 10.1.0.2 or src fd01::2", "tcp or icmp or icmp6 or arp", "icmp or vlan",
 	"port 22 or vlan 100 and port 22 or mpls",
-	"tcp port 80 and "
-	"(((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)" };
+	"tcp port 80 and (((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)" };
 
 /* --- one comparison --------------------------------------------------------------- */
 
