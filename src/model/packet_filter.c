@@ -133,7 +133,7 @@ static int set_text(enum key key, char *to, size_t room, const char *value, char
 		return refuse(err, size, "\"%s=%.60s...\": %zu bytes, at most %zu",
 			packet_filter_keys[key].key, value, len, room - 1);
 	memset(to, 0, room);
-	memcpy(to, value, len);
+	memcpy(to, value, len + 1);
 	return 0;
 }
 
