@@ -62,7 +62,7 @@ struct source_ops {
 	 * resolver knows (a host name), filter() finds out. Takes about 1 ms.
 	 */
 	int (*check_filter)(struct source *src, const struct packet_filter *wish, char *err, size_t size);
-	/* Hits and lost records per function, probes->n each; either may be NULL. */
+	/* Hits and lost records per function, room for probe_capacity(probes); either may be NULL. */
 	void (*counters)(struct source *src, uint64_t *hits, uint64_t *lost);
 	void (*totals)(struct source *src, struct source_totals *out);
 	/* Ends it: after the NOTICE_END that follows, read() has the last event. */
