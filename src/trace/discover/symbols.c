@@ -216,6 +216,39 @@ void symbol_texts_read(struct symbol_texts *texts, const char *tracefs)
 		pthread_join(thread, NULL);
 }
 
+static bool is_of(const struct line *line, const char *const *modules, size_t n)
+{
+	for (size_t i = 0; i < n && line->module_len; i++) {
+		if (!strncmp(modules[i], line->module, line->module_len) && !modules[i][line->module_len])
+			return true;
+	}
+	return false;
+}
+
+static size_t keep_lines(char *text, size_t len, bool symbols, const char *const *modules, size_t n)
+{
+	const char *p = text, *end = text + len;
+	char *to = text;
+
+	while (p < end) {
+		const char *start = p;
+		struct line line;
+
+		p = symbols ? read_symbol(p, end, &line) : read_name(p, end, &line);
+		if (!is_of(&line, modules, n))
+			continue;
+		memmove(to, start, (size_t)(p - start));
+		to += p - start;
+	}
+	return (size_t)(to - text);
+}
+
+void symbol_texts_keep(struct symbol_texts *texts, const char *const *modules, size_t n)
+{
+	texts->traceable_len = keep_lines(texts->traceable, texts->traceable_len, false, modules, n);
+	texts->kallsyms_len = keep_lines(texts->kallsyms, texts->kallsyms_len, true, modules, n);
+}
+
 void symbol_texts_free(struct symbol_texts *texts)
 {
 	free(texts->traceable);
