@@ -9,6 +9,11 @@
  * layers come and go without the rest. Fewer would detach sooner (25 ms each),
  * but not by layer. Single functions that are switched off are silenced by the
  * config map and stay attached until their unit goes.
+ *
+ * The functions of a module are a unit of their own: when it is unloaded the
+ * kernel disarms their probes (kernel/kprobes.c, kprobes_module_callback), and
+ * the rest must be able to stay. Probes defined by address do not come back by
+ * themselves with the module, which may lie elsewhere then.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -279,34 +284,48 @@ static void close_unwanted(struct attacher *a, const bool *wanted)
 	}
 }
 
-static size_t collect(const struct attacher *a, const bool *wanted, enum layer layer, size_t *out)
+/* Does the function belong into the unit that begins with first? */
+static bool same_unit(const struct probe *first, const struct probe *p)
 {
-	const struct probe_table *table = a->target.table;
-	size_t n = 0;
+	if (first->module || p->module)
+		return first->module && p->module && !strcmp(first->module, p->module);
+	return first->class.layer == p->class.layer;
+}
 
-	for (size_t i = 0; i < table->n; i++) {
-		const struct probe *p = &table->v[i];
+/* Takes out of todo what belongs together with its first one. */
+static size_t collect(const struct attacher *a, size_t *todo, size_t *left, size_t *out)
+{
+	const struct probe *v = a->target.table->v, *first = &v[todo[0]];
+	size_t n = 0, rest = 0;
 
-		if (wanted[i] && p->class.layer == layer && atomic_load(&p->state) == PROBE_IDLE)
-			out[n++] = i;
+	for (size_t i = 0; i < *left; i++) {
+		if (same_unit(first, &v[todo[i]]))
+			out[n++] = todo[i];
+		else
+			todo[rest++] = todo[i];
 	}
+	*left = rest;
 	return n;
 }
 
-/* New units, defined, one a layer. */
+/* New units, defined, one a layer and one a module. */
 static struct unit *define_wanted(struct attacher *a, const bool *wanted, int *err)
 {
-	size_t *probe = calloc(a->target.table->n + 1, sizeof(*probe));
+	const struct probe_table *table = a->target.table;
+	size_t cap = probe_capacity(table), left = 0;
+	size_t *todo = calloc(2 * cap + 1, sizeof(*todo));
 	struct unit *list = NULL, **tail = &list;
 
-	*err = probe ? 0 : -ENOMEM;
+	*err = todo ? 0 : -ENOMEM;
 	a->done = a->total = 0;
-	for (int layer = 0; !*err && layer < LAYER_COUNT; layer++) {
-		size_t n = collect(a, wanted, layer, probe);
+	for (size_t i = 0; !*err && i < table->n; i++) {
+		if (wanted[i] && atomic_load(&table->v[i].state) == PROBE_IDLE)
+			todo[left++] = i;
+	}
+	while (left && !*err) {
+		size_t n = collect(a, todo, &left, todo + cap);
 
-		if (!n)
-			continue;
-		*tail = unit_new(a, probe, n);
+		*tail = unit_new(a, todo + cap, n);
 		if (!*tail) {
 			*err = -ENOMEM;
 			break;
@@ -315,7 +334,7 @@ static struct unit *define_wanted(struct attacher *a, const bool *wanted, int *e
 		a->total += (*tail)->n;
 		tail = &(*tail)->next;
 	}
-	free(probe);
+	free(todo);
 	return list;
 }
 
