@@ -29,7 +29,8 @@ static void choose_programs(struct tracer *t)
 	bool reason = t->found.kfree_skb_args >= 3;
 
 	bpf_program__set_autoload(skel->progs.function_multi, multi);
-	bpf_program__set_autoload(skel->progs.function_kprobe, !multi);
+	/* with multi as well: for functions of modules that come later (attach/multi.c) */
+	bpf_program__set_autoload(skel->progs.function_kprobe, true);
 	bpf_program__set_autoload(skel->progs.end_release, t->found.end_release);
 	bpf_program__set_autoload(skel->progs.end_release_nested, t->found.end_release);
 	bpf_program__set_autoload(skel->progs.end_stateless, t->found.end_stateless);
@@ -171,7 +172,7 @@ void programs_count_skipped(struct tracer *t)
 {
 	uint64_t functions = skipped(t->skel->progs.function_multi) + skipped(t->skel->progs.function_kprobe);
 
-	if (t->backend == &attach_tracefs)
+	if (t->backend == &attach_tracefs || t->late)
 		functions += missed_kprobes();
 	atomic_store(&t->recursion, functions);
 	/* end_release has a twin for the case that it is skipped */

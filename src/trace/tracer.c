@@ -3,7 +3,6 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,7 @@ static struct tracer *of(struct source *src)
 /* What the programs test: one byte a function, written at once. */
 static void write_enabled(struct tracer *t)
 {
-	for (size_t i = 0; i < t->src.probes->n && i < MAX_FUNCS; i++)
+	for (size_t i = 0; i < t->selection.n && i < MAX_FUNCS; i++)
 		t->config->enabled[i] = t->selection.wanted[i];
 }
 
@@ -74,6 +73,15 @@ static int tracer_command(struct source *src, const struct command *cmd)
 	return err;
 }
 
+void tracer_follow(struct tracer *t)
+{
+	probe_table_changed(t->src.probes);
+	pthread_mutex_lock(&t->lock);
+	if (selection_follow(&t->selection, t->src.probes))
+		write_enabled(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
 static void tracer_counters(struct source *src, uint64_t *hits, uint64_t *lost)
 {
 	const struct tracer *t = of(src);
@@ -103,7 +111,9 @@ static uint64_t own_cpu_ns(void)
 
 static void count_probes(const struct tracer *t, struct source_totals *out)
 {
-	for (size_t i = 0; i < t->src.probes->n; i++) {
+	size_t n = t->src.probes->n;
+
+	for (size_t i = 0; i < n; i++) {
 		int state = atomic_load_explicit(&t->src.probes->v[i].state, memory_order_relaxed);
 
 		out->attached += state == PROBE_ATTACHED;
@@ -170,6 +180,7 @@ static void tracer_free(struct source *src)
 	selection_fini(&t->selection);
 	selection_fini(&src->selection);
 	discovery_fini(&t->found);
+	modules_free(t);
 	free(t->netns.known);
 	free(t->told);
 	free(t);
@@ -185,83 +196,6 @@ static const struct source_ops tracer_ops = {
 	.stop = tracer_stop,
 	.free = tracer_free,
 };
-
-/* One glob of a comma separated list against every function. */
-static size_t allow_glob(struct selection *sel, const struct probe_table *table, const char *glob)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < table->n; i++) {
-		if (fnmatch(glob, table->v[i].name, 0))
-			continue;
-		sel->allowed[i] = true;
-		n += atomic_load(&table->v[i].state) != PROBE_UNUSABLE;
-	}
-	return n;
-}
-
-static int select_functions(
-	struct selection *sel, const struct probe_table *table, const char *list, char *err, size_t err_size)
-{
-	char *copy = strdup(list), *save = NULL;
-	int ret = 0;
-
-	if (!copy)
-		return -ENOMEM;
-	memset(sel->allowed, 0, table->n * sizeof(*sel->allowed));
-	for (char *glob = strtok_r(copy, ",", &save); glob && !ret; glob = strtok_r(NULL, ",", &save)) {
-		if (allow_glob(sel, table, glob))
-			continue;
-		snprintf(err, err_size,
-			"--function %s: no function of this kernel that takes an skb and can be traced "
-			"matches (skbscope list -p 3 shows them)",
-			glob);
-		ret = -EINVAL;
-	}
-	free(copy);
-	return ret;
-}
-
-static void select_config(struct selection *sel, struct probe_table *table, const struct config_file *config)
-{
-	memset(sel->allowed, 0, table->n * sizeof(*sel->allowed));
-	for (size_t i = 0; i < config->n; i++) {
-		const struct config_entry *f = &config->v[i];
-		int at = probe_find(table, f->name, f->module);
-
-		if (at < 0)
-			continue;
-		if (f->layer >= 0)
-			table->v[at].class.layer = f->layer;
-		if (f->category >= 0)
-			table->v[at].class.category = f->category;
-		if (f->priority >= 0)
-			table->v[at].class.priority = f->priority;
-		sel->allowed[at] = true;
-		sel->func[at] = f->enabled ? 0 : -1;
-	}
-}
-
-int tracer_select(struct selection *sel, const struct probe_table *table,
-	const struct tracer_options *options, char *err, size_t err_size)
-{
-	int ret = selection_init(sel, table);
-
-	if (ret)
-		return ret;
-	sel->priority = options->priority;
-	memcpy(sel->layer, options->layer, sizeof(sel->layer));
-	memcpy(sel->category, options->category, sizeof(sel->category));
-	sel->max = options->max_functions;
-	if (options->config)
-		select_config(sel, (struct probe_table *)table, options->config);
-	if (options->functions) {
-		sel->priority = PRIORITY_MAX; /* named: whatever their priority */
-		ret = select_functions(sel, table, options->functions, err, err_size);
-	}
-	selection_update(sel, table);
-	return ret;
-}
 
 static int choose_backend(struct tracer *t, const char *name, char *err, size_t err_size)
 {
@@ -407,6 +341,7 @@ static int open_parts(struct tracer *t, const struct tracer_options *options, en
 		snprintf(err, err_size, "fork: %s", strerror(-ret));
 		return ret;
 	}
+	modules_begin(t); /* before the types: what comes while they are read is found later */
 	ret = discover_types(&t->found, err, err_size);
 	if (ret)
 		return ret;
@@ -434,6 +369,7 @@ struct source *tracer_open(
 	t->src.ops = &tracer_ops;
 	t->guard.sock = -1;
 	t->verbose = options->verbose;
+	t->options = options;
 	t->started = clock_now(NULL);
 	atomic_store(&t->detach_ms, -1);
 	pthread_mutex_init(&t->lock, NULL);
