@@ -4,7 +4,7 @@
  * attaches the next link beside it, flips the generation that the program
  * accepts, and closes the old one: no hit is missed and none counted twice.
  *
- * Such a link keeps the modules of its functions from being unloaded (6.3,
+ * Such a link keeps the modules of its functions from being unloaded (6.2,
  * get_modules_for_addrs in kernel/trace/bpf_trace.c). Those that came while we
  * trace are the ones that may go again: their functions are attached by kprobe
  * events, which hold no module.
