@@ -36,6 +36,7 @@ struct probe {
 	const char *why;       /* PROBE_UNUSABLE: the reason, static text */
 	bool guessed;	       /* arg comes from the name, not from BTF */
 	bool late;	       /* came after the start (of use to the tracing side) */
+	bool at_end;	       /* the last function of its module's code (attach/tracefs.c) */
 	bool left_out;	       /* came later: --function or --config do not name it */
 	signed char asked;     /* came later: 1 or -1 by --config, as selection.func */
 	_Atomic uint8_t arg;   /* register that holds the skb, 1-6; 0 none */

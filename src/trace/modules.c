@@ -63,6 +63,7 @@ static bool come_back(struct tracer *t, size_t index, const struct probe *entry)
 	atomic_store(&p->addr, entry->addr);
 	atomic_store(&p->arg, entry->arg);
 	atomic_store(&p->error, 0);
+	p->at_end = entry->at_end;
 	p->late = true;
 	if (t->told)
 		t->told[index] = false;

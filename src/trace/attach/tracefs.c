@@ -51,6 +51,8 @@ struct attacher {
 	size_t done, total;
 };
 
+#define OFFSETS 3
+
 /*
  * Behind the call of ftrace at a function's entry, so that the probe is a
  * plain one: ftrace-based kprobes take a grace period each. 5 bytes, after 4
@@ -58,9 +60,17 @@ struct attacher {
  * an instruction and refused; the other way round 9 may be anywhere). The
  * arguments are still in their registers. 0 is the last resort.
  */
-static const int offsets[] = { 5, 9, 0 };
+static const int offsets[OFFSETS] = { 5, 9, 0 };
 
-#define OFFSETS (int)(sizeof(offsets) / sizeof(offsets[0]))
+/*
+ * The last function of a module must not get a plain one. The kernel looks then
+ * whether it could become a jump and decodes the function up to the next name,
+ * here to the end of the page (can_optimize, arch/x86/kernel/kprobes/opt.c).
+ * Since 6.4 nothing needs to be mapped behind a module's code; decoding zeros
+ * beyond it ends in an oops (6.12: ipcomp_input of xfrm_ipcomp). The call of
+ * ftrace is a place where it does not look: 4 with endbr64, else 0.
+ */
+static const int end_offsets[OFFSETS] = { 4, 0, 0 };
 
 /* Tries the places until one is at an instruction's start. */
 static int define_one(struct attacher *a, struct unit *u, size_t i)
@@ -72,7 +82,7 @@ static int define_one(struct attacher *a, struct unit *u, size_t i)
 	for (int k = 0; k < OFFSETS && err == -EILSEQ; k++) {
 		int n;
 
-		u->at[i] = p->addr + offsets[k];
+		u->at[i] = p->addr + (p->at_end ? end_offsets : offsets)[k];
 		/* By address: looking up a name walks all symbols (7 ms before
 		 * 6.2). The number makes it another probe than the others of
 		 * the event (kernel/trace/trace_kprobe.c compares arguments, not

@@ -19,6 +19,7 @@ struct candidate {
 	unsigned int listed;  /* times the kernel lists it as traceable */
 	unsigned int symbols; /* times kallsyms has the name */
 	uint64_t addr;	      /* the first one */
+	bool at_end;	      /* nothing of its module's code has a name behind it */
 };
 
 struct btf_scan {

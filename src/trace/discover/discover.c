@@ -115,6 +115,7 @@ static void set_probe(struct probe *p, struct candidate *c, const struct symbol_
 	set_argument(c);
 	p->addr = c->addr;
 	p->guessed = c->guessed;
+	p->at_end = c->at_end;
 	p->class = classify(c->name, c->module);
 	p->why = unusable(c, texts, kptr);
 	p->arg = c->arg <= ARG_REGISTERS ? c->arg : 0;
