@@ -106,7 +106,7 @@ static __always_inline bool is_ready(struct identity *id, __u32 state)
 	return state == FRAME_READY;
 }
 
-static __always_inline int filter_step(struct pt_regs *ctx)
+static __always_inline int filter_step(struct pt_regs *ctx, void *slots)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
@@ -133,7 +133,7 @@ static __always_inline int filter_step(struct pt_regs *ctx)
 		work->stage = STAGE_EXPR;
 		work->result = FILTER_UNKNOWN;
 		work->resume = SLOT_RESUME;
-		bpf_tail_call(ctx, &slots, SLOT_EXPR + half);
+		bpf_tail_call(ctx, slots, SLOT_EXPR + half);
 		st->unfiltered++; /* nothing in the slot */
 		id->expr = FILTER_YES;
 	}
@@ -146,7 +146,7 @@ static __always_inline int filter_step(struct pt_regs *ctx)
 		work->stage = STAGE_INNER;
 		work->result = FILTER_UNKNOWN;
 		work->resume = SLOT_RESUME;
-		bpf_tail_call(ctx, &slots, SLOT_INNER + half);
+		bpf_tail_call(ctx, slots, SLOT_INNER + half);
 		st->unfiltered++;
 		id->inner = FILTER_YES;
 	}

@@ -65,7 +65,7 @@ static __always_inline void packet_again(struct cpu_stats *st, struct identity *
  * the packet matches. Comes back only when that one is not there.
  */
 static __always_inline void ask_filter(
-	struct pt_regs *ctx, struct cpu_stats *st, __u64 key, __u64 cookie, __u32 cpu, __u32 generation)
+	struct pt_regs *ctx, void *slots, struct cpu_stats *st, __u64 key, __u64 cookie, __u32 cpu, __u32 generation)
 {
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 
@@ -76,11 +76,11 @@ static __always_inline void ask_filter(
 	work->ts = bpf_ktime_get_ns();
 	work->generation = generation;
 	work->stage = STAGE_BEGIN;
-	bpf_tail_call(ctx, &slots, SLOT_RESUME);
+	bpf_tail_call(ctx, slots, SLOT_RESUME);
 	st->unfiltered++;
 }
 
-static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
+static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 cookie)
 {
 	const __u32 generation = config.filter_generation;
 	__u32 func = COOKIE_FUNC(cookie) & (MAX_FUNCS - 1);
@@ -120,7 +120,7 @@ static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
 		if (id->verdict == FILTER_NO && id->generation == generation &&
 			(id->notes & NOTE_SAMPLED || id->addr_sum == look_of(st, (const void *)key)))
 			return 0;
-		ask_filter(ctx, st, key, cookie, cpu, generation);
+		ask_filter(ctx, slots, st, key, cookie, cpu, generation);
 		return 0;
 	}
 	ts = bpf_ktime_get_ns();
@@ -138,7 +138,7 @@ int function_multi(struct pt_regs *ctx)
 	/* two links overlap while the attached set is replaced */
 	if (COOKIE_GEN(cookie) != config.generation)
 		return 0;
-	return function_hit(ctx, cookie);
+	return function_hit(ctx, &slots_multi, cookie);
 }
 
 SEC("kprobe")
@@ -151,18 +151,18 @@ int function_kprobe(struct pt_regs *ctx)
 
 	if (!cookie)
 		return 0;
-	return function_hit(ctx, *cookie);
+	return function_hit(ctx, &slots_kprobe, *cookie);
 }
 
 /* Programs can call each other only when they are of the same kind. */
 SEC("kprobe.multi")
 int filter_multi(struct pt_regs *ctx)
 {
-	return filter_step(ctx);
+	return filter_step(ctx, &slots_multi);
 }
 
 SEC("kprobe")
 int filter_kprobe(struct pt_regs *ctx)
 {
-	return filter_step(ctx);
+	return filter_step(ctx, &slots_kprobe);
 }

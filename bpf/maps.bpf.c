@@ -6,7 +6,8 @@ struct map_stats stats SEC(".maps");
 struct map_identities identities SEC(".maps");
 struct map_devices devices SEC(".maps");
 struct map_addresses addresses SEC(".maps");
-struct map_slots slots SEC(".maps");
+struct map_slots slots_multi SEC(".maps");
+struct map_slots slots_kprobe SEC(".maps");
 struct map_works works SEC(".maps");
 struct map_owners owners SEC(".maps");
 

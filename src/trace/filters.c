@@ -10,11 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "trace/cond.h"
-#include "trace/filter/generate.h"
 #include "trace/filter/places.h"
 #include "trace/skel.h"
 #include "trace/tracer_private.h"
@@ -36,49 +34,6 @@ int filters_check(const struct packet_filter *wish, char *err, size_t size)
 	return places_resolve(wish, &config, err, size) ? -EINVAL : 0;
 }
 
-/* Loads the program of one expression. Its descriptor, or -errno with a line in err. */
-static int load(const struct tracer *t, const struct filter_code *code, char *err, size_t size)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, opts);
-	const struct filter_target target = {
-		.works_fd = bpf_map__fd(t->skel->maps.works),
-		.slots_fd = bpf_map__fd(t->skel->maps.slots),
-	};
-	struct bpf_insn *insns;
-	size_t n;
-	int fd, ret;
-
-	ret = filter_generate(code, &target, &insns, &n, err, size);
-	if (ret)
-		return ret;
-	/* programs call each other only when they are of one kind */
-	if (t->backend == &attach_multi)
-		opts.expected_attach_type = BPF_TRACE_KPROBE_MULTI;
-	fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "skbscope_filter", "GPL", insns, n, &opts);
-	free(insns);
-	if (fd >= 0)
-		return fd;
-	ret = -errno;
-	snprintf(err, size, "the kernel refuses the filter's program (%zu instructions): %s", n,
-		strerror(-ret));
-	return ret;
-}
-
-static int set_slot(struct tracer *t, unsigned int slot, int fd)
-{
-	int map = bpf_map__fd(t->skel->maps.slots);
-	int old = t->filters.fd[slot];
-
-	if (fd >= 0 && bpf_map_update_elem(map, &slot, &fd, BPF_ANY))
-		return -errno;
-	if (fd < 0 && old >= 0)
-		bpf_map_delete_elem(map, &slot);
-	if (old >= 0)
-		close(old);
-	t->filters.fd[slot] = fd;
-	return 0;
-}
-
 static __u32 flags_of(const struct filter_parts *parts)
 {
 	__u32 flags = 0;
@@ -96,27 +51,12 @@ static int put_in_force(struct tracer *t, const struct filter_parts *parts,
 	const struct filter_config *config, char *err, size_t size)
 {
 	const __u32 next = t->config->filter_generation + 1, half = next & 1;
-	int expr = -1, inner = -1, ret;
+	int ret;
 
-	if (parts->expr.n) {
-		expr = load(t, &parts->expr, err, size);
-		if (expr < 0)
-			return expr;
-	}
-	if (parts->inner.n) {
-		inner = load(t, &parts->inner, err, size);
-		if (inner < 0) {
-			if (expr >= 0)
-				close(expr);
-			return inner;
-		}
-	}
-	ret = set_slot(t, SLOT_EXPR + half, expr);
-	if (!ret)
-		ret = set_slot(t, SLOT_INNER + half, inner);
-	if (ret) {
-		snprintf(err, size, "the filter's slot: %s", strerror(-ret));
-		return ret;
+	for (size_t i = 0; i < t->filters.nslots; i++) {
+		ret = slots_fill(&t->filters.slots[i], half, parts, err, size);
+		if (ret)
+			return ret;
 	}
 	t->config->filter[half] = *config;
 	atomic_thread_fence(memory_order_release);
@@ -224,13 +164,27 @@ static int apply(struct tracer *t, const struct packet_filter *f, const struct f
 int filters_open(struct tracer *t, const struct packet_filter *f, const struct filter_parts *parts, char *err,
 	size_t size)
 {
-	const unsigned int slot = SLOT_RESUME;
-	int fd = bpf_program__fd(
-		t->backend == &attach_multi ? t->skel->progs.filter_multi : t->skel->progs.filter_kprobe);
+	struct filters *fs = &t->filters;
+	const struct {
+		const struct bpf_map *map;
+		const struct bpf_program *resume;
+		enum bpf_attach_type attach_type;
+	} kinds[] = {
+		{ t->skel->maps.slots_multi, t->skel->progs.filter_multi, BPF_TRACE_KPROBE_MULTI },
+		{ t->skel->maps.slots_kprobe, t->skel->progs.filter_kprobe, 0 },
+	};
 
-	if (bpf_map_update_elem(bpf_map__fd(t->skel->maps.slots), &slot, &fd, BPF_ANY)) {
-		snprintf(err, size, "the filter's slot: %s", strerror(errno));
-		return -errno;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		int resume = bpf_program__fd(kinds[i].resume), ret;
+
+		if (resume < 0) /* not loaded: nothing is attached in that way */
+			continue;
+		ret = slots_open(&fs->slots[fs->nslots++], bpf_map__fd(kinds[i].map),
+			bpf_map__fd(t->skel->maps.works), kinds[i].attach_type, resume);
+		if (ret) {
+			snprintf(err, size, "the filter's slots: %s", strerror(-ret));
+			return ret;
+		}
 	}
 	return f && !packet_filter_is_empty(f) ? apply(t, f, parts, err, size) : 0;
 }
@@ -335,8 +289,6 @@ void filters_init(struct tracer *t)
 
 	pthread_mutex_init(&fs->lock, NULL);
 	cond_init(&fs->wake);
-	for (int i = 0; i < SLOT_RESUME; i++)
-		fs->fd[i] = -1;
 }
 
 void filters_close(struct tracer *t)
@@ -350,11 +302,8 @@ void filters_close(struct tracer *t)
 	if (fs->started)
 		pthread_join(fs->thread, NULL);
 	fs->started = false;
-	for (int i = 0; i < SLOT_RESUME; i++) {
-		if (fs->fd[i] >= 0)
-			close(fs->fd[i]);
-		fs->fd[i] = -1;
-	}
+	while (fs->nslots)
+		slots_close(&fs->slots[--fs->nslots]);
 }
 
 int filters_ask(struct tracer *t, const struct packet_filter *wish)

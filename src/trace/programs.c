@@ -30,9 +30,10 @@ static void choose_programs(struct tracer *t)
 	const bool *hook = t->found.hook;
 
 	bpf_program__set_autoload(skel->progs.function_multi, multi);
-	bpf_program__set_autoload(skel->progs.function_kprobe, !multi);
+	/* with multi as well: for functions of modules that come later (attach/multi.c) */
+	bpf_program__set_autoload(skel->progs.function_kprobe, true);
 	bpf_program__set_autoload(skel->progs.filter_multi, multi);
-	bpf_program__set_autoload(skel->progs.filter_kprobe, !multi);
+	bpf_program__set_autoload(skel->progs.filter_kprobe, true);
 	bpf_program__set_autoload(skel->progs.end_release, hook[HOOK_RELEASE]);
 	bpf_program__set_autoload(skel->progs.end_release_nested, hook[HOOK_RELEASE]);
 	bpf_program__set_autoload(skel->progs.end_stateless, hook[HOOK_STATELESS]);
@@ -209,7 +210,7 @@ void programs_count_skipped(struct tracer *t)
 {
 	uint64_t functions = skipped(t->skel->progs.function_multi) + skipped(t->skel->progs.function_kprobe);
 
-	if (t->backend == &attach_tracefs)
+	if (t->backend == &attach_tracefs || t->late)
 		functions += missed_kprobes();
 	atomic_store(&t->recursion, functions);
 	/* end_release has a twin for the case that it is skipped */

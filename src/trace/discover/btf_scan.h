@@ -32,6 +32,7 @@ struct candidate {
 	unsigned int listed;  /* times the kernel lists it as traceable */
 	unsigned int symbols; /* times kallsyms has the name */
 	uint64_t addr;	      /* the first one */
+	bool at_end;	      /* nothing of its module's code has a name behind it */
 };
 
 struct btf_scan {
@@ -49,6 +50,8 @@ struct btf_scan {
 
 /* 0; -ENOENT: no BTF here; other -errno. Call btf_scan_fini in any case. */
 int btf_scan(struct btf_scan *scan);
+/* The same of these modules only. */
+int btf_scan_modules(struct btf_scan *scan, const char *const *modules, size_t n);
 void btf_scan_fini(struct btf_scan *scan);
 
 /* Adds a function that BTF does not tell about. 0 or -ENOMEM. */
