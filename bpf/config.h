@@ -31,6 +31,15 @@ enum cookie_flag {
 	 * kfree_skbmem): an skb that is not known does not begin a packet here,
 	 * or its address would carry that packet's id into its next life. */
 	FUNC_NO_BIRTH = 1 << 0,
+	/* Here a packet that the filter refused is looked at whether its headers
+	 * have changed: at the important functions, one a layer and more. */
+	FUNC_LOOK = 1 << 1,
+};
+
+enum tracing {
+	TRACING_OFF,   /* no event, no identity; counters stand still */
+	TRACING_ON,
+	TRACING_COUNT, /* hits are counted and nothing else: for measuring */
 };
 
 /*
@@ -101,7 +110,7 @@ struct work {
 /* One writer (the tracing thread), many readers (the programs). */
 struct skb_config {
 	__u32 generation;   /* hits of links of another generation are not ours */
-	__u32 on;	    /* 0: no event, no identity; counters stand still */
+	__u32 on;	    /* enum tracing */
 	__u32 wakeup_every; /* records of a CPU between two wake-ups of the reader */
 	__u32 cpus;	    /* possible CPUs: packet ids of different CPUs never meet */
 	__u32 filter_generation;
@@ -135,7 +144,7 @@ struct cpu_stats {
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];
 	__u64 tuple[6]; /* struct wire_tuple of that skb */
-	__u64 spare[2]; /* the first is scratch, too; to whole cache lines */
+	__u64 spare[2]; /* scratch, too; to whole cache lines */
 };
 
 #endif

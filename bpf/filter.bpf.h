@@ -156,7 +156,7 @@ static __always_inline int filter_step(struct pt_regs *ctx, void *slots)
 		return 0;
 	place = flags & PLACE_FLAGS ? place_of(cpu, half) : PLACE_RIGHT;
 	if (place == PLACE_WRONG)
-		return 0;
+		goto no;
 	id->notes |= place == PLACE_BY_SOCKET ? NOTE_SOCKET : place == PLACE_BY_CURRENT ? NOTE_CURRENT : 0;
 	if (!is_chosen(f, flags)) {
 		id->notes |= NOTE_SAMPLED;

@@ -102,6 +102,8 @@ static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 
 		return 0;
 	}
 	st->hits[func]++;
+	if (config.on == TRACING_COUNT)
+		return 0;
 	id = bpf_map_lookup_elem(&identities, &key);
 	/* id 0: an end could not remove it, the place is free */
 	if (!id || !id->id) {
@@ -118,7 +120,8 @@ static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 
 	}
 	if (id->verdict != FILTER_YES && config.filter[generation & 1].flags) {
 		if (id->verdict == FILTER_NO && id->generation == generation &&
-			(id->notes & NOTE_SAMPLED || id->addr_sum == look_of(st, (const void *)key)))
+			(!(COOKIE_FLAGS(cookie) & FUNC_LOOK) || id->notes & NOTE_SAMPLED ||
+				id->addr_sum == look_of(st, (const void *)key)))
 			return 0;
 		ask_filter(ctx, slots, st, key, cookie, cpu, generation);
 		return 0;

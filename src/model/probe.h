@@ -54,6 +54,9 @@ struct probe_table {
 	_Atomic unsigned int came; /* changes of what can be traced: selections follow */
 	char *names;		   /* backing store of the names */
 	struct probe_names *more;  /* and of those that came later */
+	/* The important functions may be left out: each one traced looks whether a
+	 * packet that the filter refused has changed. Set before anything is attached. */
+	bool look_everywhere;
 };
 
 const char *probe_state_name(enum probe_state state);

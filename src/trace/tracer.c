@@ -314,6 +314,7 @@ static int find_functions(struct tracer *t, const struct tracer_options *options
 	tracer_milestone(t, "functions found");
 	t->src.probes = &t->found.table;
 	*failure = TRACER_WRONG_USE;
+	t->found.table.look_everywhere = options->functions || options->config;
 	ret = tracer_select(&t->selection, t->src.probes, options, err, err_size);
 	if (!ret)
 		ret = tracer_select(&t->src.selection, t->src.probes, options, err, err_size);

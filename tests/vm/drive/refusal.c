@@ -5,8 +5,8 @@
  *     refusal ROUNDS PRIORITY EXPR -- COMMAND...
  *
  * Runs COMMAND in turns with the probes idle (they return at once), counting
- * only (a filter that needs no look: no packet has its mark), and with EXPR.
- * COMMAND prints its milliseconds. Prints "idle MS", "refused MS" per round.
+ * only, and with EXPR. COMMAND prints its milliseconds. Prints "idle MS",
+ * "counted MS", "refused MS" per round.
  */
 #include <errno.h>
 #include <poll.h>
@@ -96,9 +96,11 @@ int main(int argc, char **argv)
 	for (int i = 0; i < atoi(argv[1]); i++) {
 		volatile struct skb_config *config = ((struct tracer *)src)->config;
 
-		config->on = 0;
+		config->on = TRACING_OFF;
 		printf("idle %.0f\n", run(argv[5]));
-		config->on = 1;
+		config->on = TRACING_COUNT;
+		printf("counted %.0f\n", run(argv[5]));
+		config->on = TRACING_ON;
 		printf("refused %.0f\n", run(argv[5]));
 	}
 	src->ops->stop(src);
