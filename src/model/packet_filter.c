@@ -19,8 +19,8 @@
 const struct packet_filter_key packet_filter_keys[] = {
 	{ "if", "NAME", "device by name, in any network namespace" },
 	{ "netns", "NS", "network namespace: name, path, inode number or pid:N" },
-	{ "cgroup", "PATH", "socket in this cgroup v2 or below, as /system.slice/ssh.service" },
-	{ "comm", "NAME", "process that owns the socket, by name (15 bytes, as ps -o comm)" },
+	{ "cgroup", "PATH", "socket in this cgroup (v2) or below" },
+	{ "comm", "NAME", "process that owns the socket, by name" },
 	{ "mark", "V[/M]", "mark of the packet, under mask M; decimal or 0x" },
 	{ "pid", "N", "process that owns the socket" },
 	{ "uid", "N", "user that owns the socket" },
