@@ -147,7 +147,8 @@ static __always_inline __u32 gre_length(__u16 flags)
  * Finds the packet that a tunnel carries. *type is its ethertype, ETHERTYPE_TEB
  * when it has an Ethernet header. 0: no tunnel that is known here.
  */
-static __always_inline __u32 inner_offset(const struct skb_copy *copy, const struct wire_tuple *t, __u16 *type)
+static __always_inline __u32 inner_offset(
+	const struct skb_copy *copy, const struct wire_tuple *t, __u16 *type)
 {
 	__u32 at = skip_tags(copy, network_offset(copy)), transport = SKB(copy, transport_header), n;
 	__u8 b[16];

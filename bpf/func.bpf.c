@@ -65,7 +65,8 @@ static __always_inline void packet_again(struct cpu_stats *st, struct identity *
  * the packet matches. Comes back only when that one is not there.
  */
 static __always_inline void ask_filter(
-	struct pt_regs *ctx, void *slots, struct cpu_stats *st, __u64 key, __u64 cookie, __u32 cpu, __u32 generation)
+	struct pt_regs *ctx, void *slots, struct cpu_stats *st, __u64 key, __u64 cookie, __u32 cpu,
+	__u32 generation)
 {
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 

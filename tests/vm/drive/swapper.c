@@ -160,7 +160,8 @@ int main(int argc, char **argv)
 			die(argv[3 + i], err);
 	}
 	s.src = start(argv[3]);
-	for (char *name = strtok(argv[5], ","); name && s.n < FUNCS; name = strtok(NULL, ",")) {
+	for (char *save = NULL, *name = strtok_r(argv[5], ",", &save); name && s.n < FUNCS;
+		name = strtok_r(NULL, ",", &save)) {
 		s.name[s.n] = name;
 		s.func[s.n] = probe_find(s.src->probes, name, NULL);
 		if (s.func[s.n++] < 0)
