@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,7 +157,7 @@ static int apply(struct tracer *t, const struct packet_filter *f, const struct f
 	pthread_mutex_lock(&t->filters.lock);
 	t->filters.now = *f;
 	pthread_mutex_unlock(&t->filters.lock);
-	t->filters.gone_said = false;
+	t->filters.gone_said = t->filters.device_seen = false;
 	want_hooks(t);
 	return 0;
 }
@@ -227,6 +228,20 @@ static void fulfil(struct tracer *t, const struct packet_filter *f, uint64_t ask
 	tracer_notice(t, &notice);
 }
 
+/* Those of other namespaces are not looked for. */
+static bool device_is_there(struct filters *fs, char *what, size_t size)
+{
+	bool there = fs->now.interface[0] && if_nametoindex(fs->now.interface);
+
+	if (there || !fs->device_seen) {
+		fs->device_seen |= there;
+		return true;
+	}
+	fs->device_seen = false;
+	snprintf(what, size, "device %s has gone", fs->now.interface);
+	return false;
+}
+
 /* Now and then: sockets come and go, and so do processes and namespaces. */
 static void look_around(struct tracer *t)
 {
@@ -235,7 +250,8 @@ static void look_around(struct tracer *t)
 
 	if (fs->config.flags & FILTER_SOCKET)
 		refresh_owners(t, &fs->now);
-	if (fs->gone_said || places_are_there(&fs->now, &fs->config, what, sizeof(what)))
+	if (fs->gone_said || (places_are_there(&fs->now, &fs->config, what, sizeof(what)) &&
+				     device_is_there(fs, what, sizeof(what))))
 		return;
 	fs->gone_said = true;
 	tracer_say(t, NOTICE_ERROR, "filter: %s: nothing new will match", what);
@@ -253,7 +269,7 @@ static void *filters_main(void *tracer)
 	setpriority(PRIO_PROCESS, 0, -10);
 	pthread_mutex_lock(&fs->lock);
 	while (!fs->stopping) {
-		bool watch = fs->now.pid || fs->now.comm[0] || fs->now.netns[0];
+		bool watch = fs->now.pid || fs->now.comm[0] || fs->now.netns[0] || fs->now.interface[0];
 		struct timespec at = cond_in_ms(LOOK_MS);
 
 		if (fs->asked) {
