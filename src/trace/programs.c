@@ -42,6 +42,8 @@ static void choose_programs(struct tracer *t)
 	bpf_program__set_autoload(skel->progs.inherit_copy, hook[HOOK_COPY]);
 	bpf_program__set_autoload(skel->progs.inherit_frag, hook[HOOK_FRAG4]);
 	bpf_program__set_autoload(skel->progs.inherit_frag6, hook[HOOK_FRAG6]);
+	bpf_program__set_autoload(skel->progs.inherit_list, hook[HOOK_LIST4]);
+	bpf_program__set_autoload(skel->progs.inherit_list6, hook[HOOK_LIST6]);
 	bpf_program__set_autoload(skel->progs.owner_begin, hook[HOOK_SOCKET]);
 	bpf_program__set_autoload(skel->progs.drop_reason, reason);
 	bpf_program__set_autoload(skel->progs.drop_plain, !reason);
@@ -140,6 +142,8 @@ int programs_attach_filter(struct tracer *t)
 		hook[HOOK_COPY] ? t->skel->progs.inherit_copy : NULL,
 		hook[HOOK_FRAG4] ? t->skel->progs.inherit_frag : NULL,
 		hook[HOOK_FRAG6] ? t->skel->progs.inherit_frag6 : NULL,
+		hook[HOOK_LIST4] ? t->skel->progs.inherit_list : NULL,
+		hook[HOOK_LIST6] ? t->skel->progs.inherit_list6 : NULL,
 		hook[HOOK_SOCKET] ? t->skel->progs.owner_begin : NULL,
 	};
 	int err = 0;

@@ -25,7 +25,7 @@ struct bpf_link;
 #define NOTICES 64
 #define NETNS_QUEUE 64
 #define END_HOOKS 6    /* ends of life, one of them twice; drops */
-#define FILTER_HOOKS 4 /* copies, fragments; sockets that begin */
+#define FILTER_HOOKS 6 /* copies, fragments; sockets that begin */
 
 struct notices {
 	pthread_mutex_t lock;

@@ -172,6 +172,8 @@ static void scan_hook(struct btf_scan *scan, const char *name)
 		[HOOK_COPY] = "__copy_skb_header",
 		[HOOK_FRAG4] = "ip_frag_next",
 		[HOOK_FRAG6] = "ip6_frag_next",
+		[HOOK_LIST4] = "ip_fraglist_prepare",
+		[HOOK_LIST6] = "ip6_fraglist_prepare",
 		[HOOK_SOCKET] = "sock_alloc_file",
 	};
 

@@ -19,6 +19,8 @@ enum hook {
 	HOOK_COPY,	/* __copy_skb_header */
 	HOOK_FRAG4,	/* ip_frag_next */
 	HOOK_FRAG6,	/* ip6_frag_next */
+	HOOK_LIST4,	/* ip_fraglist_prepare */
+	HOOK_LIST6,	/* ip6_fraglist_prepare */
 	HOOK_SOCKET,	/* sock_alloc_file */
 	HOOKS
 };
