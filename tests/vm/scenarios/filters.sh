@@ -1,7 +1,7 @@
 # Filter expressions against tcpdump: the same packets, counted where they leave
 # a and where they reach b. tcpdump writes all of a run, and reads it again with
 # the expression.
-# run: --timeout=300
+# run: --timeout=300 long=6.12
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 . /lab/compare.sh
