@@ -50,12 +50,14 @@ unread() { # NAME OPTION...
 	rm -f /run/ready
 	kill $reader
 }
-blocked() { # next to nothing was written for a while (its own wake-ups count as well)
+# Next to nothing was written for a while, though packets come (its own wake-ups
+# count as well). A pipe holds 16 pages, not all of them full.
+blocked() {
 	local a b
 	a=$(sed -n 's/^wchar: //p' /proc/$TRACER/io)
 	sleep 0.3
 	b=$(sed -n 's/^wchar: //p' /proc/$TRACER/io)
-	[ "$a" -ge 60000 ] && [ $((b - a)) -lt 4000 ]
+	[ "$a" -ge 30000 ] && [ $((b - a)) -lt 4000 ]
 }
 is_gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' /proc/$1/status; }
 unread "unread pipe"
