@@ -21,15 +21,17 @@ static __always_inline __u64 wakeup(struct cpu_stats *st)
  * A breakpoint's handler counts as NMI, and there the ring only tries its lock
  * (kernel/bpf/ringbuf.c): another CPU that holds it is no full ring.
  */
+#define RESERVE_ONCE(record)                                                                                 \
+	if (!record)                                                                                         \
+		record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+#define RESERVE_FOUR_TIMES(record)                                                                           \
+	RESERVE_ONCE(record) RESERVE_ONCE(record) RESERVE_ONCE(record) RESERVE_ONCE(record)
 #define RESERVE(record)                                                                                      \
 	do {                                                                                                 \
 		record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                                   \
-		if (!record)                                                                                 \
-			record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                           \
-		if (!record)                                                                                 \
-			record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                           \
-		if (!record)                                                                                 \
-			record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);                           \
+		RESERVE_FOUR_TIMES(record)                                                                   \
+		RESERVE_FOUR_TIMES(record)                                                                   \
+		RESERVE_FOUR_TIMES(record)                                                                   \
 	} while (0)
 
 /* What every hop tells of its skb, and what shows that something has changed. */

@@ -137,7 +137,14 @@ settle u
 trace_stop
 ev_read u --truth udp:dport:36
 echo "# unconnected: $(ev function) events, $(ev true_len) lengths compared"
-check "nothing was lost" test "$(ev stats.lost.ring)$(ev stats.lost.channel)$(ev stats.lost.identity)" = 000
+# Behind a breakpoint (6.1) the ring only tries its lock; an emulated processor
+# that is stopped while it holds it makes all tries fail.
+few() { [ "$(ev stats.lost.ring)" -le "$RING" ] && [ "$(ev stats.lost.channel)$(ev stats.lost.identity)" = 00 ]; }
+case $(uname -r) in
+6.1.*) RING=3 ;;
+*) RING=0 ;;
+esac
+check "nothing was lost ($RING records may be)" few
 check "no id has two faces, from its first function on" is contradictions -eq 0
 check "lengths were compared" is true_len -ge $((8 * 120))
 check "every length is that of the packet" is wrong_len -eq 0
