@@ -52,26 +52,39 @@ static __always_inline void device_announce(const struct net_device *dev, const 
 	bpf_map_update_elem(&devices, &key, &seen, BPF_ANY);
 }
 
-/* Called when skb->dev is another one than before. */
-static __noinline void device_enter(struct identity *id, const struct skb_copy *copy, __u64 ts)
+/* The device's namespace and number, 0 when they cannot be read. */
+static __always_inline __u32 device_read(const struct net_device *dev, int *ifindex)
 {
-	const struct net_device *dev = SKB(copy, dev);
+	if (!bpf_core_field_exists(dev->nd_net.net))
+		return 0;
+	if (bpf_rdonly_cast) {
+		const struct net_device *d = bpf_rdonly_cast(dev, bpf_core_type_id_kernel(struct net_device));
+
+		*ifindex = d->ifindex;
+		return d->nd_net.net->ns.inum;
+	}
+	*ifindex = BPF_CORE_READ(dev, ifindex);
+	return BPF_CORE_READ(dev, nd_net.net, ns.inum);
+}
+
+/* Called when skb->dev is another one than before. */
+static __always_inline void device_enter(struct identity *id, __u64 dev, __u64 sk, __u64 ts)
+{
+	int ifindex = 0;
 	__u32 inum;
 
-	id->dev = (__u64)dev;
-	if (dev && bpf_core_field_exists(dev->nd_net.net)) {
-		int ifindex = BPF_CORE_READ(dev, ifindex);
-
-		inum = BPF_CORE_READ(dev, nd_net.net, ns.inum);
+	id->dev = dev;
+	if (dev) {
+		inum = device_read((const struct net_device *)dev, &ifindex);
 		if (is_netns(inum) && ifindex > 0) {
 			id->netns = inum;
 			id->ifindex = ifindex;
-			device_announce(dev, id, ts);
+			device_announce((const struct net_device *)dev, id, ts);
 			return;
 		}
 	}
 	id->ifindex = 0;
-	inum = netns_of_socket(SKB(copy, sk));
+	inum = netns_of_socket((const struct sock *)sk);
 	if (inum)
 		id->netns = inum;
 }

@@ -19,15 +19,15 @@ struct identity {
 	__u32 ifindex;
 	__u32 netns;
 	__u32 pid;
-	__u32 addr_sum; /* of addresses and ports in the header: NAT changes it; while refused: look_of() */
+	__u32 addr_sum;	  /* of addresses and ports in the header: NAT changes it; while refused: look_of() */
+	__u32 tag;	  /* ethertype and VLAN tag, mixed */
+	__u32 generation; /* of the filter that the following are of */
+	__u8 verdict;	  /* enum filter_result; FILTER_YES stays until it ends */
+	__u8 expr, inner; /* the same of the parts that look at headers */
+	__u8 notes;	  /* enum identity_note */
 	__u16 network;
-	__u16 transport;
 	__u8 has_tuple;
-	__u8 verdict;	   /* enum filter_result; FILTER_YES stays until it ends */
-	__u8 expr, inner;  /* the same of the parts that look at headers */
-	__u32 generation;  /* of the filter that these are of */
-	__u8 notes;	   /* enum identity_note */
-	__u8 pad[3];
+	__u8 pad;
 };
 
 enum identity_note {

@@ -41,9 +41,21 @@ struct glance {
 	__u64 head;
 	__u32 len;
 	__u32 mark;
+	__u32 tag; /* of tag_of() */
 	__u16 network;
-	__u16 transport;
 };
+
+/*
+ * Ethertype, in the upper half, and the VLAN tag beside the frame. The kernel
+ * sets the type of a packet on its way out late: nothing in the upper half, and
+ * what it will be is known from the header.
+ */
+static __always_inline __u32 tag_of(__be16 protocol, __be16 vlan_proto, __u16 vlan_tci)
+{
+	return (__u32)(protocol + vlan_proto) << 16 | vlan_tci;
+}
+
+#define TAG_PENDING(tag) (!((tag) >> 16))
 
 static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy, const void *skb)
 {
@@ -57,7 +69,7 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 		g->len = s->len;
 		g->mark = s->mark;
 		g->network = s->network_header;
-		g->transport = s->transport_header;
+		g->tag = tag_of(s->protocol, s->vlan_proto, s->vlan_tci);
 		return true;
 	}
 	if (skb_copy_read(copy, skb))
@@ -68,7 +80,7 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 	g->len = SKB(copy, len);
 	g->mark = SKB(copy, mark);
 	g->network = SKB(copy, network_header);
-	g->transport = SKB(copy, transport_header);
+	g->tag = tag_of(SKB(copy, protocol), SKB(copy, vlan_proto), SKB(copy, vlan_tci));
 	return true;
 }
 
@@ -126,7 +138,7 @@ static __always_inline bool report_full(struct identity *id, const struct cpu_st
 	id->has_tuple = (full->tuple.flags & TUPLE_IP) && !(full->tuple.flags & TUPLE_SOCKET);
 	id->head = g->head;
 	id->network = g->network;
-	id->transport = g->transport;
+	id->tag = TAG_PENDING(g->tag) ? tag_of(__builtin_bswap16(full->tuple.l2proto), 0, 0) : g->tag;
 	full->ev.type = EVENT_FUNC_FULL;
 	fill(&full->ev, id, g, ts, skb, where);
 	bpf_ringbuf_submit(full, flags);
@@ -146,16 +158,11 @@ static __always_inline void report(
 
 	if (!take_glance(&g, copy, (const void *)skb))
 		goto unread;
-	if (id->dev != g.dev || !id->netns) {
-		if (!copied && skb_copy_read(copy, (const void *)skb))
-			goto unread;
-		copied = true;
-		device_enter(id, copy, ts);
-		id->head = 0; /* a VLAN tag comes and goes with its device: look again */
-	}
+	if (id->dev != g.dev || !id->netns)
+		device_enter(id, g.dev, g.sk, ts);
 	sum = watch_addresses ? address_sum(g.head, g.network) : 0;
-	if (id->has_tuple && id->head == g.head && id->network == g.network && id->transport == g.transport &&
-		id->addr_sum == sum && id->pid == pid) {
+	if (id->has_tuple && id->head == g.head && id->network == g.network &&
+		(id->tag == g.tag || TAG_PENDING(g.tag)) && id->addr_sum == sum && id->pid == pid) {
 		RESERVE(ev);
 		if (!ev)
 			goto lost;
