@@ -15,10 +15,11 @@
 /* struct sk_buff was 216-240 bytes from 5.10 to 6.18; a larger one is read up
  * to here, and the verifier refuses a field beyond it. */
 #define SKB_COPY_MAX 256u
-#define COST_SAMPLE 64u /* every 64th call on a CPU is timed; a power of two */
+#define OVERLAP_MARKS 64u /* calls at once on a CPU: interrupted ones; a power of two */
+#define COST_SAMPLE 64u	  /* every 64th call on a CPU is timed; a power of two */
 
-/* An attach cookie: which function, where its skb stands, how to treat it,
- * which generation of the attachment. Without cookies the address map holds it. */
+/* Of an attached function: which it is, where its skb stands, how to treat it.
+ * The address map holds it; a link's own cookie has its generation as well. */
 #define COOKIE(func, pos, flags, gen)                                                                        \
 	((__u64)(func) | (__u64)(pos) << 16 | (__u64)(flags) << 24 | (__u64)(gen) << 32)
 #define COOKIE_FUNC(c) ((__u16)(c))
@@ -37,7 +38,7 @@ enum cookie_flag {
 };
 
 enum tracing {
-	TRACING_OFF,   /* no event, no identity; counters stand still */
+	TRACING_OFF, /* no event, no identity; counters stand still */
 	TRACING_ON,
 	TRACING_COUNT, /* hits are counted and nothing else: for measuring */
 };
@@ -102,17 +103,17 @@ struct work {
 	__u32 result;  /* enum filter_result, by the program in the slot */
 	__u32 stage;   /* enum filter_stage: what the result answers */
 	__u32 generation;
-	__u32 resume; /* SLOT_RESUME, where the program in the slot goes on */
+	__u32 resume;		  /* SLOT_RESUME, where the program in the slot goes on */
 	__u8 frame[FILTER_FRAME]; /* from the Ethernet header on */
 	__u8 slack[64];		  /* so that a read of the frame's end stays inside */
 };
 
 /* One writer (the tracing thread), many readers (the programs). */
 struct skb_config {
-	__u32 generation;   /* hits of links of another generation are not ours */
-	__u32 on;	    /* enum tracing */
-	__u32 wakeup_every; /* records of a CPU between two wake-ups of the reader */
-	__u32 cpus;	    /* possible CPUs: packet ids of different CPUs never meet */
+	__u32 next_generation; /* of the link that takes over; 0: there is one link */
+	__u32 on;	       /* enum tracing */
+	__u32 wakeup_every;    /* records of a CPU between two wake-ups of the reader */
+	__u32 cpus;	       /* possible CPUs: packet ids of different CPUs never meet */
 	__u32 filter_generation;
 	__u32 pad;
 	struct filter_config filter[2]; /* by the lowest bit of filter_generation */
@@ -131,20 +132,21 @@ struct cpu_stats {
 	__u64 calls;	       /* of the handler by an enabled function */
 	__u64 next_id;
 	__u64 since_wakeup;
-	__u64 full;	  /* of events: those with a tuple */
-	__u64 end_events; /* records sent by the end hooks */
-	__u64 end_lost;	  /* records of the end hooks not reserved */
-	__u64 after_free; /* calls on an skb whose life was over: counted in hits, no record */
-	__u64 unread;	  /* calls with a pointer to no skb: counted in hits, no record */
-	__u64 refused;	  /* packets that ended without having matched the filter */
+	__u64 full;	   /* of events: those with a tuple */
+	__u64 end_events;  /* records sent by the end hooks */
+	__u64 end_lost;	   /* records of the end hooks not reserved */
+	__u64 after_free;  /* calls on an skb whose life was over: counted in hits, no record */
+	__u64 unread;	   /* calls with a pointer to no skb: counted in hits, no record */
+	__u64 refused;	   /* packets that ended without having matched the filter */
 	__u64 sampled_out; /* packets that matched and were not chosen */
-	__u64 undecided;  /* of refused: a part of the headers could not be read */
-	__u64 unfiltered; /* packets shown because the filter's program was not there */
+	__u64 undecided;   /* of refused: a part of the headers could not be read */
+	__u64 unfiltered;  /* packets shown because the filter's program was not there */
 	/* the skb being looked at: too large for the programs' stack, and the
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];
-	__u64 tuple[6]; /* struct wire_tuple of that skb */
-	__u64 spare[2]; /* scratch, too; to whole cache lines */
+	__u64 tuple[6];		      /* struct wire_tuple of that skb */
+	__u64 spare[2];		      /* scratch, too; to whole cache lines */
+	__u64 overlap[OVERLAP_MARKS]; /* calls that the new link of two has counted */
 };
 
 #endif

@@ -64,9 +64,8 @@ static __always_inline void packet_again(struct cpu_stats *st, struct identity *
  * Not decided yet: the program of filter.bpf.h goes on, and reports the hit if
  * the packet matches. Comes back only when that one is not there.
  */
-static __always_inline void ask_filter(
-	struct pt_regs *ctx, void *slots, struct cpu_stats *st, __u64 key, __u64 cookie, __u32 cpu,
-	__u32 generation)
+static __always_inline void ask_filter(struct pt_regs *ctx, void *slots, struct cpu_stats *st, __u64 key,
+	__u64 cookie, __u32 cpu, __u32 generation)
 {
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 
@@ -134,15 +133,43 @@ static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 
 	return 0;
 }
 
+/*
+ * Two links overlap while the attached set is replaced, and a call of a function
+ * that both hold comes here twice: first by the new link, because ftrace and
+ * fprobe put what is new first (kernel/trace/ftrace.c, add_ftrace_ops; fprobe.c,
+ * insert_fprobe_node). That one counts, and leaves a mark for the other.
+ */
+static __always_inline bool is_second(struct pt_regs *ctx, __u64 ip)
+{
+	const __u32 generation = COOKIE_GEN(bpf_get_attach_cookie(ctx)), next = config.next_generation;
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_stats *st = this_stats(cpu);
+	/* with the generation: a mark that the last change left is none of this one's */
+	__u64 call = (ctx->sp ^ (__u64)next << 48) * 0x9e3779b97f4a7c15ull ^ ip, *mark;
+
+	if (!st)
+		return true;
+	mark = &st->overlap[call >> 32 & (OVERLAP_MARKS - 1)];
+	if (generation == next) {
+		*mark = call;
+		return false;
+	}
+	if (*mark != call)
+		return false;
+	*mark = 0;
+	return true;
+}
+
+/* The cookie comes from the map: the kernel would search for it among all functions of the link. */
 SEC("kprobe.multi")
 int function_multi(struct pt_regs *ctx)
 {
-	__u64 cookie = bpf_get_attach_cookie(ctx);
+	__u64 ip = bpf_get_func_ip(ctx);
+	__u64 *cookie = bpf_map_lookup_elem(&addresses, &ip);
 
-	/* two links overlap while the attached set is replaced */
-	if (COOKIE_GEN(cookie) != config.generation)
+	if (!cookie || (config.next_generation && is_second(ctx, ip)))
 		return 0;
-	return function_hit(ctx, &slots_multi, cookie);
+	return function_hit(ctx, &slots_multi, *cookie);
 }
 
 SEC("kprobe")

@@ -87,7 +87,6 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	}
 	t->config = (volatile struct skb_config *)&t->skel->bss->config;
 	t->config->cpus = t->cpus;
-	t->config->generation = 0;
 	wakeup = options->buffer / WAKEUP_SHARE / (sizeof(struct event) + 8) / t->cpus;
 	t->config->wakeup_every = wakeup ? wakeup : 1;
 	ret = map_stats(t);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * kprobe.multi (5.18, CONFIG_FPROBE): one link holds the whole set. A change
- * attaches the next link beside it, flips the generation that the program
- * accepts, and closes the old one: no hit is missed and none counted twice.
+ * attaches the next link beside it and closes the old one; meanwhile the program
+ * counts a call that comes by both once: no hit is missed and none counted twice.
  *
  * Such a link keeps the modules of its functions from being unloaded (6.2,
  * get_modules_for_addrs in kernel/trace/bpf_trace.c). Those that came while we
  * trace are the ones that may go again: their functions are attached by kprobe
  * events, which hold no module.
  */
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ struct attacher {
 struct batch {
 	unsigned long *addrs;
 	__u64 *cookies;
+	__u64 *keys, *values; /* the same for the address map */
 	size_t *probe;
 	size_t n;
 };
@@ -43,6 +45,8 @@ static void batch_fini(struct batch *b)
 {
 	free(b->addrs);
 	free(b->cookies);
+	free(b->keys);
+	free(b->values);
 	free(b->probe);
 }
 
@@ -53,16 +57,19 @@ static int batch_fill(struct batch *b, const struct attacher *a, const bool *wan
 	*b = (struct batch){ 0 };
 	b->addrs = calloc(table->n + 1, sizeof(*b->addrs));
 	b->cookies = calloc(table->n + 1, sizeof(*b->cookies));
+	b->keys = calloc(table->n + 1, sizeof(*b->keys));
+	b->values = calloc(table->n + 1, sizeof(*b->values));
 	b->probe = calloc(table->n + 1, sizeof(*b->probe));
-	if (!b->addrs || !b->cookies || !b->probe)
+	if (!b->addrs || !b->cookies || !b->keys || !b->values || !b->probe)
 		return -ENOMEM;
 	for (size_t i = 0; i < table->n; i++) {
 		const struct probe *p = &table->v[i];
 
 		if (!wanted[i] || p->late || !probe_usable(p) || atomic_load(&p->state) == PROBE_REFUSED)
 			continue;
-		b->addrs[b->n] = table->v[i].addr;
-		b->cookies[b->n] = attach_cookie(table, i, a->generation + 1);
+		b->addrs[b->n] = b->keys[b->n] = p->addr;
+		b->values[b->n] = attach_cookie(table, i, 0);
+		b->cookies[b->n] = b->values[b->n] | COOKIE(0, 0, 0, a->generation + 1);
 		b->probe[b->n++] = i;
 	}
 	return 0;
@@ -79,7 +86,7 @@ static struct bpf_link *try_attach(const struct attacher *a, const struct batch 
 /*
  * The call is all or nothing and does not say which function it refuses:
  * halve. A refusal answers in a millisecond; a half that works is attached for
- * a moment, under a generation that the program does not accept yet.
+ * a moment.
  */
 static void find_refused(const struct attacher *a, const struct batch *b, size_t from, size_t n, int error)
 {
@@ -137,6 +144,14 @@ static bool all_refused(const struct attacher *a, const struct batch *b)
 	return true;
 }
 
+static int fill_addresses(const struct attacher *a, const struct batch *b)
+{
+	__u32 n = b->n;
+
+	return bpf_map_update_batch(
+		bpf_map__fd((*a->target.skel)->maps.addresses), b->keys, b->values, &n, NULL);
+}
+
 /* Nothing may be lost by a bad function: find it, leave it out, go on. */
 static int attach_batch(struct attacher *a, struct batch *b, const bool *wanted, struct held_link *next)
 {
@@ -145,6 +160,9 @@ static int attach_batch(struct attacher *a, struct batch *b, const bool *wanted,
 	*next = (struct held_link){ 0 };
 	if (!b->n)
 		return 0;
+	err = fill_addresses(a, b);
+	if (err)
+		return err;
 	next->link = try_attach(a, b, 0, b->n);
 	if (!next->link) {
 		err = -errno;
@@ -178,6 +196,7 @@ static bool same_link(const struct attacher *a, const struct batch *b)
 static int set_link(struct attacher *a, const bool *wanted)
 {
 	struct held_link next = { 0 }, old;
+	volatile __u32 *overlap;
 	struct batch b;
 	int err;
 
@@ -186,18 +205,22 @@ static int set_link(struct attacher *a, const bool *wanted)
 		err = -ECANCELED;
 	if (err || same_link(a, &b))
 		goto out;
+	overlap = &(*a->target.skel)->bss->config.next_generation;
+	if (a->current.link)
+		*overlap = a->generation + 1;
+	atomic_thread_fence(memory_order_seq_cst);
 	err = attach_batch(a, &b, wanted, &next);
 	if (!err) {
 		old = a->current;
 		a->current = next;
 		a->linked = b.n;
-		atomic_thread_fence(memory_order_seq_cst);
-		(*a->target.skel)->bss->config.generation = ++a->generation;
+		a->generation++;
 		mark(a, &b);
 		if (a->target.progress)
 			a->target.progress(a->target.progress_ctx, b.n, b.n);
-		release(a, &old);
+		release(a, &old); /* waits until no handler runs by it any more */
 	}
+	*overlap = 0;
 out:
 	batch_fini(&b);
 	return err;
