@@ -17,6 +17,14 @@
 #define SKB_COPY_MAX 256u
 #define COST_SAMPLE 64u /* every 64th call on a CPU is timed; a power of two */
 
+/*
+ * Programs at functions work at a seat: counters, scratch and struct work of
+ * their own. kprobe programs never nest (bpf_prog_active), and their seat is
+ * their CPU. Trampoline programs are interrupted by others on their CPU, and
+ * preempted: each CPU has so many seats for them, CPU + CPUs * level.
+ */
+#define SEAT_LEVELS 4u
+
 /* An attach cookie: which function, where its skb stands, how to treat it,
  * which generation of the attachment. Without cookies the address map holds it. */
 #define COOKIE(func, pos, flags, gen)                                                                        \
@@ -25,6 +33,10 @@
 #define COOKIE_POS(c) ((__u8)((c) >> 16))   /* register of the skb, 1-6 */
 #define COOKIE_FLAGS(c) ((__u8)((c) >> 24)) /* enum cookie_flag */
 #define COOKIE_GEN(c) ((__u32)((c) >> 32))
+
+/* Stands for the cookie in the program that trampolines get copies of: position 1, no flag. */
+#define FENTRY_COOKIE 0x5eb5c09e0001c00dull
+#define FENTRY_COOKIE_TEXT "0x5eb5c09e0001c00d"
 
 enum cookie_flag {
 	/* Runs on an skb whose life may be over already (skb_release_data,
@@ -85,7 +97,33 @@ struct filter_config {
 	char comm[16];
 };
 
-/* What the programs hand each other while one packet is decided. One a CPU. */
+/*
+ * An expression as it came from libpcap (struct sock_filter), for programs
+ * that run it themselves. One for each of the slots SLOT_EXPR and SLOT_INNER.
+ */
+#define CLASSIC_MAX 4096u /* the kernel's own limit for classic programs */
+#define CLASSIC_MEMORY 16u
+
+struct classic_insn {
+	__u16 code;
+	__u8 jt, jf;
+	__u32 k;
+};
+
+struct classic_code {
+	__u32 n; /* 0: none */
+	__u32 pad;
+	struct classic_insn v[CLASSIC_MAX];
+};
+
+/* Registers of an expression that is run. */
+struct classic_state {
+	__u32 a, x, at; /* at: the next instruction */
+	__u32 pad;
+	__u32 m[CLASSIC_MEMORY];
+};
+
+/* What the programs hand each other while one packet is decided. One a seat. */
 struct work {
 	__u64 skb, ts, cookie;
 	__u32 caplen;  /* bytes of frame that are there, at most FILTER_FRAME */
@@ -93,9 +131,10 @@ struct work {
 	__u32 result;  /* enum filter_result, by the program in the slot */
 	__u32 stage;   /* enum filter_stage: what the result answers */
 	__u32 generation;
-	__u32 resume; /* SLOT_RESUME, where the program in the slot goes on */
+	__u32 resume;		  /* SLOT_RESUME, where the program in the slot goes on */
 	__u8 frame[FILTER_FRAME]; /* from the Ethernet header on */
 	__u8 slack[64];		  /* so that a read of the frame's end stays inside */
+	struct classic_state classic;
 };
 
 /* One writer (the tracing thread), many readers (the programs). */
@@ -103,15 +142,15 @@ struct skb_config {
 	__u32 generation;   /* hits of links of another generation are not ours */
 	__u32 on;	    /* 0: no event, no identity; counters stand still */
 	__u32 wakeup_every; /* records of a CPU between two wake-ups of the reader */
-	__u32 cpus;	    /* possible CPUs: packet ids of different CPUs never meet */
+	__u32 cpus;	    /* possible CPUs */
+	__u32 seats;	    /* packet ids given at different seats never meet */
 	__u32 filter_generation;
-	__u32 pad;
 	struct filter_config filter[2]; /* by the lowest bit of filter_generation */
 	__u8 enabled[MAX_FUNCS];
 };
 
-/* One a CPU, written only by that CPU. Counters of the function programs and
- * of the identity hooks are apart: the two can interrupt each other. */
+/* One a seat, written only by the program that has it. Counters of the function
+ * programs and of the identity hooks are apart: the two can interrupt each other. */
 struct cpu_stats {
 	__u64 hits[MAX_FUNCS]; /* enabled function called with an skb */
 	__u64 lost[MAX_FUNCS]; /* record not reserved: ring full */
@@ -122,20 +161,23 @@ struct cpu_stats {
 	__u64 calls;	       /* of the handler by an enabled function */
 	__u64 next_id;
 	__u64 since_wakeup;
-	__u64 full;	  /* of events: those with a tuple */
-	__u64 end_events; /* records sent by the end hooks */
-	__u64 end_lost;	  /* records of the end hooks not reserved */
-	__u64 after_free; /* calls on an skb whose life was over: counted in hits, no record */
-	__u64 unread;	  /* calls with a pointer to no skb: counted in hits, no record */
-	__u64 refused;	  /* packets that ended without having matched the filter */
+	__u64 full;	   /* of events: those with a tuple */
+	__u64 end_events;  /* records sent by the end hooks */
+	__u64 end_lost;	   /* records of the end hooks not reserved */
+	__u64 after_free;  /* calls on an skb whose life was over: counted in hits, no record */
+	__u64 unread;	   /* calls with a pointer to no skb: counted in hits, no record */
+	__u64 refused;	   /* packets that ended without having matched the filter */
 	__u64 sampled_out; /* packets that matched and were not chosen */
-	__u64 undecided;  /* of refused: a part of the headers could not be read */
-	__u64 unfiltered; /* packets shown because the filter's program was not there */
+	__u64 undecided;   /* of refused: a part of the headers could not be read */
+	__u64 unfiltered;  /* packets shown because the filter's program was not there */
 	/* the skb being looked at: too large for the programs' stack, and the
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];
 	__u64 tuple[6]; /* struct wire_tuple of that skb */
-	__u64 spare[2]; /* the first is scratch, too; to whole cache lines */
+	__u64 spare;	/* scratch, too */
+	__u64 busy;	/* a trampoline program sits here */
+	__u64 crowded;	/* first seat of a CPU: calls skipped because all seats were taken */
+	__u64 pad[7];	/* to whole cache lines */
 };
 
 #endif

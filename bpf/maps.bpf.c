@@ -8,6 +8,7 @@ struct map_devices devices SEC(".maps");
 struct map_addresses addresses SEC(".maps");
 struct map_slots slots SEC(".maps");
 struct map_works works SEC(".maps");
+struct map_codes codes SEC(".maps");
 struct map_owners owners SEC(".maps");
 
 volatile struct skb_config config;

@@ -64,6 +64,24 @@ static int load(const struct tracer *t, const struct filter_code *code, char *er
 	return ret;
 }
 
+/* Programs that run the expression themselves find its text in a map. */
+static int set_code(const struct tracer *t, unsigned int slot, const struct filter_code *code)
+{
+	struct classic_code *to = calloc(1, sizeof(*to));
+	int ret;
+
+	if (!to)
+		return -ENOMEM;
+	to->n = code->n;
+	for (size_t i = 0; i < code->n; i++)
+		to->v[i] = (struct classic_insn){
+			.code = code->v[i].code, .jt = code->v[i].jt, .jf = code->v[i].jf, .k = code->v[i].k
+		};
+	ret = bpf_map_update_elem(bpf_map__fd(t->skel->maps.codes), &slot, to, BPF_ANY) ? -errno : 0;
+	free(to);
+	return ret;
+}
+
 static int set_slot(struct tracer *t, unsigned int slot, int fd)
 {
 	int map = bpf_map__fd(t->skel->maps.slots);
@@ -91,11 +109,41 @@ static __u32 flags_of(const struct filter_parts *parts)
 	return flags;
 }
 
-/* Into the half that is not in force, then that one is. */
-static int put_in_force(struct tracer *t, const struct filter_parts *parts,
-	const struct filter_config *config, char *err, size_t size)
+/* What the generator refuses cannot be run by the interpreter either. */
+static int check_code(const struct filter_code *code, char *err, size_t size)
 {
-	const __u32 next = t->config->filter_generation + 1, half = next & 1;
+	const struct filter_target target = { 0 };
+	struct bpf_insn *insns;
+	size_t n;
+	int ret;
+
+	if (!code->n)
+		return 0;
+	ret = filter_generate(code, &target, &insns, &n, err, size);
+	if (!ret)
+		free(insns);
+	return ret;
+}
+
+static int put_codes(struct tracer *t, const struct filter_parts *parts, __u32 half, char *err, size_t size)
+{
+	int ret = check_code(&parts->expr, err, size);
+
+	if (!ret)
+		ret = check_code(&parts->inner, err, size);
+	if (ret)
+		return ret;
+	ret = set_code(t, SLOT_EXPR + half, &parts->expr);
+	if (!ret)
+		ret = set_code(t, SLOT_INNER + half, &parts->inner);
+	if (ret)
+		snprintf(err, size, "the filter's map: %s", strerror(-ret));
+	return ret;
+}
+
+static int put_programs(
+	struct tracer *t, const struct filter_parts *parts, __u32 half, char *err, size_t size)
+{
 	int expr = -1, inner = -1, ret;
 
 	if (parts->expr.n) {
@@ -114,10 +162,21 @@ static int put_in_force(struct tracer *t, const struct filter_parts *parts,
 	ret = set_slot(t, SLOT_EXPR + half, expr);
 	if (!ret)
 		ret = set_slot(t, SLOT_INNER + half, inner);
-	if (ret) {
+	if (ret)
 		snprintf(err, size, "the filter's slot: %s", strerror(-ret));
+	return ret;
+}
+
+/* Into the half that is not in force, then that one is. */
+static int put_in_force(struct tracer *t, const struct filter_parts *parts,
+	const struct filter_config *config, char *err, size_t size)
+{
+	const __u32 next = t->config->filter_generation + 1, half = next & 1;
+	int ret = t->backend == &attach_fentry ? put_codes(t, parts, half, err, size)
+					       : put_programs(t, parts, half, err, size);
+
+	if (ret)
 		return ret;
-	}
 	t->config->filter[half] = *config;
 	atomic_thread_fence(memory_order_release);
 	t->config->filter_generation = next;
@@ -228,7 +287,8 @@ int filters_open(struct tracer *t, const struct packet_filter *f, const struct f
 	int fd = bpf_program__fd(
 		t->backend == &attach_multi ? t->skel->progs.filter_multi : t->skel->progs.filter_kprobe);
 
-	if (bpf_map_update_elem(bpf_map__fd(t->skel->maps.slots), &slot, &fd, BPF_ANY)) {
+	if (t->backend != &attach_fentry &&
+		bpf_map_update_elem(bpf_map__fd(t->skel->maps.slots), &slot, &fd, BPF_ANY)) {
 		snprintf(err, size, "the filter's slot: %s", strerror(errno));
 		return -errno;
 	}

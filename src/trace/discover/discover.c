@@ -148,6 +148,7 @@ static int build_table(struct probe_table *table, struct btf_scan *scan, const s
 		p->module = c->module;
 		p->addr = c->addr;
 		p->guessed = c->guessed;
+		p->btf_id = c->btf_id;
 		p->class = classify(c->name, c->module);
 		p->why = unusable(c, texts, kptr);
 		p->arg = c->arg <= ARG_REGISTERS ? c->arg : 0;
@@ -214,6 +215,7 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 	scan->nreasons = 0;
 	found->kfree_skb_args = scan->kfree_skb_args;
 	found->multi = scan->multi;
+	found->trampolines = scan->trampolines;
 	memcpy(found->hook, scan->hook, sizeof(found->hook));
 	return 0;
 }
