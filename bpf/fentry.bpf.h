@@ -129,6 +129,16 @@ static __always_inline bool is_shown(__u32 seat, __u64 key, __u32 generation)
 	return false;
 }
 
+/*
+ * A call, so that what it has on the stack is not there while a packet is
+ * decided: the verifier allows 512 bytes in all. at: where and the seat above it.
+ */
+static __noinline int fentry_report(struct cpu_stats *st, struct identity *id, __u64 key, __u64 at)
+{
+	timed_report(st, id, key, (__u32)at, at >> 32);
+	return 0;
+}
+
 static __always_inline void fentry_hit(struct cpu_stats *st, __u64 key, __u64 cookie, __u32 cpu, __u32 seat)
 {
 	const __u32 generation = config.filter_generation;
@@ -139,7 +149,7 @@ static __always_inline void fentry_hit(struct cpu_stats *st, __u64 key, __u64 co
 	if (id->verdict != FILTER_YES && config.filter[generation & 1].flags &&
 		(is_refused(st, id, key, generation) || !is_shown(seat, key, generation)))
 		return;
-	timed_report(st, id, key, COOKIE_FUNC(cookie) | cpu << 16, seat);
+	fentry_report(st, id, key, COOKIE_FUNC(cookie) | cpu << 16 | (__u64)seat << 32);
 }
 
 /* What it is copied from; attached nowhere. */
