@@ -18,7 +18,7 @@
 #include "trace/skel.h"
 #include "trace/attach/attach.h"
 
-#define FUNCTIONS_MAX 128 /* each is detached by itself */
+#define FUNCTIONS_MAX 64 /* each is detached by itself: a tenth of a second */
 #define LOADERS_MAX 8
 #define MODULES_MAX 64
 /* The kernel's own number for "not supported", which no C library knows. */

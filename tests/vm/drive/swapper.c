@@ -3,7 +3,7 @@
  * Changes what is traced again and again while traffic runs, and counts what
  * was seen of packets that every setting shows:
  *
- *     swapper filter|set TIMES EXPR_A EXPR_B FUNCTION[,...] -- COMMAND...
+ *     swapper [-b BACKEND] [-p N] filter|set TIMES EXPR_A EXPR_B FUNCTION[,...] -- COMMAND...
  *
  * filter: EXPR_A and EXPR_B take turns; set: layers TCP, UDP and Socket are
  * switched off and on while EXPR_A is in force. COMMAND makes the traffic.
@@ -72,12 +72,12 @@ static void look(struct swapper *s, int ms)
 	}
 }
 
-static struct source *start(const char *expr)
+static struct source *start(const char *backend, int priority, const char *expr)
 {
 	static struct packet_filter filter;
 	static struct filter_parts parts;
 	struct tracer_options options = {
-		.backend = "auto", .priority = 1, .buffer = 16 << 20, .channel = 64 << 20
+		.backend = backend, .priority = priority, .buffer = 16 << 20, .channel = 64 << 20
 	};
 	enum tracer_failure failure;
 	struct source *src;
@@ -147,19 +147,29 @@ int main(int argc, char **argv)
 	struct packet_filter filter[2];
 	struct source_totals totals;
 	struct swapper s = { 0 };
+	const char *backend = "auto";
+	int priority = 1, opt;
 	uint64_t *hits, *each;
 	unsigned int times, done;
 	char err[512];
 	pid_t child;
 
+	while ((opt = getopt(argc, argv, "+b:p:")) > 0) {
+		if (opt == 'b')
+			backend = optarg;
+		else if (opt == 'p')
+			priority = atoi(optarg);
+	}
+	argc -= optind - 1;
+	argv += optind - 1;
 	if (argc < 8 || strcmp(argv[6], "--"))
-		die("use", "filter|set TIMES EXPR_A EXPR_B FUNCTION[,...] -- COMMAND...");
+		die("use", "[-b BACKEND] [-p N] filter|set TIMES EXPR_A EXPR_B FUNCTION[,...] -- COMMAND...");
 	times = atoi(argv[2]);
 	for (int i = 0; i < 2; i++) {
 		if (packet_filter_parse(&filter[i], argv[3 + i], err, sizeof(err)))
 			die(argv[3 + i], err);
 	}
-	s.src = start(argv[3]);
+	s.src = start(backend, priority, argv[3]);
 	for (char *name = strtok(argv[5], ","); name && s.n < FUNCS; name = strtok(NULL, ",")) {
 		s.name[s.n] = name;
 		s.func[s.n] = probe_find(s.src->probes, name, NULL);
