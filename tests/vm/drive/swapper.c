@@ -142,14 +142,35 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void print(struct swapper *s, uint64_t *each, unsigned int done)
+{
+	struct source_totals totals;
+	uint64_t *hits;
+
+	hits = calloc(s->src->probes->n + 1, sizeof(*hits));
+	if (!hits)
+		die("memory", strerror(errno));
+	s->src->ops->counters(s->src, hits, NULL);
+	s->src->ops->totals(s->src, &totals);
+	qsort(each, done, sizeof(*each), by_number);
+	printf("changes %u\nmedian %llu\np95 %llu\nslowest %llu\n", done, (unsigned long long)each[done / 2],
+		(unsigned long long)each[done * 95 / 100], (unsigned long long)each[done ? done - 1 : 0]);
+	for (size_t i = 0; i < s->n; i++)
+		printf("events %s %llu\nhits %s %llu\n", s->name[i], (unsigned long long)s->events[i],
+			s->name[i], (unsigned long long)hits[s->func[i]]);
+	printf("lost %llu\nunfiltered %llu\nrecursion %llu\n",
+		(unsigned long long)(totals.lost_ring + totals.lost_channel + totals.lost_identity),
+		(unsigned long long)totals.unfiltered, (unsigned long long)totals.lost_recursion);
+	free(hits);
+}
+
 int main(int argc, char **argv)
 {
 	struct packet_filter filter[2];
-	struct source_totals totals;
 	struct swapper s = { 0 };
 	const char *backend = "auto";
 	int priority = 1, opt;
-	uint64_t *hits, *each;
+	uint64_t *each;
 	unsigned int times, done;
 	char err[512];
 	pid_t child;
@@ -193,21 +214,7 @@ int main(int argc, char **argv)
 	s.src->ops->stop(s.src);
 	while (!s.over)
 		look(&s, 100);
-	hits = calloc(s.src->probes->n + 1, sizeof(*hits));
-	if (!hits)
-		die("memory", strerror(errno));
-	s.src->ops->counters(s.src, hits, NULL);
-	s.src->ops->totals(s.src, &totals);
-	qsort(each, done, sizeof(*each), by_number);
-	printf("changes %u\nmedian %llu\np95 %llu\nslowest %llu\n", done, (unsigned long long)each[done / 2],
-		(unsigned long long)each[done * 95 / 100], (unsigned long long)each[done ? done - 1 : 0]);
-	for (size_t i = 0; i < s.n; i++)
-		printf("events %s %llu\nhits %s %llu\n", s.name[i], (unsigned long long)s.events[i],
-			s.name[i], (unsigned long long)hits[s.func[i]]);
-	printf("lost %llu\nunfiltered %llu\nrecursion %llu\n",
-		(unsigned long long)(totals.lost_ring + totals.lost_channel + totals.lost_identity),
-		(unsigned long long)totals.unfiltered, (unsigned long long)totals.lost_recursion);
-	free(hits);
+	print(&s, each, done);
 	free(each);
 	s.src->ops->free(s.src);
 	return 0;
