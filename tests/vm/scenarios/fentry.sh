@@ -1,9 +1,10 @@
 # Trampolines: exact like the other backends, in order, filtered, and gone afterwards.
-# shellcheck shell=bash disable=SC2086,SC2046
+# shellcheck shell=bash disable=SC2086,SC2046,SC2034
 . /lab/lib.sh
 
 SET='ip_rcv*,ip_forward*,icmp_rcv,__ip_local_out,udp_rcv,udpv6_rcv,tcp_v4_rcv,dev_hard_start_xmit'
 N=200
+CLEAN_LIMIT=4000 # detaching takes a tenth of a second a function
 lab_up plain
 kernel_state >/run/state
 echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
@@ -99,7 +100,6 @@ for signal in TERM KILL; do
 	trace_start t -F "$SET" --backend fentry
 	kill -$signal $TRACER
 	{ wait $TRACER; } 2>/dev/null
-	CLEAN_LIMIT=4000
 	check "$signal: nothing of it is left" kernel_clean
 	echo "# $signal: gone after $CLEAN_MS ms"
 done

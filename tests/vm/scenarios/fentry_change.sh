@@ -3,7 +3,7 @@
 # times, then functions go and come back. None of the packets that every setting
 # shows is missing. The emulator does not always survive code patched under
 # another CPU: one thread (lab.md).
-# shellcheck shell=bash disable=SC2086
+# shellcheck shell=bash disable=SC2086,SC2034
 . /lab/lib.sh
 
 lab_up plain
@@ -21,7 +21,8 @@ swapped() { # what swapper printed, as got[KEY]
 # What the kernel skipped is counted and may be missing: a program that an
 # interrupt finds at work in the same function.
 exact() { # FUNCTION PINGS
-	[ $((${got[events.$1]} + ${got[recursion]})) -ge $((2 * $2)) ] && [ "${got[events.$1]}" -le $((2 * $2)) ]
+	local seen=${got[events.$1]} missed=${got[recursion]}
+	[ $((seen + missed)) -ge $((2 * $2)) ] && [ "$seen" -le $((2 * $2)) ]
 }
 swapper -b fentry -p 0 filter 200 icmp 'icmp or tcp port 80' ip_forward,icmp_rcv -- \
 	$A ping -f -q -c 20000 10.2.0.2 >/run/swap 2>/run/swap.err || fail "swapper: $(</run/swap.err)"
