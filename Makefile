@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# make, make run, make check, make test, make bench, make install: see README.md
+# make, make run, make check, make test, make fuzz, make bench, make install: see README.md
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -28,7 +28,7 @@ BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o,$(BPFSRC:bpf/%.b
 KERNELS ?= 6.12 6.1
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
-.PHONY: all clean run check test lint guests bench docs install uninstall
+.PHONY: all clean run check test lint fuzz guests bench docs install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -110,6 +110,29 @@ $(B)/tests/screen/%: $(B)/tests/screen/%.o $(SCENE) $(B)/asan/libskbscope.a
 test: all $(UNIT) $(SCREEN)
 	$(Q)tests/run-local $(UNIT) $(SCREEN)
 
+# Random input, FUZZ_SECONDS for each program: clang's libFuzzer. What was found stays in build/fuzz.
+FUZZ         := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_SECONDS ?= 60
+FUZZOBJ      := $(patsubst src/%.c,$(B)/fuzz/obj/%.o,$(wildcard src/base/*.c src/model/*.c src/trace/filter/*.c))
+
+$(B)/fuzz/obj/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC-FUZZ,$<)
+	$(Q)$(CLANG) $(ALLCPP) $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+$(B)/fuzz/%: tests/fuzz/%.c $(FUZZOBJ) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC-FUZZ,$<)
+	$(Q)$(CLANG) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer $(filter %.c %.o,$^) \
+		-ljansson -lpcap -lm -o $@
+
+$(B)/fuzz/filter_fuzz: tests/filter/machine.c tests/filter/classic.c tests/filter/machine.h
+
+fuzz:
+	$(Q)scripts/need build fuzz
+	$(Q)$(MAKE) --no-print-directory -s $(FUZZ)
+	$(Q)tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
+
 # Programs that scenarios use inside the guest.
 GUEST := $(patsubst tests/vm/tools/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/tools/*.c)) \
 	$(patsubst tests/vm/drive/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/drive/*.c))
@@ -178,4 +201,5 @@ uninstall:
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
--include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(BPFOBJ:.o=.d) $(UNIT:=.d) $(SCENE:.o=.d) $(SCREEN:=.d)
+-include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(BPFOBJ:.o=.d) $(UNIT:=.d) \
+	$(SCENE:.o=.d) $(SCREEN:=.d)

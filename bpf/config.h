@@ -34,15 +34,24 @@
 #define COOKIE_FLAGS(c) ((__u8)((c) >> 24)) /* enum cookie_flag */
 #define COOKIE_GEN(c) ((__u32)((c) >> 32))
 
-/* Stands for the cookie in the program that trampolines get copies of: position 1, no flag. */
-#define FENTRY_COOKIE 0x5eb5c09e0001c00dull
-#define FENTRY_COOKIE_TEXT "0x5eb5c09e0001c00d"
+/* Stands for the cookie in the program that trampolines get copies of: position 1, FUNC_LOOK. */
+#define FENTRY_COOKIE 0x5eb5c09e0201c00dull
+#define FENTRY_COOKIE_TEXT "0x5eb5c09e0201c00d"
 
 enum cookie_flag {
 	/* Runs on an skb whose life may be over already (skb_release_data,
 	 * kfree_skbmem): an skb that is not known does not begin a packet here,
 	 * or its address would carry that packet's id into its next life. */
 	FUNC_NO_BIRTH = 1 << 0,
+	/* Here a packet that the filter refused is looked at whether its headers
+	 * have changed: at the important functions, one a layer and more. */
+	FUNC_LOOK = 1 << 1,
+};
+
+enum tracing {
+	TRACING_OFF,   /* no event, no identity; counters stand still */
+	TRACING_ON,
+	TRACING_COUNT, /* hits are counted and nothing else: for measuring */
 };
 
 /*
@@ -140,7 +149,7 @@ struct work {
 /* One writer (the tracing thread), many readers (the programs). */
 struct skb_config {
 	__u32 generation;   /* hits of links of another generation are not ours */
-	__u32 on;	    /* 0: no event, no identity; counters stand still */
+	__u32 on;	    /* enum tracing */
 	__u32 wakeup_every; /* records of a CPU between two wake-ups of the reader */
 	__u32 cpus;	    /* possible CPUs */
 	__u32 seats;	    /* packet ids given at different seats never meet */
@@ -174,10 +183,10 @@ struct cpu_stats {
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];
 	__u64 tuple[6]; /* struct wire_tuple of that skb */
-	__u64 spare;	/* scratch, too */
+	__u64 spare[2]; /* scratch, too */
 	__u64 busy;	/* a trampoline program sits here */
 	__u64 crowded;	/* first seat of a CPU: calls skipped because all seats were taken */
-	__u64 pad[7];	/* to whole cache lines */
+	__u64 pad[6];	/* to whole cache lines */
 };
 
 #endif

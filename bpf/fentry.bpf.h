@@ -130,9 +130,16 @@ static __always_inline bool is_shown(__u32 seat, __u64 key, __u32 generation)
 }
 
 /*
- * A call, so that what it has on the stack is not there while a packet is
- * decided: the verifier allows 512 bytes in all. at: where and the seat above it.
+ * Calls, so that what they have on the stack is not there while a packet is
+ * decided: the verifier allows 512 bytes in all.
  */
+static __noinline int fentry_refused(
+	struct cpu_stats *st, struct identity *id, __u64 key, __u64 cookie, __u32 generation)
+{
+	return is_refused(st, id, key, cookie, generation);
+}
+
+/* at: where and the seat above it. */
 static __noinline int fentry_report(struct cpu_stats *st, struct identity *id, __u64 key, __u64 at)
 {
 	timed_report(st, id, key, (__u32)at, at >> 32);
@@ -147,7 +154,7 @@ static __always_inline void fentry_hit(struct cpu_stats *st, __u64 key, __u64 co
 	if (!id)
 		return;
 	if (id->verdict != FILTER_YES && config.filter[generation & 1].flags &&
-		(is_refused(st, id, key, generation) || !is_shown(seat, key, generation)))
+		(fentry_refused(st, id, key, cookie, generation) || !is_shown(seat, key, generation)))
 		return;
 	fentry_report(st, id, key, COOKIE_FUNC(cookie) | cpu << 16 | (__u64)seat << 32);
 }

@@ -144,7 +144,7 @@ static __always_inline enum filter_next filter_advance(
 		return NEXT_NOTHING;
 	place = flags & PLACE_FLAGS ? place_of(seat, half) : PLACE_RIGHT;
 	if (place == PLACE_WRONG)
-		return NEXT_NOTHING;
+		goto no;
 	id->notes |= place == PLACE_BY_SOCKET ? NOTE_SOCKET : place == PLACE_BY_CURRENT ? NOTE_CURRENT : 0;
 	if (!is_chosen(f, flags)) {
 		id->notes |= NOTE_SAMPLED;
@@ -160,7 +160,7 @@ no:
 	return NEXT_NOTHING;
 }
 
-static __always_inline int filter_step(struct pt_regs *ctx)
+static __always_inline int filter_step(struct pt_regs *ctx, void *slots)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
@@ -181,10 +181,10 @@ static __always_inline int filter_step(struct pt_regs *ctx)
 	if (next == NEXT_SHOW || next == NEXT_NOTHING)
 		return 0;
 	work->resume = SLOT_RESUME;
-	bpf_tail_call(ctx, &slots, (next == NEXT_EXPR ? SLOT_EXPR : SLOT_INNER) + (work->generation & 1));
+	bpf_tail_call(ctx, slots, (next == NEXT_EXPR ? SLOT_EXPR : SLOT_INNER) + (work->generation & 1));
 	st->unfiltered++; /* nothing in the slot */
 	work->result = FILTER_YES;
-	bpf_tail_call(ctx, &slots, SLOT_RESUME);
+	bpf_tail_call(ctx, slots, SLOT_RESUME);
 	return 0;
 }
 

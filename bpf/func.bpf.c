@@ -43,7 +43,8 @@ static __always_inline const void *skb_argument(struct pt_regs *regs, __u32 pos)
  * the packet matches. Comes back only when that one is not there.
  */
 static __always_inline void ask_filter(
-	struct pt_regs *ctx, struct cpu_stats *st, __u64 key, __u64 cookie, __u32 cpu, __u32 generation)
+	struct pt_regs *ctx, void *slots, struct cpu_stats *st, __u64 key, __u64 cookie, __u32 cpu,
+	__u32 generation)
 {
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 
@@ -54,11 +55,11 @@ static __always_inline void ask_filter(
 	work->ts = bpf_ktime_get_ns();
 	work->generation = generation;
 	work->stage = STAGE_BEGIN;
-	bpf_tail_call(ctx, &slots, SLOT_RESUME);
+	bpf_tail_call(ctx, slots, SLOT_RESUME);
 	st->unfiltered++;
 }
 
-static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
+static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 cookie)
 {
 	const __u32 generation = config.filter_generation;
 	__u32 func = COOKIE_FUNC(cookie) & (MAX_FUNCS - 1);
@@ -77,8 +78,8 @@ static __always_inline int function_hit(struct pt_regs *ctx, __u64 cookie)
 	if (!id)
 		return 0;
 	if (id->verdict != FILTER_YES && config.filter[generation & 1].flags) {
-		if (!is_refused(st, id, key, generation))
-			ask_filter(ctx, st, key, cookie, cpu, generation);
+		if (!is_refused(st, id, key, cookie, generation))
+			ask_filter(ctx, slots, st, key, cookie, cpu, generation);
 		return 0;
 	}
 	timed_report(st, id, key, func | cpu << 16, cpu);
@@ -93,7 +94,7 @@ int function_multi(struct pt_regs *ctx)
 	/* two links overlap while the attached set is replaced */
 	if (COOKIE_GEN(cookie) != config.generation)
 		return 0;
-	return function_hit(ctx, cookie);
+	return function_hit(ctx, &slots_multi, cookie);
 }
 
 SEC("kprobe")
@@ -106,18 +107,18 @@ int function_kprobe(struct pt_regs *ctx)
 
 	if (!cookie)
 		return 0;
-	return function_hit(ctx, *cookie);
+	return function_hit(ctx, &slots_kprobe, *cookie);
 }
 
 /* Programs can call each other only when they are of the same kind. */
 SEC("kprobe.multi")
 int filter_multi(struct pt_regs *ctx)
 {
-	return filter_step(ctx);
+	return filter_step(ctx, &slots_multi);
 }
 
 SEC("kprobe")
 int filter_kprobe(struct pt_regs *ctx)
 {
-	return filter_step(ctx);
+	return filter_step(ctx, &slots_kprobe);
 }

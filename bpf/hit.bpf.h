@@ -42,6 +42,8 @@ static __always_inline struct identity *count_hit(struct cpu_stats *st, __u64 ke
 		return NULL;
 	}
 	st->hits[COOKIE_FUNC(cookie) & (MAX_FUNCS - 1)]++;
+	if (config.on == TRACING_COUNT)
+		return NULL;
 	id = bpf_map_lookup_elem(&identities, &key);
 	/* id 0: an end could not remove it, the place is free */
 	if (id && id->id)
@@ -56,12 +58,13 @@ static __always_inline struct identity *count_hit(struct cpu_stats *st, __u64 ke
 	return id;
 }
 
-/* By this filter, and it looks the same since. */
+/* By this filter; and it looks the same since, where that is looked at. */
 static __always_inline bool is_refused(
-	struct cpu_stats *st, const struct identity *id, __u64 key, __u32 generation)
+	struct cpu_stats *st, const struct identity *id, __u64 key, __u64 cookie, __u32 generation)
 {
 	return id->verdict == FILTER_NO && id->generation == generation &&
-	       (id->notes & NOTE_SAMPLED || id->addr_sum == look_of(st, (const void *)key));
+	       (!(COOKIE_FLAGS(cookie) & FUNC_LOOK) || id->notes & NOTE_SAMPLED ||
+		       id->addr_sum == look_of(st, (const void *)key));
 }
 
 static __always_inline void timed_report(

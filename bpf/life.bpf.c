@@ -106,6 +106,37 @@ int BPF_PROG(inherit_frag6, struct sk_buff *skb, void *state, struct sk_buff *fr
 	return packet_inherit((__u64)frag, (__u64)skb);
 }
 
+/*
+ * A datagram that was cut when it was made, or put together on the way, goes out
+ * as the list that it is. What came in as a fragment is known and stays itself.
+ */
+static __always_inline int packet_join(__u64 to, __u64 from)
+{
+	struct identity *known = bpf_map_lookup_elem(&identities, &to), *old;
+
+	if (!known || !known->id)
+		return packet_inherit(to, from);
+	old = bpf_map_lookup_elem(&identities, &from);
+	if (!old || old->verdict != FILTER_YES || known->verdict == FILTER_YES)
+		return 0;
+	known->verdict = FILTER_YES;
+	known->notes |= old->notes & (NOTE_SOCKET | NOTE_CURRENT);
+	known->head = 0; /* its first record is a full one */
+	return 0;
+}
+
+SEC("fentry/ip_fraglist_prepare")
+int BPF_PROG(inherit_list, struct sk_buff *skb, struct ip_fraglist_iter *iter)
+{
+	return packet_join((__u64)BPF_CORE_READ(iter, frag), (__u64)skb);
+}
+
+SEC("fentry/ip6_fraglist_prepare")
+int BPF_PROG(inherit_list6, struct sk_buff *skb, struct ip6_fraglist_iter *iter)
+{
+	return packet_join((__u64)BPF_CORE_READ(iter, frag), (__u64)skb);
+}
+
 /* fexit: the destructors that it calls take the skb as well. */
 SEC("fexit/skb_release_head_state")
 int BPF_PROG(end_release, struct sk_buff *skb)

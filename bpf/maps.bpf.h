@@ -79,7 +79,12 @@ struct map_addresses {
 	__type(value, __u64);
 };
 
-/* Where the parts of a filter go on: enum filter_slot. */
+/*
+ * Where the parts of a filter go on: enum filter_slot. Programs of kprobe.multi
+ * and of kprobes have slots of their own: since 6.18, and in the stable kernels
+ * that took it over, those of one map must be attached in the same way
+ * (kernel/bpf/core.c, __bpf_prog_map_compatible).
+ */
 struct map_slots {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, SLOTS);
@@ -115,7 +120,8 @@ extern struct map_stats stats SEC(".maps");
 extern struct map_identities identities SEC(".maps");
 extern struct map_devices devices SEC(".maps");
 extern struct map_addresses addresses SEC(".maps");
-extern struct map_slots slots SEC(".maps");
+extern struct map_slots slots_multi SEC(".maps");
+extern struct map_slots slots_kprobe SEC(".maps");
 extern struct map_works works SEC(".maps");
 extern struct map_codes codes SEC(".maps");
 extern struct map_owners owners SEC(".maps");

@@ -35,6 +35,7 @@ static __always_inline __u64 wakeup(struct cpu_stats *st)
 /* What every hop tells of its skb, and what shows that something has changed. */
 struct glance {
 	__u64 dev;
+	__u64 sk;
 	__u64 head;
 	__u32 len;
 	__u32 mark;
@@ -49,6 +50,7 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 	if (bpf_rdonly_cast) {
 		s = bpf_rdonly_cast(skb, bpf_core_type_id_kernel(struct sk_buff));
 		g->dev = (__u64)s->dev;
+		g->sk = (__u64)s->sk;
 		g->head = (__u64)s->head;
 		g->len = s->len;
 		g->mark = s->mark;
@@ -59,6 +61,7 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 	if (skb_copy_read(copy, skb))
 		return false;
 	g->dev = (__u64)SKB(copy, dev);
+	g->sk = (__u64)SKB(copy, sk);
 	g->head = (__u64)SKB(copy, head);
 	g->len = SKB(copy, len);
 	g->mark = SKB(copy, mark);
@@ -68,19 +71,21 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 }
 
 /*
- * What a filter's answer depends on: addresses, ports and device. Another look
- * is another question: NAT, a tunnel's header, a tag on the next device.
+ * What a filter's answer depends on: addresses, ports, device, mark, socket.
+ * Another look is another question: NAT, a tunnel's header, the next device.
  */
 static __always_inline __u32 look_of(struct cpu_stats *st, const void *skb)
 {
 	struct skb_copy *copy = (struct skb_copy *)st->scratch;
-	volatile __u64 *dev = &st->spare;
+	volatile __u64 *spare = st->spare;
 	struct glance g;
 
 	if (!take_glance(&g, copy, skb))
 		return 0;
-	*dev = g.dev; /* comes back as a number: pointers take no arithmetic */
-	return address_sum(g.head, g.network) ^ (__u32)(*dev >> 4);
+	/* come back as numbers: pointers take no arithmetic */
+	spare[0] = g.dev;
+	spare[1] = g.sk;
+	return address_sum(g.head, g.network) ^ mix(spare[0] >> 4, spare[1] >> 4, g.mark);
 }
 
 static __always_inline void fill(

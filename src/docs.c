@@ -137,6 +137,14 @@ static void man_options(FILE *out)
 	}
 }
 
+static void man_filter_keys(FILE *out)
+{
+	for (const struct packet_filter_key *k = packet_filter_keys; k->key; k++) {
+		fprintf(out, ".TP\n\\fB%s=\\fR\\fI%s\\fR\n", k->key, k->value);
+		put_sentence(out, k->help);
+	}
+}
+
 static void man_layers(FILE *out)
 {
 	for (int i = 0; i < LAYER_COUNT; i++)
@@ -165,6 +173,7 @@ static void docs_man(FILE *out)
 		{ "VERSION", man_version },
 		{ "COMMANDS", man_commands },
 		{ "OPTIONS", man_options },
+		{ "FILTERKEYS", man_filter_keys },
 		{ "LAYERS", man_layers },
 		{ "CATEGORIES", man_categories },
 		{ "KEYS", screen_docs_keys },

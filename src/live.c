@@ -192,7 +192,7 @@ static void loop(struct live *l, int signals)
 static int last_line(struct live *l, int (*detach_ms)(const struct source *))
 {
 	struct sink_stats stats = { .attach_ms = -1 };
-	uint64_t *hits = calloc(l->src->probes->n + 1, sizeof(*hits));
+	uint64_t *hits = calloc(probe_capacity(l->src->probes) + 1, sizeof(*hits));
 	int err;
 
 	if (!hits)

@@ -128,7 +128,6 @@ static int run_live(struct options *o)
 	};
 	bool screen = o->command == RUN_SCREEN && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
 	enum tracer_failure failure;
-	struct filter_parts parts;
 	char err[512] = "";
 	struct source *src;
 	int ret = 0;
@@ -140,15 +139,15 @@ static int run_live(struct options *o)
 	/* before signals are held back: a resolver's answer can be waited for no longer */
 	if (filter_parts_need_names(&o->filter))
 		fprintf(stderr, "skbscope: looking up the names of the filter (Ctrl-C ends it)\n");
-	if (filter_parts_compile(&parts, &o->filter, err, sizeof(err)))
+	if (filter_parts_compile(&o->parts, &o->filter, err, sizeof(err)))
 		return fail(EXIT_WRONG_USE, err);
 	o->tracer.filter = &o->filter;
-	o->tracer.parts = &parts;
+	o->tracer.parts = &o->parts;
 	/* the screen keeps packets in most of it, lines need it for what waits */
 	o->tracer.channel = screen ? o->memory / 4 : o->memory;
 	block_signals();
 	src = tracer_open(&o->tracer, &failure, err, sizeof(err));
-	filter_parts_free(&parts);
+	filter_parts_free(&o->parts);
 	if (!src)
 		return fail(status_of[failure], err);
 	ret = tracer_start(src);

@@ -23,14 +23,15 @@ enum command_name {
 struct options {
 	enum command_name command;
 	struct tracer_options tracer;
-	struct packet_filter filter; /* expressions not compiled yet */
-	const char *config;	     /* path; NULL: none */
-	const char *ready_file;	     /* NULL: none */
-	const char *theme;	     /* NULL: default */
-	const char *docs;	     /* man, bash, zsh, fish */
-	size_t memory;		     /* bytes */
-	double duration;	     /* seconds; 0: no end */
-	uint64_t count;		     /* packets; 0: no end */
+	struct packet_filter filter;
+	struct filter_parts parts; /* of filter, once it is compiled */
+	const char *config;	   /* path; NULL: none */
+	const char *ready_file;	   /* NULL: none */
+	const char *theme;	   /* NULL: default */
+	const char *docs;	   /* man, bash, zsh, fish */
+	size_t memory;		   /* bytes */
+	double duration;	   /* seconds; 0: no end */
+	uint64_t count;		   /* packets; 0: no end */
 	bool json, no_color, ascii, no_mouse, readonly, verbose;
 	bool priority_given;
 };

@@ -322,8 +322,8 @@ static struct sink *json_open(FILE *out, const struct probe_table *probes, const
 	js->block.out = out;
 	js->names = names_new();
 	js->live = live_new();
-	js->func = calloc(probes->n + 1, sizeof(*js->func));
-	js->func_len = calloc(probes->n + 1, sizeof(*js->func_len));
+	js->func = calloc(probe_capacity(probes) + 1, sizeof(*js->func));
+	js->func_len = calloc(probe_capacity(probes) + 1, sizeof(*js->func_len));
 	if (!js->names || !js->live || !js->func || !js->func_len) {
 		json_close(&js->sink);
 		return NULL;

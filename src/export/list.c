@@ -10,11 +10,6 @@
 
 #define NAME_WIDTH_MAX 48
 
-static bool attachable(const struct probe *p)
-{
-	return atomic_load_explicit(&p->state, memory_order_relaxed) != PROBE_UNUSABLE;
-}
-
 static int written(FILE *out)
 {
 	/* a write that failed earlier left its errno behind, nothing else did since */
@@ -33,9 +28,9 @@ static void write_row(FILE *out, const struct probe *p, int name_width, int modu
 		snprintf(arg, sizeof(arg), "%u%s", p->arg, p->guessed ? "?" : "");
 	fprintf(out, "%-*s %-*s %-9s %-9s %8d %3s  %s\n", name_width, name, module_width, module,
 		layer_name(p->class.layer), category_name(p->class.category), p->class.priority, arg,
-		attachable(p) ? "yes"
-		: p->why      ? p->why
-			      : "no");
+		probe_usable(p) ? "yes"
+		: p->why	? p->why
+				: "no");
 }
 
 int list_text(FILE *out, const struct probe_table *probes, const bool *show)
@@ -84,8 +79,8 @@ static json_t *entry(const struct probe *p, bool enabled)
 	json_object_set_new(o, "enabled", json_boolean(enabled));
 	if (p->arg)
 		json_object_set_new(o, "arg", json_integer(p->arg));
-	json_object_set_new(o, "attachable", json_boolean(attachable(p)));
-	if (!attachable(p) && p->why)
+	json_object_set_new(o, "attachable", json_boolean(probe_usable(p)));
+	if (!probe_usable(p) && p->why)
 		json_object_set_new(o, "why", text(p->why));
 	return o;
 }
@@ -104,7 +99,7 @@ int list_json(FILE *out, const struct probe_table *probes, const bool *show, con
 
 		if (show && !show[i])
 			continue;
-		o = entry(p, enabled ? enabled[i] : attachable(p));
+		o = entry(p, enabled ? enabled[i] : probe_usable(p));
 		fprintf(out, "%s    ", separator);
 		errno = 0;
 		err = json_dumpf(o, out, 0) ? -(errno ? errno : ENOMEM) : 0;

@@ -29,7 +29,7 @@ const char *reason_text(const struct source_info *info, uint32_t reason, char *b
 /* Sorts by count, most first. */
 void tally_sort(struct tally *tally);
 
-/* Sums hits (probes->n of them) by layer. */
+/* Sums hits (one a function, probe_capacity(probes) of them) by layer. */
 void layer_hits(const struct probe_table *probes, const uint64_t *hits, uint64_t sums[LAYER_COUNT]);
 
 /* Indices of the at most max functions with most hits, none without; returns how many. */

@@ -19,8 +19,8 @@
 const struct packet_filter_key packet_filter_keys[] = {
 	{ "if", "NAME", "device by name, in any network namespace" },
 	{ "netns", "NS", "network namespace: name, path, inode number or pid:N" },
-	{ "cgroup", "PATH", "socket in this cgroup v2 or below, as /system.slice/ssh.service" },
-	{ "comm", "NAME", "process that owns the socket, by name (15 bytes, as ps -o comm)" },
+	{ "cgroup", "PATH", "socket in this cgroup (v2) or below" },
+	{ "comm", "NAME", "process that owns the socket, by name" },
 	{ "mark", "V[/M]", "mark of the packet, under mask M; decimal or 0x" },
 	{ "pid", "N", "process that owns the socket" },
 	{ "uid", "N", "user that owns the socket" },
@@ -133,7 +133,7 @@ static int set_text(enum key key, char *to, size_t room, const char *value, char
 		return refuse(err, size, "\"%s=%.60s...\": %zu bytes, at most %zu",
 			packet_filter_keys[key].key, value, len, room - 1);
 	memset(to, 0, room);
-	memcpy(to, value, len);
+	memcpy(to, value, len + 1);
 	return 0;
 }
 

@@ -46,10 +46,15 @@ extern const struct packet_filter_key packet_filter_keys[];
 /*
  * 0, or -EINVAL with a line in err that names the word. Does not look at the
  * tcpdump expressions themselves. Leaves *out alone on errors.
+ *
+ * Text is printable UTF-8 without controls, tab and newline among them. Words of
+ * small letters and one "=" at the beginning are keys, known ones or errors; a
+ * key stands once. Equal filters are equal bytes: what is not given is zero, also
+ * behind the end of a name, and sample=1 is 0.
  */
 int packet_filter_parse(struct packet_filter *out, const char *text, char *err, size_t size);
 
-/* Sets one key, as an option of the command line does: the same checks. */
+/* Sets one key, as an option of the command line does: the same checks. The last value counts. */
 int packet_filter_set(struct packet_filter *f, const char *key, const char *value, char *err, size_t size);
 
 /* The text that parses to the same; returns buf. "" when everything is shown. */

@@ -10,7 +10,7 @@
 
 int selection_init(struct selection *sel, const struct probe_table *table)
 {
-	size_t n = table->n;
+	size_t cap = probe_capacity(table);
 
 	memset(sel, 0, sizeof(*sel));
 	sel->priority = 1;
@@ -19,16 +19,13 @@ int selection_init(struct selection *sel, const struct probe_table *table)
 	for (int i = 0; i < CATEGORY_COUNT; i++)
 		sel->category[i] = true;
 	/* One more than needed: an empty table is no lack of memory. */
-	sel->func = calloc(n + 1, sizeof(*sel->func));
-	sel->allowed = calloc(n + 1, sizeof(*sel->allowed));
-	sel->wanted = calloc(n + 1, sizeof(*sel->wanted));
+	sel->func = calloc(cap + 1, sizeof(*sel->func));
+	sel->allowed = calloc(cap + 1, sizeof(*sel->allowed));
+	sel->wanted = calloc(cap + 1, sizeof(*sel->wanted));
 	if (!sel->func || !sel->allowed || !sel->wanted) {
 		selection_fini(sel);
 		return -ENOMEM;
 	}
-	sel->n = n;
-	for (size_t i = 0; i < n; i++)
-		sel->allowed[i] = true;
 	selection_update(sel, table);
 	return 0;
 }
@@ -44,7 +41,7 @@ void selection_fini(struct selection *sel)
 static bool is_wanted(const struct selection *sel, const struct probe *p, size_t i)
 {
 	/* A refused one stays wanted: the refusal can be over (module loaded again). */
-	if (atomic_load_explicit(&p->state, memory_order_relaxed) == PROBE_UNUSABLE || !sel->allowed[i])
+	if (!probe_usable(p) || !sel->allowed[i])
 		return false;
 	if (sel->func[i])
 		return sel->func[i] > 0;
@@ -52,10 +49,26 @@ static bool is_wanted(const struct selection *sel, const struct probe *p, size_t
 	       p->class.priority <= sel->priority;
 }
 
+/* Functions that came: as the options say, which the tracing side has noted. */
+static void grow(struct selection *sel, const struct probe_table *table)
+{
+	size_t n = table->n;
+
+	for (size_t i = sel->n; i < n; i++) {
+		sel->allowed[i] = !table->v[i].left_out;
+		sel->func[i] = table->v[i].asked;
+	}
+	if (n > sel->n)
+		sel->n = n;
+}
+
 void selection_update(struct selection *sel, const struct probe_table *table)
 {
 	size_t limit = sel->max && sel->max < MAX_FUNCS ? sel->max : MAX_FUNCS;
 
+	/* before the states are read: what changes after this is met by the next look */
+	sel->came = atomic_load_explicit(&table->came, memory_order_acquire);
+	grow(sel, table);
 	sel->count = 0;
 	sel->cut = 0;
 	memset(sel->wanted, 0, sel->n * sizeof(*sel->wanted));
@@ -75,6 +88,14 @@ void selection_update(struct selection *sel, const struct probe_table *table)
 	}
 }
 
+bool selection_follow(struct selection *sel, const struct probe_table *table)
+{
+	if (sel->came == atomic_load_explicit(&table->came, memory_order_relaxed))
+		return false;
+	selection_update(sel, table);
+	return true;
+}
+
 static size_t apply_glob(struct selection *sel, const struct probe_table *table, const struct command *cmd)
 {
 	size_t n = 0;
@@ -85,7 +106,7 @@ static size_t apply_glob(struct selection *sel, const struct probe_table *table,
 		if (cmd->on) /* asked for by name: also what --function left out */
 			sel->allowed[i] = true;
 		sel->func[i] = cmd->on ? 1 : -1;
-		n += atomic_load(&table->v[i].state) != PROBE_UNUSABLE;
+		n += probe_usable(&table->v[i]);
 	}
 	return n;
 }
@@ -94,6 +115,7 @@ int selection_apply(struct selection *sel, const struct probe_table *table, cons
 {
 	if (cmd->index < 0)
 		return -EINVAL;
+	grow(sel, table);
 	switch (cmd->type) {
 	case COMMAND_LAYER:
 		if (cmd->index >= LAYER_COUNT)

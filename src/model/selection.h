@@ -33,17 +33,21 @@ struct selection {
 	signed char *func; /* per probe: 1 wanted, -1 not wanted, 0 by the rules above */
 	bool *allowed;	   /* per probe: left in by --function and --config */
 	bool *wanted;	   /* per probe: the result */
-	size_t n;
-	size_t count; /* wanted ones */
-	size_t cut;   /* left out by max */
+	size_t n;	   /* probes known to it; there is room for all that may come */
+	unsigned int came; /* probe_table.came when it was last looked at */
+	size_t count;	   /* wanted ones */
+	size_t cut;	   /* left out by max */
 };
 
 /* Everything on, priority 1, no limit. 0 or -ENOMEM. */
 int selection_init(struct selection *sel, const struct probe_table *table);
 void selection_fini(struct selection *sel);
 
-/* Computes wanted anew. */
+/* Computes wanted anew, with the functions that came meanwhile. */
 void selection_update(struct selection *sel, const struct probe_table *table);
+
+/* The same when functions came or went; true: they did. */
+bool selection_follow(struct selection *sel, const struct probe_table *table);
 
 /* Applies a command and updates. -EINVAL when the index is out of range, -ENOENT
  * when a glob matches nothing that can be traced. */

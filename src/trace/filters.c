@@ -4,17 +4,17 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "trace/cond.h"
-#include "trace/filter/generate.h"
+#include "trace/filter/codes.h"
 #include "trace/filter/places.h"
 #include "trace/skel.h"
 #include "trace/tracer_private.h"
@@ -36,67 +36,6 @@ int filters_check(const struct packet_filter *wish, char *err, size_t size)
 	return places_resolve(wish, &config, err, size) ? -EINVAL : 0;
 }
 
-/* Loads the program of one expression. Its descriptor, or -errno with a line in err. */
-static int load(const struct tracer *t, const struct filter_code *code, char *err, size_t size)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, opts);
-	const struct filter_target target = {
-		.works_fd = bpf_map__fd(t->skel->maps.works),
-		.slots_fd = bpf_map__fd(t->skel->maps.slots),
-	};
-	struct bpf_insn *insns;
-	size_t n;
-	int fd, ret;
-
-	ret = filter_generate(code, &target, &insns, &n, err, size);
-	if (ret)
-		return ret;
-	/* programs call each other only when they are of one kind */
-	if (t->backend == &attach_multi)
-		opts.expected_attach_type = BPF_TRACE_KPROBE_MULTI;
-	fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "skbscope_filter", "GPL", insns, n, &opts);
-	free(insns);
-	if (fd >= 0)
-		return fd;
-	ret = -errno;
-	snprintf(err, size, "the kernel refuses the filter's program (%zu instructions): %s", n,
-		strerror(-ret));
-	return ret;
-}
-
-/* Programs that run the expression themselves find its text in a map. */
-static int set_code(const struct tracer *t, unsigned int slot, const struct filter_code *code)
-{
-	struct classic_code *to = calloc(1, sizeof(*to));
-	int ret;
-
-	if (!to)
-		return -ENOMEM;
-	to->n = code->n;
-	for (size_t i = 0; i < code->n; i++)
-		to->v[i] = (struct classic_insn){
-			.code = code->v[i].code, .jt = code->v[i].jt, .jf = code->v[i].jf, .k = code->v[i].k
-		};
-	ret = bpf_map_update_elem(bpf_map__fd(t->skel->maps.codes), &slot, to, BPF_ANY) ? -errno : 0;
-	free(to);
-	return ret;
-}
-
-static int set_slot(struct tracer *t, unsigned int slot, int fd)
-{
-	int map = bpf_map__fd(t->skel->maps.slots);
-	int old = t->filters.fd[slot];
-
-	if (fd >= 0 && bpf_map_update_elem(map, &slot, &fd, BPF_ANY))
-		return -errno;
-	if (fd < 0 && old >= 0)
-		bpf_map_delete_elem(map, &slot);
-	if (old >= 0)
-		close(old);
-	t->filters.fd[slot] = fd;
-	return 0;
-}
-
 static __u32 flags_of(const struct filter_parts *parts)
 {
 	__u32 flags = 0;
@@ -109,72 +48,17 @@ static __u32 flags_of(const struct filter_parts *parts)
 	return flags;
 }
 
-/* What the generator refuses cannot be run by the interpreter either. */
-static int check_code(const struct filter_code *code, char *err, size_t size)
-{
-	const struct filter_target target = { 0 };
-	struct bpf_insn *insns;
-	size_t n;
-	int ret;
-
-	if (!code->n)
-		return 0;
-	ret = filter_generate(code, &target, &insns, &n, err, size);
-	if (!ret)
-		free(insns);
-	return ret;
-}
-
-static int put_codes(struct tracer *t, const struct filter_parts *parts, __u32 half, char *err, size_t size)
-{
-	int ret = check_code(&parts->expr, err, size);
-
-	if (!ret)
-		ret = check_code(&parts->inner, err, size);
-	if (ret)
-		return ret;
-	ret = set_code(t, SLOT_EXPR + half, &parts->expr);
-	if (!ret)
-		ret = set_code(t, SLOT_INNER + half, &parts->inner);
-	if (ret)
-		snprintf(err, size, "the filter's map: %s", strerror(-ret));
-	return ret;
-}
-
-static int put_programs(
-	struct tracer *t, const struct filter_parts *parts, __u32 half, char *err, size_t size)
-{
-	int expr = -1, inner = -1, ret;
-
-	if (parts->expr.n) {
-		expr = load(t, &parts->expr, err, size);
-		if (expr < 0)
-			return expr;
-	}
-	if (parts->inner.n) {
-		inner = load(t, &parts->inner, err, size);
-		if (inner < 0) {
-			if (expr >= 0)
-				close(expr);
-			return inner;
-		}
-	}
-	ret = set_slot(t, SLOT_EXPR + half, expr);
-	if (!ret)
-		ret = set_slot(t, SLOT_INNER + half, inner);
-	if (ret)
-		snprintf(err, size, "the filter's slot: %s", strerror(-ret));
-	return ret;
-}
-
 /* Into the half that is not in force, then that one is. */
 static int put_in_force(struct tracer *t, const struct filter_parts *parts,
 	const struct filter_config *config, char *err, size_t size)
 {
 	const __u32 next = t->config->filter_generation + 1, half = next & 1;
-	int ret = t->backend == &attach_fentry ? put_codes(t, parts, half, err, size)
-					       : put_programs(t, parts, half, err, size);
+	int ret = 0;
 
+	if (t->backend == &attach_fentry)
+		ret = codes_fill(bpf_map__fd(t->skel->maps.codes), half, parts, err, size);
+	for (size_t i = 0; i < t->filters.nslots && !ret; i++)
+		ret = slots_fill(&t->filters.slots[i], half, parts, err, size);
 	if (ret)
 		return ret;
 	t->config->filter[half] = *config;
@@ -275,7 +159,7 @@ static int apply(struct tracer *t, const struct packet_filter *f, const struct f
 	pthread_mutex_lock(&t->filters.lock);
 	t->filters.now = *f;
 	pthread_mutex_unlock(&t->filters.lock);
-	t->filters.gone_said = false;
+	t->filters.gone_said = t->filters.device_seen = false;
 	want_hooks(t);
 	return 0;
 }
@@ -283,14 +167,27 @@ static int apply(struct tracer *t, const struct packet_filter *f, const struct f
 int filters_open(struct tracer *t, const struct packet_filter *f, const struct filter_parts *parts, char *err,
 	size_t size)
 {
-	const unsigned int slot = SLOT_RESUME;
-	int fd = bpf_program__fd(
-		t->backend == &attach_multi ? t->skel->progs.filter_multi : t->skel->progs.filter_kprobe);
+	struct filters *fs = &t->filters;
+	const struct {
+		const struct bpf_map *map;
+		const struct bpf_program *resume;
+		enum bpf_attach_type attach_type;
+	} kinds[] = {
+		{ t->skel->maps.slots_multi, t->skel->progs.filter_multi, BPF_TRACE_KPROBE_MULTI },
+		{ t->skel->maps.slots_kprobe, t->skel->progs.filter_kprobe, 0 },
+	};
 
-	if (t->backend != &attach_fentry &&
-		bpf_map_update_elem(bpf_map__fd(t->skel->maps.slots), &slot, &fd, BPF_ANY)) {
-		snprintf(err, size, "the filter's slot: %s", strerror(errno));
-		return -errno;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		int resume = bpf_program__fd(kinds[i].resume), ret;
+
+		if (resume < 0) /* not loaded: nothing is attached in that way */
+			continue;
+		ret = slots_open(&fs->slots[fs->nslots++], bpf_map__fd(kinds[i].map),
+			bpf_map__fd(t->skel->maps.works), kinds[i].attach_type, resume);
+		if (ret) {
+			snprintf(err, size, "the filter's slots: %s", strerror(-ret));
+			return ret;
+		}
 	}
 	return f && !packet_filter_is_empty(f) ? apply(t, f, parts, err, size) : 0;
 }
@@ -333,6 +230,20 @@ static void fulfil(struct tracer *t, const struct packet_filter *f, uint64_t ask
 	tracer_notice(t, &notice);
 }
 
+/* Those of other namespaces are not looked for. */
+static bool device_is_there(struct filters *fs, char *what, size_t size)
+{
+	bool there = fs->now.interface[0] && if_nametoindex(fs->now.interface);
+
+	if (there || !fs->device_seen) {
+		fs->device_seen |= there;
+		return true;
+	}
+	fs->device_seen = false;
+	snprintf(what, size, "device %s has gone", fs->now.interface);
+	return false;
+}
+
 /* Now and then: sockets come and go, and so do processes and namespaces. */
 static void look_around(struct tracer *t)
 {
@@ -341,7 +252,8 @@ static void look_around(struct tracer *t)
 
 	if (fs->config.flags & FILTER_SOCKET)
 		refresh_owners(t, &fs->now);
-	if (fs->gone_said || places_are_there(&fs->now, &fs->config, what, sizeof(what)))
+	if (fs->gone_said || (places_are_there(&fs->now, &fs->config, what, sizeof(what)) &&
+				     device_is_there(fs, what, sizeof(what))))
 		return;
 	fs->gone_said = true;
 	tracer_say(t, NOTICE_ERROR, "filter: %s: nothing new will match", what);
@@ -359,7 +271,7 @@ static void *filters_main(void *tracer)
 	setpriority(PRIO_PROCESS, 0, -10);
 	pthread_mutex_lock(&fs->lock);
 	while (!fs->stopping) {
-		bool watch = fs->now.pid || fs->now.comm[0] || fs->now.netns[0];
+		bool watch = fs->now.pid || fs->now.comm[0] || fs->now.netns[0] || fs->now.interface[0];
 		struct timespec at = cond_in_ms(LOOK_MS);
 
 		if (fs->asked) {
@@ -395,8 +307,6 @@ void filters_init(struct tracer *t)
 
 	pthread_mutex_init(&fs->lock, NULL);
 	cond_init(&fs->wake);
-	for (int i = 0; i < SLOT_RESUME; i++)
-		fs->fd[i] = -1;
 }
 
 void filters_close(struct tracer *t)
@@ -410,11 +320,8 @@ void filters_close(struct tracer *t)
 	if (fs->started)
 		pthread_join(fs->thread, NULL);
 	fs->started = false;
-	for (int i = 0; i < SLOT_RESUME; i++) {
-		if (fs->fd[i] >= 0)
-			close(fs->fd[i]);
-		fs->fd[i] = -1;
-	}
+	while (fs->nslots)
+		slots_close(&fs->slots[--fs->nslots]);
 }
 
 int filters_ask(struct tracer *t, const struct packet_filter *wish)

@@ -14,6 +14,7 @@
 
 #include "../../bpf/config.h"
 #include "trace/filter/parts.h"
+#include "trace/filter/slots.h"
 
 struct tracer;
 
@@ -28,8 +29,10 @@ struct filters {
 	bool started;
 	/* the thread only, and before it starts its creator */
 	struct filter_config config; /* of now */
-	int fd[SLOT_RESUME];	     /* program in each slot; -1 none */
-	bool gone_said;		     /* that a process or namespace of now has gone */
+	struct slots slots[2];	     /* for each way of attaching that is in use */
+	size_t nslots;
+	bool gone_said;	  /* that a process, namespace or device of now has gone */
+	bool device_seen; /* in our own namespace */
 };
 
 void filters_init(struct tracer *t);

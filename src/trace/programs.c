@@ -25,16 +25,16 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 static void choose_programs(struct tracer *t)
 {
 	struct skbscope_bpf *skel = t->skel;
-	bool multi = t->backend == &attach_multi, kprobe = t->backend == &attach_tracefs;
-	bool fentry = t->backend == &attach_fentry;
+	bool multi = t->backend == &attach_multi, fentry = t->backend == &attach_fentry;
 	bool reason = t->found.kfree_skb_args >= 3;
 	const bool *hook = t->found.hook;
 
 	bpf_program__set_autoload(skel->progs.function_multi, multi);
-	bpf_program__set_autoload(skel->progs.function_kprobe, kprobe);
+	/* with multi as well: for functions of modules that come later (attach/multi.c) */
+	bpf_program__set_autoload(skel->progs.function_kprobe, !fentry);
 	bpf_program__set_autoload(skel->progs.function_fentry, fentry);
 	bpf_program__set_autoload(skel->progs.filter_multi, multi);
-	bpf_program__set_autoload(skel->progs.filter_kprobe, kprobe);
+	bpf_program__set_autoload(skel->progs.filter_kprobe, !fentry);
 	bpf_program__set_autoload(skel->progs.end_release, hook[HOOK_RELEASE]);
 	bpf_program__set_autoload(skel->progs.end_release_nested, hook[HOOK_RELEASE]);
 	bpf_program__set_autoload(skel->progs.end_stateless, hook[HOOK_STATELESS]);
@@ -43,6 +43,8 @@ static void choose_programs(struct tracer *t)
 	bpf_program__set_autoload(skel->progs.inherit_copy, hook[HOOK_COPY]);
 	bpf_program__set_autoload(skel->progs.inherit_frag, hook[HOOK_FRAG4]);
 	bpf_program__set_autoload(skel->progs.inherit_frag6, hook[HOOK_FRAG6]);
+	bpf_program__set_autoload(skel->progs.inherit_list, hook[HOOK_LIST4]);
+	bpf_program__set_autoload(skel->progs.inherit_list6, hook[HOOK_LIST6]);
 	bpf_program__set_autoload(skel->progs.owner_begin, hook[HOOK_SOCKET]);
 	bpf_program__set_autoload(skel->progs.drop_reason, reason);
 	bpf_program__set_autoload(skel->progs.drop_plain, !reason);
@@ -144,6 +146,8 @@ int programs_attach_filter(struct tracer *t)
 		hook[HOOK_COPY] ? t->skel->progs.inherit_copy : NULL,
 		hook[HOOK_FRAG4] ? t->skel->progs.inherit_frag : NULL,
 		hook[HOOK_FRAG6] ? t->skel->progs.inherit_frag6 : NULL,
+		hook[HOOK_LIST4] ? t->skel->progs.inherit_list : NULL,
+		hook[HOOK_LIST6] ? t->skel->progs.inherit_list6 : NULL,
 		hook[HOOK_SOCKET] ? t->skel->progs.owner_begin : NULL,
 	};
 	int err = 0;
@@ -214,7 +218,7 @@ void programs_count_skipped(struct tracer *t)
 {
 	uint64_t functions = skipped(t->skel->progs.function_multi) + skipped(t->skel->progs.function_kprobe);
 
-	if (t->backend == &attach_tracefs)
+	if (t->backend == &attach_tracefs || (t->backend == &attach_multi && t->late))
 		functions += missed_kprobes();
 	if (t->backend->skipped && t->attacher)
 		functions += t->backend->skipped(t->attacher);

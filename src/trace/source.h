@@ -24,11 +24,11 @@ struct source;
 typedef void (*source_event_fn)(void *ctx, const struct event *ev, size_t size);
 
 enum notice_type {
-	NOTICE_PROGRESS, /* .done of .total; text says of what ("attaching") */
-	NOTICE_READY,	 /* the wanted set is attached */
-	NOTICE_MESSAGE,	 /* text for the user */
-	NOTICE_ERROR,	 /* text for the user, something does not work */
-	NOTICE_FILTER,	 /* another filter is in force: ask filter_now(); done: us since the wish */
+	NOTICE_PROGRESS,       /* .done of .total; text says of what ("attaching") */
+	NOTICE_READY,	       /* the wanted set is attached */
+	NOTICE_MESSAGE,	       /* text for the user */
+	NOTICE_ERROR,	       /* text for the user, something does not work */
+	NOTICE_FILTER,	       /* another filter is in force: ask filter_now(); done: us since the wish */
 	NOTICE_FILTER_REFUSED, /* the wish of filter() cannot be: text says why; the old one stays */
 	NOTICE_END,	       /* no more events will come; .error is 0 or an errno */
 };
@@ -62,7 +62,7 @@ struct source_ops {
 	 * resolver knows (a host name), filter() finds out. Takes about 1 ms.
 	 */
 	int (*check_filter)(struct source *src, const struct packet_filter *wish, char *err, size_t size);
-	/* Hits and lost records per function, probes->n each; either may be NULL. */
+	/* Hits and lost records per function, room for probe_capacity(probes); either may be NULL. */
 	void (*counters)(struct source *src, uint64_t *hits, uint64_t *lost);
 	void (*totals)(struct source *src, struct source_totals *out);
 	/* Ends it: after the NOTICE_END that follows, read() has the last event. */

@@ -24,7 +24,7 @@ static struct tracer *of(struct source *src)
 /* What the programs test: one byte a function, written at once. */
 static void write_enabled(struct tracer *t)
 {
-	for (size_t i = 0; i < t->src.probes->n && i < MAX_FUNCS; i++)
+	for (size_t i = 0; i < t->selection.n && i < MAX_FUNCS; i++)
 		t->config->enabled[i] = t->selection.wanted[i];
 }
 
@@ -89,6 +89,15 @@ static int tracer_check_filter(struct source *src, const struct packet_filter *w
 	return filters_check(wish, err, size);
 }
 
+void tracer_follow(struct tracer *t)
+{
+	probe_table_changed(t->src.probes);
+	pthread_mutex_lock(&t->lock);
+	if (selection_follow(&t->selection, t->src.probes))
+		write_enabled(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
 static void tracer_counters(struct source *src, uint64_t *hits, uint64_t *lost)
 {
 	const struct tracer *t = of(src);
@@ -118,7 +127,9 @@ static uint64_t own_cpu_ns(void)
 
 static void count_probes(const struct tracer *t, struct source_totals *out)
 {
-	for (size_t i = 0; i < t->src.probes->n; i++) {
+	size_t n = t->src.probes->n;
+
+	for (size_t i = 0; i < n; i++) {
 		int state = atomic_load_explicit(&t->src.probes->v[i].state, memory_order_relaxed);
 
 		out->attached += state == PROBE_ATTACHED;
@@ -190,6 +201,7 @@ static void tracer_free(struct source *src)
 	selection_fini(&t->selection);
 	selection_fini(&src->selection);
 	discovery_fini(&t->found);
+	modules_free(t);
 	free(t->netns.known);
 	free(t->told);
 	free(t);
@@ -307,6 +319,7 @@ static int find_functions(struct tracer *t, const struct tracer_options *options
 	tracer_milestone(t, "functions found");
 	t->src.probes = &t->found.table;
 	*failure = TRACER_WRONG_USE;
+	t->found.table.look_everywhere = options->functions || options->config;
 	ret = tracer_select(&t->selection, t->src.probes, options, err, err_size);
 	if (!ret)
 		ret = tracer_select(&t->src.selection, t->src.probes, options, err, err_size);
@@ -369,6 +382,7 @@ static int open_parts(struct tracer *t, const struct tracer_options *options, en
 		snprintf(err, err_size, "fork: %s", strerror(-ret));
 		return ret;
 	}
+	modules_begin(t); /* before the types: what comes while they are read is found later */
 	ret = discover_types(&t->found, err, err_size);
 	if (ret)
 		return ret;
@@ -395,6 +409,7 @@ struct source *tracer_open(
 	t->src.ops = &tracer_ops;
 	t->guard.sock = -1;
 	t->verbose = options->verbose;
+	t->options = options;
 	t->started = clock_now(NULL);
 	atomic_store(&t->detach_ms, -1);
 	pthread_mutex_init(&t->lock, NULL);

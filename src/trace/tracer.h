@@ -35,7 +35,8 @@ enum tracer_failure {
 /*
  * Looks at the kernel, discovers, selects, loads the programs. Nothing is
  * attached yet. NULL: err has one line, *failure says whose fault it is. Call it
- * before any other thread exists: it forks (attach/guard.h).
+ * before any other thread exists: it forks (attach/guard.h). The options are
+ * asked again for modules that come later: they live as long as the source.
  */
 struct source *tracer_open(
 	const struct tracer_options *options, enum tracer_failure *failure, char *err, size_t err_size);

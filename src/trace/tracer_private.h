@@ -15,6 +15,7 @@
 #include "trace/attach/attach.h"
 #include "trace/channel.h"
 #include "trace/discover/discover.h"
+#include "trace/discover/module_list.h"
 #include "trace/filters.h"
 #include "trace/tracer.h"
 
@@ -24,7 +25,7 @@ struct bpf_link;
 #define NOTICES 64
 #define NETNS_QUEUE 64
 #define END_HOOKS 6    /* ends of life, one of them twice; drops */
-#define FILTER_HOOKS 4 /* copies, fragments; sockets that begin */
+#define FILTER_HOOKS 6 /* copies, fragments; sockets that begin */
 
 struct notices {
 	pthread_mutex_t lock;
@@ -45,6 +46,7 @@ struct netns_queue {
 
 struct tracer {
 	struct source src; /* first */
+	const struct tracer_options *options;
 	struct discovery found;
 	struct skbscope_bpf *skel;
 	struct ring_buffer *ring;
@@ -80,8 +82,10 @@ struct tracer {
 	_Atomic uint64_t attach_ns;
 	_Atomic int detach_ms;
 	bool verbose;
-	uint64_t started; /* ns */
-	bool *told;	  /* per probe: its refusal was said; worker only */
+	uint64_t started;	    /* ns */
+	bool *told;		    /* per probe: its refusal was said; worker only */
+	struct module_list modules; /* as known; worker only */
+	bool late;		    /* functions came after the start; worker only */
 };
 
 /* --verbose: how long after the start something was done, on stderr. */
@@ -93,6 +97,21 @@ bool notices_get(struct notices *n, struct notice *out);
 void tracer_notice(struct tracer *t, const struct notice *notice);
 __attribute__((format(printf, 3, 4))) void tracer_say(
 	struct tracer *t, enum notice_type type, const char *fmt, ...);
+
+/* What can be traced has changed: chooses anew, here and on the screen. The attached set is to follow. */
+void tracer_follow(struct tracer *t);
+
+/* choose.c: notes in an entry that comes later what the options say about it. */
+void tracer_choose(const struct tracer_options *options, struct probe *p);
+
+/*
+ * modules.c: modules that are loaded or unloaded meanwhile. modules_look() is called
+ * every second by the worker and calls change() itself, between the functions
+ * that went and those that came.
+ */
+void modules_begin(struct tracer *t);
+void modules_look(struct tracer *t, void (*change)(struct tracer *));
+void modules_free(struct tracer *t);
 
 /* programs.c: load; attach the ends of life; read slow counters. */
 int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size);

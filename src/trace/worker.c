@@ -29,7 +29,7 @@ static void say_refused(struct tracer *t)
 	const struct probe_table *table = t->src.probes;
 
 	if (!t->told)
-		t->told = calloc(table->n + 1, sizeof(*t->told));
+		t->told = calloc(probe_capacity(table) + 1, sizeof(*t->told));
 	for (size_t i = 0; t->told && i < table->n; i++) {
 		const struct probe *p = &table->v[i];
 
@@ -44,14 +44,13 @@ static void say_refused(struct tracer *t)
 /* Hands a copy of the wanted set to a step of the backend. */
 static int with_wanted(struct tracer *t, int (*step)(struct attacher *, const bool *))
 {
-	size_t n = t->src.probes->n;
-	bool *wanted = calloc(n + 1, sizeof(*wanted));
+	bool *wanted = calloc(probe_capacity(t->src.probes) + 1, sizeof(*wanted));
 	int err;
 
 	if (!wanted)
 		return -ENOMEM;
 	pthread_mutex_lock(&t->lock);
-	memcpy(wanted, t->selection.wanted, n * sizeof(*wanted));
+	memcpy(wanted, t->selection.wanted, t->selection.n * sizeof(*wanted));
 	t->dirty = false;
 	pthread_mutex_unlock(&t->lock);
 	err = step(t->attacher, wanted);
@@ -92,6 +91,11 @@ static void change(struct tracer *t, bool first)
 	tracer_say(t, NOTICE_READY, "%s", "");
 }
 
+static void change_again(struct tracer *t)
+{
+	change(t, false);
+}
+
 static void answer_netns(struct tracer *t)
 {
 	struct netns_queue *q = &t->netns;
@@ -115,10 +119,11 @@ static void answer_netns(struct tracer *t)
 	}
 }
 
-/* Waits for a change, a name to look up, the end, or a second. */
-static bool wait_for_work(struct tracer *t, bool *dirty)
+/* Waits for a change, a name to look up, the end, or the next second. */
+static bool wait_for_work(struct tracer *t, uint64_t last, bool *dirty)
 {
-	struct timespec until = cond_in_ms(1000);
+	uint64_t next = last + SECOND_NS;
+	struct timespec until = { .tv_sec = next / SECOND_NS, .tv_nsec = next % SECOND_NS };
 	bool stopping;
 
 	pthread_mutex_lock(&t->lock);
@@ -248,7 +253,7 @@ void *worker_main(void *tracer)
 
 	prctl(PR_SET_NAME, "skbscope-worker");
 	err = begin(t);
-	while (wait_for_work(t, &dirty)) {
+	while (wait_for_work(t, last, &dirty)) {
 		if (!err)
 			attach_filter_hooks(t); /* what does not work was said */
 		if (dirty && !err)
@@ -258,6 +263,8 @@ void *worker_main(void *tracer)
 			continue;
 		last = clock_now(NULL);
 		programs_count_skipped(t);
+		if (!err)
+			modules_look(t, change_again);
 		if (++seconds % NAMES_EVERY)
 			continue;
 		/* renamed devices; another namespace with the number of one that is gone */

@@ -34,10 +34,11 @@ static int copy_selection(
 	to->max = from->max;
 	memcpy(to->layer, from->layer, sizeof(to->layer));
 	memcpy(to->category, from->category, sizeof(to->category));
-	if (from->func && from->n == to->n)
-		memcpy(to->func, from->func, to->n * sizeof(*to->func));
-	if (from->allowed && from->n == to->n)
-		memcpy(to->allowed, from->allowed, to->n * sizeof(*to->allowed));
+	/* functions that came meanwhile are known to the new one already */
+	if (from->func && from->n <= to->n)
+		memcpy(to->func, from->func, from->n * sizeof(*to->func));
+	if (from->allowed && from->n <= to->n)
+		memcpy(to->allowed, from->allowed, from->n * sizeof(*to->allowed));
 	selection_update(to, probes);
 	return 0;
 }
@@ -61,7 +62,7 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 	ret = copy_selection(&ui->sel, &src->selection, src->probes);
 	if (ret)
 		return ret;
-	ret = meter_init(&ui->meter, src->probes->n, now);
+	ret = meter_init(&ui->meter, probe_capacity(src->probes), now);
 	if (ret)
 		goto fail;
 	ui->store = store_new(options->memory);
@@ -231,6 +232,7 @@ void ui_tick(struct ui *ui, uint64_t now)
 	ui->ticked = now;
 	ui->dirty = true;
 	meter_totals(&ui->meter, ui->src, now);
+	selection_follow(&ui->sel, ui->src->probes); /* modules came or went */
 	meter_states(&ui->meter, ui->src->probes, &ui->sel);
 	if (ui_frozen(ui))
 		return;

@@ -1,5 +1,5 @@
 # What must be reached, measured in one boot. Prints "name value" lines; the
-# host makes the table. Arguments: what to measure (flood start screen).
+# host makes the table. Arguments: what to measure (flood filter start screen).
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
@@ -54,6 +54,21 @@ start() {
 	if [ -x /peer/pwru ]; then
 		stopwatch /tmp/ready 15 -- bash -c 'exec /peer/pwru --ready-file /tmp/ready >/tmp/out' | sed 's/^/start.pwru./'
 	fi
+}
+
+# A filter that shows nothing, and one that shows all of the flood.
+filter() {
+	refusal "$rounds" 3 'udp port 9' -- \
+		"$A ping -f -q -c 5000 10.2.0.2 | sed -n 's/.*time \([0-9]*\)ms.*/\1/p'" | sed 's/^/filter./'
+	for _ in $(seq "$rounds"); do
+		traced icmp skbscope trace --json -p 3 --ready-file /tmp/ready icmp
+		echo "events.icmp $(($(wc -l </tmp/out) - 1))"
+		tail -n 1 /tmp/out | jq -r '"sent.icmp \(.events)", "lost.icmp \(.lost.ring + .lost.channel + .lost.identity)"'
+		if [ -x /peer/pwru ]; then
+			traced pwru_icmp /peer/pwru --ready-file /tmp/ready --output-tuple icmp
+			echo "events.pwru_icmp $(wc -l </tmp/out)"
+		fi
+	done
 }
 
 screen() {

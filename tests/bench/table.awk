@@ -57,6 +57,15 @@ END {
 		row("  pwru lines in the file", median(k, "events.pwru"), "", "", "")
 		row("  pwru flood time, -p 3 at most that", median(k, "flood.p3") / median(k, "flood.pwru"), "x", 1, "")
 	}
+	row("-p 3, filter that fits nothing, against idle probes", median(k, "filter.refused") / median(k, "filter.idle"), "x", "", "")
+	row("  against counting only (no events)", median(k, "filter.refused") / median(k, "filter.counted"), "x", 1.15, "")
+	row("-p 3, filter icmp: events in the file", median(k, "events.icmp"), "", "", "")
+	row("  events sent and not in the file", median(k, "sent.icmp") - median(k, "events.icmp"), "", 0, "")
+	row("  events lost", median(k, "lost.icmp"), "", 0, "")
+	if (median(k, "flood.pwru_icmp") > 0) {
+		row("  pwru with the same filter: lines in the file", median(k, "events.pwru_icmp"), "", "", "")
+		row("  flood time against pwru", median(k, "flood.icmp") / median(k, "flood.pwru_icmp"), "x", 1, "")
+	}
 	s = slower(k, 3000)
 	row("6.12 this machine, by the time pwru takes", s, "x", "", "")
 	row("6.12 start to ready, -p 1", median(k, "start.p1.ready"), "ms", int(1000 * s), "")

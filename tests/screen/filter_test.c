@@ -238,7 +238,7 @@ static void long_text_scrolls(void **state)
 	for (i = 0; i < 250; i++)
 		keys(s, " and host 10.1.0.2");
 	assert_true(shows(s, "filter! …nd host 10.1.0.2 and host 10.1\n"));
-	assert_true(shows(s, "! the expression"));
+	assert_true(shows(s, "! \"host 10.1.0.2"));
 	keys(s, "\001"); /* F2: not a character */
 	ui_key(&s->ui, KEY_HOME);
 	assert_true(shows(s, "filter! host 10.1.0.2 and host 10.1.0.2…"));

@@ -19,6 +19,7 @@
 #include "filter/machine.h"
 #include "filter/packets.h"
 
+#define M_WORDS 16
 #define MUTATIONS 60 /* of each frame and expression */
 
 static const char *const expressions[] = { "", "ip", "ip6", "arp", "rarp", "tcp", "udp", "icmp", "icmp6",
@@ -34,10 +35,11 @@ static const char *const expressions[] = { "", "ip", "ip6", "arp", "rarp", "tcp"
 	"arp[6:2] = 1", "arp[7] = 2", "vlan", "vlan 100", "vlan 100 and vlan 200", "vlan and tcp",
 	"vlan 100 and udp port 53", "vlan and ip6", "not vlan", "mpls", "mpls 100", "mpls 100 and mpls 1024",
 	"mpls and host 10.1.0.2", "mpls and tcp port 80", "pppoes", "pppoes 39", "pppoes and tcp",
-	"pppoes and ip6 and udp port 53", "pppoed", "geneve", "geneve 42", "geneve and tcp port 80", "llc",
-	"stp", "ipx", "greater 100", "less 60", "len > 200", "len <= 42", "len & 1 = 1",
-	"tcp[tcpflags] & tcp-syn != 0", "tcp[tcpflags] & (tcp-syn|tcp-ack) == (tcp-syn|tcp-ack)",
-	"tcp[tcpflags] == tcp-syn", "tcp[13] & 4 != 0 or tcp[13] & 1 != 0", "icmp[icmptype] = icmp-echo",
+	"pppoes and ip6 and udp port 53", "pppoed", "geneve", "geneve 42", "geneve and tcp port 80",
+	"geneve or not tcp", "llc", "stp", "ipx", "greater 100", "less 60", "len > 200", "len <= 42",
+	"len & 1 = 1", "tcp[tcpflags] & tcp-syn != 0",
+	"tcp[tcpflags] & (tcp-syn|tcp-ack) == (tcp-syn|tcp-ack)", "tcp[tcpflags] == tcp-syn",
+	"tcp[13] & 4 != 0 or tcp[13] & 1 != 0", "icmp[icmptype] = icmp-echo",
 	"icmp[icmptype] != icmp-echoreply and icmp[icmpcode] = 3", "icmp6[icmp6type] = icmp6-echo",
 	"ip6[40] = 135", "ip[6:2] & 0x1fff != 0", "ip[6:2] & 0x2000 = 0", "ip[0] & 0xf > 5", "ip[8] < 65",
 	"ip[2:2] > 100", "ip[0] * 4 - 20 > 0", "ip[ip[0] & 0xf] = 17", "tcp[(tcp[12] & 0xf0) >> 2] > 10",
@@ -55,15 +57,14 @@ static const char *const expressions[] = { "", "ip", "ip6", "arp", "rarp", "tcp"
 	"not tcp port 22 and not udp port 53", "host 10.1.0.2 and host 10.2.0.2 and tcp",
 	"src 10.1.0.2 or src fd01::2", "tcp or icmp or icmp6 or arp", "icmp or vlan",
 	"port 22 or vlan 100 and port 22 or mpls",
-	"tcp port 80 and "
-	"(((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)" };
+	"tcp port 80 and (((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)" };
 
 /* --- one comparison --------------------------------------------------------------- */
 
 struct program {
 	const char *expr;
 	struct filter_code code;
-	struct bpf_insn *classic; /* libpcap's form of code */
+	struct bpf_insn *classic; /* libpcap's form of code, M[] is cleared first */
 	struct bpf_insn *insns;
 	size_t n;
 };
@@ -84,11 +85,14 @@ static void program_build(struct program *p)
 	struct machine m = { .target = target };
 	char err[256] = "";
 
-	p->classic = calloc(p->code.n, sizeof(*p->classic));
+	p->classic = calloc(M_WORDS + p->code.n, sizeof(*p->classic));
 	assert_non_null(p->classic);
+	/* Some of libpcap's code reads M[] before it is written, and bpf_filter() does not clear it. */
+	for (size_t i = 0; i < M_WORDS; i++)
+		p->classic[i] = (struct bpf_insn){ .code = BPF_ST, .k = (uint32_t)i };
 	for (size_t i = 0; i < p->code.n; i++)
-		p->classic[i] = (struct bpf_insn){ p->code.v[i].code, p->code.v[i].jt, p->code.v[i].jf,
-			p->code.v[i].k };
+		p->classic[M_WORDS + i] = (struct bpf_insn){ p->code.v[i].code, p->code.v[i].jt,
+			p->code.v[i].jf, p->code.v[i].k };
 	if (filter_generate(&p->code, &target, &p->insns, &p->n, err, sizeof(err)))
 		fail_msg("%s: %s", p->expr, err);
 	if (machine_check(&m, p->insns, p->n))
@@ -219,6 +223,10 @@ static void same_as_libpcap(void **state)
 #define JA 0x05
 #define JEQ_K 0x15
 #define JSET_K 0x45
+#define LSH_K 0x64
+#define LSH_X 0x6c
+#define RSH_K 0x74
+#define RSH_X 0x7c
 #define RET_K 0x06
 #define RET_A 0x16
 
@@ -269,9 +277,25 @@ static void ends_of_frames(void **state)
 	/* the sum is 5 in 32 bits */
 	assert_int_equal(RUN({ LDX_IMM, 0, 0, 0xffffffff }, { LD_B_IND, 0, 0, 6 }, { RET_A }), FILTER_NO);
 	assert_int_equal(RUN({ LDX_IMM, 0, 0, 6 }, { LD_B_IND, 0, 0, 0xffffffff }, { RET_A }), FILTER_NO);
+	assert_int_equal(RUN({ LDX_IMM, 0, 0, 5 }, { LD_B_IND, 0, 0, 0x10000 }, { RET_A }), FILTER_NO);
 	assert_int_equal(RUN({ LDX_MSH, 0, 0, 39 }, { RET_K, 0, 0, 1 }), FILTER_YES);
 	assert_int_equal(RUN({ LDX_MSH, 0, 0, 40 }, { RET_K, 0, 0, 1 }), FILTER_CUT);
 	assert_int_equal(RUN({ LDX_MSH, 0, 0, 60 }, { RET_K, 0, 0, 1 }), FILTER_NO);
+}
+
+#define LD_IMM_1                                                                                             \
+	{                                                                                                    \
+		LD_IMM, 0, 0, 1                                                                              \
+	}
+
+static void large_shifts(void **state)
+{
+	/* A = 1 shifted by X, and back by a constant */
+	assert_int_equal(RUN(LD_IMM_1, { LDX_IMM, 0, 0, 31 }, { LSH_X }, { RET_A }), FILTER_YES);
+	assert_int_equal(RUN(LD_IMM_1, { LDX_IMM, 0, 0, 32 }, { LSH_X }, { RET_A }), FILTER_NO);
+	assert_int_equal(RUN(LD_IMM_1, { LDX_IMM, 0, 0, 33 }, { LSH_X }, { RET_A }), FILTER_NO);
+	assert_int_equal(RUN(LD_IMM_1, { LDX_IMM, 0, 0, 32 }, { RSH_X }, { RET_A }), FILTER_NO);
+	assert_int_equal(RUN(LD_IMM_1, { LSH_K, 0, 0, 31 }, { RSH_K, 0, 0, 31 }, { RET_A }), FILTER_YES);
 }
 
 static void dead_code_is_left_out(void **state)
@@ -365,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_as_libpcap),
 		cmocka_unit_test(ends_of_frames),
+		cmocka_unit_test(large_shifts),
 		cmocka_unit_test(dead_code_is_left_out),
 		cmocka_unit_test(refused_by_name),
 		cmocka_unit_test(refused_expressions),

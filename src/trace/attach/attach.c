@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define LOOK_PRIORITY 1 /* functions up to this one notice that a refused packet has changed */
+
 static const struct attach_ops *const backends[] = { &attach_multi, &attach_tracefs, &attach_fentry };
 
 /*
@@ -45,7 +47,7 @@ const char *attach_names(void)
 uint64_t attach_cookie(const struct probe_table *table, size_t index, uint32_t generation)
 {
 	const struct probe *p = &table->v[index];
-	uint8_t flags = 0;
+	uint8_t flags = table->look_everywhere || p->class.priority <= LOOK_PRIORITY ? FUNC_LOOK : 0;
 
 	for (size_t i = 0; i < sizeof(after_release) / sizeof(after_release[0]); i++) {
 		if (!strcmp(p->name, after_release[i]))

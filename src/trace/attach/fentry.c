@@ -32,7 +32,7 @@ struct copy {
 };
 
 struct module_btf {
-	const char *name; /* the probe table's */
+	const char *name; /* of a probe in the table */
 	int fd;		  /* -errno */
 };
 
@@ -48,6 +48,7 @@ struct attacher {
 	struct bpf_func_info *funcs;
 	size_t nfuncs;
 	int btf;
+	/* while a set is loaded: later a module of that name may be another one */
 	struct module_btf module[MODULES_MAX];
 	size_t nmodules;
 };
@@ -179,13 +180,21 @@ static int module_btf(struct attacher *a, const char *name)
 	if (!name)
 		return 0;
 	for (size_t i = 0; i < a->nmodules; i++) {
-		if (a->module[i].name == name)
+		if (!strcmp(a->module[i].name, name))
 			return a->module[i].fd;
 	}
 	if (a->nmodules == MODULES_MAX)
 		return -EMFILE;
 	a->module[a->nmodules] = (struct module_btf){ .name = name, .fd = open_module_btf(name) };
 	return a->module[a->nmodules++].fd;
+}
+
+static void forget_modules(struct attacher *a)
+{
+	while (a->nmodules) {
+		if (a->module[--a->nmodules].fd >= 0)
+			close(a->module[a->nmodules].fd);
+	}
 }
 
 static int load_copy(struct attacher *a, struct bpf_insn *insns, size_t probe)
@@ -252,6 +261,7 @@ static void load_all(struct attacher *a, struct copy *v, size_t n)
 	load_some(&l);
 	while (more)
 		pthread_join(thread[--more], NULL);
+	forget_modules(a);
 }
 
 /* --- the set ------------------------------------------------------------------------ */
@@ -320,13 +330,15 @@ static void close_unwanted(struct attacher *a, const bool *wanted)
 
 	for (size_t i = 0; i < a->n; i++) {
 		struct copy *c = &a->v[i];
+		struct probe *p = &a->target.table->v[c->probe];
 
 		if (wanted[c->probe]) {
 			a->v[n++] = *c;
 			continue;
 		}
 		copy_close(a, c);
-		atomic_store(&a->target.table->v[c->probe].state, PROBE_IDLE);
+		if (atomic_load(&p->state) == PROBE_ATTACHED) /* and not gone */
+			atomic_store(&p->state, PROBE_IDLE);
 	}
 	a->n = n;
 }
@@ -411,10 +423,6 @@ static void fentry_close(struct attacher *a)
 	for (size_t i = 0; i < a->n; i++) {
 		close(a->v[i].link);
 		close(a->v[i].prog);
-	}
-	for (size_t i = 0; i < a->nmodules; i++) {
-		if (a->module[i].fd >= 0)
-			close(a->module[i].fd);
 	}
 	free(a->insns);
 	free(a->funcs);

@@ -3,6 +3,11 @@
  * kprobe.multi (5.18, CONFIG_FPROBE): one link holds the whole set. A change
  * attaches the next link beside it, flips the generation that the program
  * accepts, and closes the old one: no hit is missed and none counted twice.
+ *
+ * Such a link keeps the modules of its functions from being unloaded (6.2,
+ * get_modules_for_addrs in kernel/trace/bpf_trace.c). Those that came while we
+ * trace are the ones that may go again: their functions are attached by kprobe
+ * events, which hold no module.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -20,7 +25,10 @@ struct held_link {
 struct attacher {
 	struct attach_target target;
 	struct held_link current;
+	size_t linked; /* functions in it */
 	uint32_t generation;
+	struct attacher *late; /* for functions that came later; NULL: none did yet */
+	bool *late_wanted;
 };
 
 /* A set on its way to the kernel. */
@@ -49,9 +57,9 @@ static int batch_fill(struct batch *b, const struct attacher *a, const bool *wan
 	if (!b->addrs || !b->cookies || !b->probe)
 		return -ENOMEM;
 	for (size_t i = 0; i < table->n; i++) {
-		int state = atomic_load(&table->v[i].state);
+		const struct probe *p = &table->v[i];
 
-		if (!wanted[i] || state == PROBE_UNUSABLE || state == PROBE_REFUSED)
+		if (!wanted[i] || p->late || !probe_usable(p) || atomic_load(&p->state) == PROBE_REFUSED)
 			continue;
 		b->addrs[b->n] = table->v[i].addr;
 		b->cookies[b->n] = attach_cookie(table, i, a->generation + 1);
@@ -110,7 +118,7 @@ static void mark(const struct attacher *a, const struct batch *b)
 	struct probe_table *table = a->target.table;
 
 	for (size_t i = 0; i < table->n; i++) {
-		if (atomic_load(&table->v[i].state) == PROBE_ATTACHED)
+		if (!table->v[i].late && atomic_load(&table->v[i].state) == PROBE_ATTACHED)
 			atomic_store(&table->v[i].state, PROBE_IDLE);
 	}
 	for (size_t i = 0; i < b->n; i++)
@@ -157,7 +165,17 @@ static int attach_batch(struct attacher *a, struct batch *b, const bool *wanted,
 	return 0;
 }
 
-static int multi_set(struct attacher *a, const bool *wanted)
+/* Functions that came later, or went, change nothing about the link. */
+static bool same_link(const struct attacher *a, const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (atomic_load(&a->target.table->v[b->probe[i]].state) != PROBE_ATTACHED)
+			return false;
+	}
+	return a->current.link && a->linked == b->n;
+}
+
+static int set_link(struct attacher *a, const bool *wanted)
 {
 	struct held_link next = { 0 }, old;
 	struct batch b;
@@ -166,11 +184,13 @@ static int multi_set(struct attacher *a, const bool *wanted)
 	err = batch_fill(&b, a, wanted);
 	if (!err && atomic_load(a->target.cancel))
 		err = -ECANCELED;
-	if (!err)
-		err = attach_batch(a, &b, wanted, &next);
+	if (err || same_link(a, &b))
+		goto out;
+	err = attach_batch(a, &b, wanted, &next);
 	if (!err) {
 		old = a->current;
 		a->current = next;
+		a->linked = b.n;
 		atomic_thread_fence(memory_order_seq_cst);
 		(*a->target.skel)->bss->config.generation = ++a->generation;
 		mark(a, &b);
@@ -178,8 +198,43 @@ static int multi_set(struct attacher *a, const bool *wanted)
 			a->target.progress(a->target.progress_ctx, b.n, b.n);
 		release(a, &old);
 	}
+out:
 	batch_fini(&b);
 	return err;
+}
+
+/* What came later, by events. Nothing is done while nothing of it changes. */
+static int set_late(struct attacher *a, const bool *wanted)
+{
+	const struct probe_table *table = a->target.table;
+	bool any = false, change = false;
+
+	if (!a->late_wanted)
+		a->late_wanted = calloc(probe_capacity(table) + 1, sizeof(*a->late_wanted));
+	if (!a->late_wanted)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->n; i++) {
+		bool want = wanted[i] && table->v[i].late;
+
+		any = any || want;
+		change = change || want != a->late_wanted[i] ||
+			 (want && atomic_load(&table->v[i].state) == PROBE_IDLE);
+		a->late_wanted[i] = want;
+	}
+	if (!change)
+		return 0;
+	if (any && !a->late)
+		a->late = attach_tracefs.open(&a->target);
+	if (!a->late)
+		return any ? -ENOMEM : 0;
+	return attach_tracefs.set(a->late, a->late_wanted);
+}
+
+static int multi_set(struct attacher *a, const bool *wanted)
+{
+	int err = set_link(a, wanted);
+
+	return err ? err : set_late(a, wanted);
 }
 
 static struct attacher *multi_open(const struct attach_target *target)
@@ -195,8 +250,11 @@ static void multi_close(struct attacher *a)
 {
 	if (!a)
 		return;
+	if (a->late)
+		attach_tracefs.close(a->late);
 	if (a->current.link)
 		bpf_link__destroy(a->current.link);
+	free(a->late_wanted);
 	free(a);
 }
 

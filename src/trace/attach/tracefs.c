@@ -9,6 +9,11 @@
  * layers come and go without the rest. Fewer would detach sooner (25 ms each),
  * but not by layer. Single functions that are switched off are silenced by the
  * config map and stay attached until their unit goes.
+ *
+ * The functions of a module are a unit of their own: when it is unloaded the
+ * kernel disarms their probes (kernel/kprobes.c, kprobes_module_callback), and
+ * the rest must be able to stay. Probes defined by address do not come back by
+ * themselves with the module, which may lie elsewhere then.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -46,6 +51,8 @@ struct attacher {
 	size_t done, total;
 };
 
+#define OFFSETS 3
+
 /*
  * Behind the call of ftrace at a function's entry, so that the probe is a
  * plain one: ftrace-based kprobes take a grace period each. 5 bytes, after 4
@@ -53,9 +60,17 @@ struct attacher {
  * an instruction and refused; the other way round 9 may be anywhere). The
  * arguments are still in their registers. 0 is the last resort.
  */
-static const int offsets[] = { 5, 9, 0 };
+static const int offsets[OFFSETS] = { 5, 9, 0 };
 
-#define OFFSETS (int)(sizeof(offsets) / sizeof(offsets[0]))
+/*
+ * The last function of a module must not get a plain one. The kernel looks then
+ * whether it could become a jump and decodes the function up to the next name,
+ * here to the end of the page (can_optimize, arch/x86/kernel/kprobes/opt.c).
+ * Since 6.4 nothing needs to be mapped behind a module's code; decoding zeros
+ * beyond it ends in an oops (6.12: ipcomp_input of xfrm_ipcomp). The call of
+ * ftrace is a place where it does not look: 4 with endbr64, else 0.
+ */
+static const int end_offsets[OFFSETS] = { 4, 0, 0 };
 
 /* Tries the places until one is at an instruction's start. */
 static int define_one(struct attacher *a, struct unit *u, size_t i)
@@ -67,7 +82,7 @@ static int define_one(struct attacher *a, struct unit *u, size_t i)
 	for (int k = 0; k < OFFSETS && err == -EILSEQ; k++) {
 		int n;
 
-		u->at[i] = p->addr + offsets[k];
+		u->at[i] = p->addr + (p->at_end ? end_offsets : offsets)[k];
 		/* By address: looking up a name walks all symbols (7 ms before
 		 * 6.2). The number makes it another probe than the others of
 		 * the event (kernel/trace/trace_kprobe.c compares arguments, not
@@ -279,34 +294,48 @@ static void close_unwanted(struct attacher *a, const bool *wanted)
 	}
 }
 
-static size_t collect(const struct attacher *a, const bool *wanted, enum layer layer, size_t *out)
+/* Does the function belong into the unit that begins with first? */
+static bool same_unit(const struct probe *first, const struct probe *p)
 {
-	const struct probe_table *table = a->target.table;
-	size_t n = 0;
+	if (first->module || p->module)
+		return first->module && p->module && !strcmp(first->module, p->module);
+	return first->class.layer == p->class.layer;
+}
 
-	for (size_t i = 0; i < table->n; i++) {
-		const struct probe *p = &table->v[i];
+/* Takes out of todo what belongs together with its first one. */
+static size_t collect(const struct attacher *a, size_t *todo, size_t *left, size_t *out)
+{
+	const struct probe *v = a->target.table->v, *first = &v[todo[0]];
+	size_t n = 0, rest = 0;
 
-		if (wanted[i] && p->class.layer == layer && atomic_load(&p->state) == PROBE_IDLE)
-			out[n++] = i;
+	for (size_t i = 0; i < *left; i++) {
+		if (same_unit(first, &v[todo[i]]))
+			out[n++] = todo[i];
+		else
+			todo[rest++] = todo[i];
 	}
+	*left = rest;
 	return n;
 }
 
-/* New units, defined, one a layer. */
+/* New units, defined, one a layer and one a module. */
 static struct unit *define_wanted(struct attacher *a, const bool *wanted, int *err)
 {
-	size_t *probe = calloc(a->target.table->n + 1, sizeof(*probe));
+	const struct probe_table *table = a->target.table;
+	size_t cap = probe_capacity(table), left = 0;
+	size_t *todo = calloc(2 * cap + 1, sizeof(*todo));
 	struct unit *list = NULL, **tail = &list;
 
-	*err = probe ? 0 : -ENOMEM;
+	*err = todo ? 0 : -ENOMEM;
 	a->done = a->total = 0;
-	for (int layer = 0; !*err && layer < LAYER_COUNT; layer++) {
-		size_t n = collect(a, wanted, layer, probe);
+	for (size_t i = 0; !*err && i < table->n; i++) {
+		if (wanted[i] && atomic_load(&table->v[i].state) == PROBE_IDLE)
+			todo[left++] = i;
+	}
+	while (left && !*err) {
+		size_t n = collect(a, todo, &left, todo + cap);
 
-		if (!n)
-			continue;
-		*tail = unit_new(a, probe, n);
+		*tail = unit_new(a, todo + cap, n);
 		if (!*tail) {
 			*err = -ENOMEM;
 			break;
@@ -315,7 +344,7 @@ static struct unit *define_wanted(struct attacher *a, const bool *wanted, int *e
 		a->total += (*tail)->n;
 		tail = &(*tail)->next;
 	}
-	free(probe);
+	free(todo);
 	return list;
 }
 

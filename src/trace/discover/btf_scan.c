@@ -174,6 +174,8 @@ static void scan_hook(struct btf_scan *scan, const char *name)
 		[HOOK_COPY] = "__copy_skb_header",
 		[HOOK_FRAG4] = "ip_frag_next",
 		[HOOK_FRAG6] = "ip6_frag_next",
+		[HOOK_LIST4] = "ip_fraglist_prepare",
+		[HOOK_LIST6] = "ip6_fraglist_prepare",
 		[HOOK_SOCKET] = "sock_alloc_file",
 	};
 
@@ -221,6 +223,29 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 	return 0;
 }
 
+/* A module's own types: those of the kernel are not looked through again. */
+static int scan_module(struct btf_scan *scan, struct btf *base, const char *module)
+{
+	struct btf *btf = btf__load_module_btf(module, base);
+	char **more, *name;
+	int err = -ENOMEM;
+
+	if (!btf)
+		return 0; /* it has none, or was unloaded meanwhile: its functions are gone as well */
+	name = strdup(module);
+	more = realloc(scan->modules, (scan->nmodules + 1) * sizeof(*more));
+	if (more)
+		scan->modules = more;
+	if (name && more) {
+		scan->modules[scan->nmodules++] = name;
+		err = scan_types(scan, btf, btf__type_cnt(base), name);
+	} else {
+		free(name);
+	}
+	btf__free(btf);
+	return err;
+}
+
 static int scan_modules(struct btf_scan *scan, struct btf *base)
 {
 	struct dirent *e;
@@ -230,26 +255,8 @@ static int scan_modules(struct btf_scan *scan, struct btf *base)
 	if (!dir)
 		return 0;
 	while (!err && (e = readdir(dir))) {
-		struct btf *btf;
-		char **more, *name;
-
-		if (e->d_name[0] == '.' || !strcmp(e->d_name, "vmlinux"))
-			continue;
-		btf = btf__load_module_btf(e->d_name, base);
-		if (!btf)
-			continue; /* unloaded meanwhile: its functions are gone as well */
-		name = strdup(e->d_name);
-		more = realloc(scan->modules, (scan->nmodules + 1) * sizeof(*more));
-		if (more)
-			scan->modules = more;
-		if (!name || !more) {
-			free(name);
-			err = -ENOMEM;
-		} else {
-			scan->modules[scan->nmodules++] = name;
-			err = scan_types(scan, btf, btf__type_cnt(base), name);
-		}
-		btf__free(btf);
+		if (e->d_name[0] != '.' && strcmp(e->d_name, "vmlinux") != 0)
+			err = scan_module(scan, base, e->d_name);
 	}
 	closedir(dir);
 	return err;
@@ -268,6 +275,21 @@ int btf_scan(struct btf_scan *scan)
 	if (!err)
 		err = scan_modules(scan, btf);
 	btf__free(btf);
+	return err;
+}
+
+int btf_scan_modules(struct btf_scan *scan, const char *const *modules, size_t n)
+{
+	struct btf *base;
+	int err = 0;
+
+	*scan = (struct btf_scan){ 0 };
+	base = btf__parse(BTF_DIR "/vmlinux", NULL);
+	if (!base)
+		return -errno;
+	for (size_t i = 0; i < n && !err; i++)
+		err = scan_module(scan, base, modules[i]);
+	btf__free(base);
 	return err;
 }
 

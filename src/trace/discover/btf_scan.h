@@ -19,6 +19,8 @@ enum hook {
 	HOOK_COPY,	/* __copy_skb_header */
 	HOOK_FRAG4,	/* ip_frag_next */
 	HOOK_FRAG6,	/* ip6_frag_next */
+	HOOK_LIST4,	/* ip_fraglist_prepare */
+	HOOK_LIST6,	/* ip6_fraglist_prepare */
 	HOOK_SOCKET,	/* sock_alloc_file */
 	HOOKS
 };
@@ -33,6 +35,7 @@ struct candidate {
 	unsigned int symbols; /* times kallsyms has the name */
 	uint64_t addr;	      /* the first one */
 	uint32_t btf_id;      /* of the function in its BTF; 0 unknown */
+	bool at_end;	      /* nothing of its module's code has a name behind it */
 };
 
 struct btf_scan {
@@ -51,6 +54,8 @@ struct btf_scan {
 
 /* 0; -ENOENT: no BTF here; other -errno. Call btf_scan_fini in any case. */
 int btf_scan(struct btf_scan *scan);
+/* The same of these modules only. */
+int btf_scan_modules(struct btf_scan *scan, const char *const *modules, size_t n);
 void btf_scan_fini(struct btf_scan *scan);
 
 /* Adds a function that BTF does not tell about. 0 or -ENOMEM. */

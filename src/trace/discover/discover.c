@@ -109,21 +109,43 @@ static void set_argument(struct candidate *c)
 	}
 }
 
-/* Names move into one block that the table owns. */
+/* All but the names, which the caller places. */
+static void set_probe(struct probe *p, struct candidate *c, const struct symbol_texts *texts, bool kptr)
+{
+	set_argument(c);
+	p->addr = c->addr;
+	p->guessed = c->guessed;
+	p->at_end = c->at_end;
+	p->btf_id = c->btf_id;
+	p->class = classify(c->name, c->module);
+	p->why = unusable(c, texts, kptr);
+	p->arg = c->arg <= ARG_REGISTERS ? c->arg : 0;
+	p->state = p->why ? PROBE_UNUSABLE : PROBE_IDLE;
+}
+
+static bool shows_addresses(const struct btf_scan *scan)
+{
+	for (size_t i = 0; i < scan->n; i++) {
+		if (scan->v[i].addr)
+			return true;
+	}
+	return false;
+}
+
+/* Names move into one block that the table owns; then there is room for all that may come. */
 static int build_table(struct probe_table *table, struct btf_scan *scan, const struct symbol_texts *texts)
 {
+	bool kptr = shows_addresses(scan);
 	size_t bytes = 1;
 	char *to;
-	bool kptr = false;
 
-	for (size_t i = 0; i < scan->n; i++) {
+	for (size_t i = 0; i < scan->n; i++)
 		bytes += strlen(scan->v[i].name) + 1;
-		kptr = kptr || scan->v[i].addr;
-	}
 	for (size_t i = 0; i < scan->nmodules; i++)
 		bytes += strlen(scan->modules[i]) + 1;
 	table->names = to = malloc(bytes);
-	table->v = calloc(scan->n ? scan->n : 1, sizeof(*table->v));
+	table->cap = scan->n > MAX_FUNCS ? scan->n : MAX_FUNCS;
+	table->v = calloc(table->cap, sizeof(*table->v));
 	if (!table->names || !table->v)
 		return -ENOMEM;
 	for (size_t i = 0; i < scan->nmodules; i++) {
@@ -142,17 +164,10 @@ static int build_table(struct probe_table *table, struct btf_scan *scan, const s
 		if (c->twin)
 			continue;
 		p = &table->v[table->n++];
-		set_argument(c);
 		p->name = to;
 		to = stpcpy(to, c->name) + 1;
 		p->module = c->module;
-		p->addr = c->addr;
-		p->guessed = c->guessed;
-		p->btf_id = c->btf_id;
-		p->class = classify(c->name, c->module);
-		p->why = unusable(c, texts, kptr);
-		p->arg = c->arg <= ARG_REGISTERS ? c->arg : 0;
-		p->state = p->why ? PROBE_UNUSABLE : PROBE_IDLE;
+		set_probe(p, c, texts, kptr);
 	}
 	qsort(table->v, table->n, sizeof(*table->v), compare);
 	for (size_t i = MAX_FUNCS; i < table->n; i++) {
@@ -249,6 +264,38 @@ int discover_functions(struct discovery *found, char *note, size_t note_size, ch
 	found->modules_without_btf = run->scan.without_btf;
 	run_free(run);
 	found->run = NULL;
+	return ret;
+}
+
+int discover_modules(const char *const *modules, size_t n, discover_fn fn, void *ctx)
+{
+	struct symbol_texts texts;
+	struct btf_scan scan;
+	bool kptr;
+	int ret = btf_scan_modules(&scan, modules, n);
+
+	symbol_texts_read(&texts, tracefs_path());
+	if (!ret)
+		ret = texts.traceable_err ? texts.traceable_err : texts.kallsyms_err;
+	if (!ret) {
+		/* or functions of others would be taken for those of modules without BTF */
+		symbol_texts_keep(&texts, modules, n);
+		ret = symbols_match(&scan, &texts);
+	}
+	kptr = shows_addresses(&scan);
+	for (size_t i = 0; i < scan.n && !ret; i++) {
+		struct candidate *c = &scan.v[i];
+		struct probe entry = { .name = c->name, .module = c->module };
+
+		if (c->twin)
+			continue;
+		set_probe(&entry, c, &texts, kptr);
+		/* places in the table are few: what cannot be traced gets none */
+		if (!entry.why)
+			fn(ctx, &entry);
+	}
+	symbol_texts_free(&texts);
+	btf_scan_fini(&scan);
 	return ret;
 }
 

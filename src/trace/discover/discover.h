@@ -35,6 +35,15 @@ int discover_types(struct discovery *found, char *err, size_t err_size);
  */
 int discover_functions(struct discovery *found, char *note, size_t note_size, char *err, size_t err_size);
 
+/* Called for each function that can be traced; the entry and its names are valid during the call. */
+typedef void (*discover_fn)(void *ctx, const struct probe *entry);
+
+/*
+ * The functions of modules that were loaded meanwhile. Takes about as long as
+ * the first discovery (half a second in an emulated guest). 0 or -errno.
+ */
+int discover_modules(const char *const *modules, size_t n, discover_fn fn, void *ctx);
+
 void discovery_fini(struct discovery *found);
 
 #endif

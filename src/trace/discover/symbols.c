@@ -156,6 +156,68 @@ static int add_guess(struct btf_scan *scan, struct hashmap *index, const struct 
 	return index_add(index, &scan->v[scan->n - 1], scan->n - 1);
 }
 
+/* The highest named address in the code of each module of the scan. */
+struct module_ends {
+	uint64_t *last;
+	const char *name; /* of the line before: a module's lines stand together */
+	size_t name_len, at;
+};
+
+static void note_end(struct module_ends *ends, const struct btf_scan *scan, const struct line *line)
+{
+	if (!line->module_len)
+		return;
+	if (!ends->name || ends->name_len != line->module_len ||
+		memcmp(ends->name, line->module, line->module_len) != 0) {
+		ends->name = line->module;
+		ends->name_len = line->module_len;
+		for (ends->at = 0; ends->at < scan->nmodules; ends->at++) {
+			const char *name = scan->modules[ends->at];
+
+			if (!strncmp(name, line->module, line->module_len) && !name[line->module_len])
+				break;
+		}
+	}
+	if (ends->at < scan->nmodules && line->addr > ends->last[ends->at])
+		ends->last[ends->at] = line->addr;
+}
+
+static void mark_ends(const struct module_ends *ends, struct btf_scan *scan)
+{
+	for (size_t m = 0; m < scan->nmodules; m++) {
+		for (size_t i = 0; i < scan->n; i++) {
+			struct candidate *c = &scan->v[i];
+
+			if (c->module == scan->modules[m])
+				c->at_end = c->addr >= ends->last[m];
+		}
+	}
+}
+
+/* Addresses, and which functions have none behind them. */
+static int match_symbols(struct btf_scan *scan, const struct hashmap *index, const struct symbol_texts *texts)
+{
+	const char *p = texts->kallsyms, *end = p + texts->kallsyms_len;
+	struct module_ends ends = { .last = calloc(scan->nmodules + 1, sizeof(*ends.last)) };
+	struct candidate *c;
+	struct line line;
+
+	if (!ends.last)
+		return -ENOMEM;
+	while (p < end) {
+		p = read_symbol(p, end, &line);
+		if ((line.type | 0x20) != 't' && (line.type | 0x20) != 'w')
+			continue;
+		note_end(&ends, scan, &line);
+		c = find(scan, index, &line);
+		if (c && !c->symbols++)
+			c->addr = line.addr;
+	}
+	mark_ends(&ends, scan);
+	free(ends.last);
+	return 0;
+}
+
 int symbols_match(struct btf_scan *scan, const struct symbol_texts *texts)
 {
 	const char *p = texts->traceable, *end = p + texts->traceable_len;
@@ -177,16 +239,8 @@ int symbols_match(struct btf_scan *scan, const struct symbol_texts *texts)
 		else
 			err = add_guess(scan, &index, &line);
 	}
-	p = texts->kallsyms;
-	end = p + texts->kallsyms_len;
-	while (!err && p < end) {
-		p = read_symbol(p, end, &line);
-		if ((line.type | 0x20) != 't' && (line.type | 0x20) != 'w')
-			continue;
-		c = find(scan, &index, &line);
-		if (c && !c->symbols++)
-			c->addr = line.addr;
-	}
+	if (!err)
+		err = match_symbols(scan, &index, texts);
 	hashmap_fini(&index);
 	return err;
 }
@@ -214,6 +268,39 @@ void symbol_texts_read(struct symbol_texts *texts, const char *tracefs)
 		read_kallsyms(texts);
 	else
 		pthread_join(thread, NULL);
+}
+
+static bool is_of(const struct line *line, const char *const *modules, size_t n)
+{
+	for (size_t i = 0; i < n && line->module_len; i++) {
+		if (!strncmp(modules[i], line->module, line->module_len) && !modules[i][line->module_len])
+			return true;
+	}
+	return false;
+}
+
+static size_t keep_lines(char *text, size_t len, bool symbols, const char *const *modules, size_t n)
+{
+	const char *p = text, *end = text + len;
+	char *to = text;
+
+	while (p < end) {
+		const char *start = p;
+		struct line line;
+
+		p = symbols ? read_symbol(p, end, &line) : read_name(p, end, &line);
+		if (!is_of(&line, modules, n))
+			continue;
+		memmove(to, start, (size_t)(p - start));
+		to += p - start;
+	}
+	return (size_t)(to - text);
+}
+
+void symbol_texts_keep(struct symbol_texts *texts, const char *const *modules, size_t n)
+{
+	texts->traceable_len = keep_lines(texts->traceable, texts->traceable_len, false, modules, n);
+	texts->kallsyms_len = keep_lines(texts->kallsyms, texts->kallsyms_len, true, modules, n);
 }
 
 void symbol_texts_free(struct symbol_texts *texts)

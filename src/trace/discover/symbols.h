@@ -18,6 +18,9 @@ struct symbol_texts {
 void symbol_texts_read(struct symbol_texts *texts, const char *tracefs);
 void symbol_texts_free(struct symbol_texts *texts);
 
+/* Leaves only the lines of these modules. */
+void symbol_texts_keep(struct symbol_texts *texts, const char *const *modules, size_t n);
+
 /*
  * Fills listed, symbols and addr of every candidate; adds functions of modules
  * without BTF whose name tells where the skb stands. 0 or -ENOMEM.

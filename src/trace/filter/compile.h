@@ -22,13 +22,20 @@ struct filter_code {
 };
 
 /*
- * 0 with *out to be freed, or -EINVAL with one line in err. Looks names up
- * (files and DNS) and waits for the answers. Any thread.
+ * 0 with *out to be freed, or -EINVAL / -ENOMEM with one line in err and *out
+ * left alone: libpcap's words, or ours about an expression that is too long or
+ * too deep for it. Looks names up (files and DNS) and waits for the answers.
+ * Any thread. "" gives code that takes everything.
  */
 int filter_compile(const char *expr, struct filter_code *out, char *err, size_t size);
 void filter_code_free(struct filter_code *code);
 
-/* Would filter_compile() have to ask for the address of a name? Then it may take long. */
+/*
+ * Would filter_compile() have to ask for the address of a name? Then it may take
+ * long. Asks nobody itself. Where an expression is wrong it may say yes, though
+ * libpcap would stop before it asks. Names of ports and protocols do not count:
+ * they stand in local files.
+ */
 bool filter_needs_names(const char *expr);
 
 #endif

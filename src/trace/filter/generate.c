@@ -19,7 +19,10 @@
 
 _Static_assert(FILTER_NO >> 2 == 0 && FILTER_YES >> 2 == 0 && FILTER_CUT >> 2 == 0, "see end()");
 
-/* M[k] may be read before it is written: the verifier wants to see something there. */
+/*
+ * The verifier wants to see something in M[k] before it is read. libpcap's code
+ * does not always care: "geneve or not tcp" reads what it has not written.
+ */
 static void clear_memory(struct generator *g)
 {
 	bool used[BPF_MEMWORDS] = { false };

@@ -24,6 +24,7 @@ static const struct column columns[COLUMNS] = {
 struct functions_state {
 	uint32_t *row; /* probe indexes */
 	bool *first;   /* per probe: stands in the upper part */
+	size_t known;  /* probes that first tells about */
 	size_t n;
 	int layer;	/* as listed now, -1 all */
 	uint64_t rules; /* ui.rules_changed when first was made */
@@ -36,10 +37,10 @@ struct functions_state {
 static int functions_open(struct pane *p)
 {
 	struct functions_state *s = p->state;
-	size_t n = p->ui->src->probes->n;
+	size_t cap = probe_capacity(p->ui->src->probes);
 
-	s->row = calloc(n + 1, sizeof(*s->row));
-	s->first = calloc(n + 1, sizeof(*s->first));
+	s->row = calloc(cap + 1, sizeof(*s->row));
+	s->first = calloc(cap + 1, sizeof(*s->first));
 	s->layer = -1;
 	p->sort = HITS;
 	if (s->row && s->first)
@@ -100,6 +101,10 @@ static void take_wanted(struct pane *p)
 	const struct selection *sel = &p->ui->sel;
 	size_t i;
 
+	/* functions that came are no reason to tear the others */
+	for (; s->known < sel->n; s->known++)
+		s->first[s->known] = sel->wanted[s->known];
+
 	if (s->made && s->rules == p->ui->rules_changed)
 		return;
 	s->made = true;
@@ -129,6 +134,8 @@ static void build_facts(struct pane *p)
 		"%s", probe_state_name(state));
 	if (state == PROBE_REFUSED)
 		facts_add(facts, ROLE_WARN, "the kernel says", "%s", strerror(atomic_load(&f->error)));
+	if (state == PROBE_GONE)
+		facts_add(facts, ROLE_WARN, "because", "%s was unloaded", f->module);
 	if (state == PROBE_UNUSABLE && f->why)
 		facts_add(facts, ROLE_WARN, "because", "%s", f->why);
 	facts_add(facts, ROLE_TEXT, "hits", "%" PRIu64, p->ui->meter.hits[s->shown]);
@@ -158,7 +165,7 @@ static void functions_refresh(struct pane *p, bool order)
 	take_wanted(p);
 	s->layer = p->ui->focus.layer;
 	s->n = 0;
-	for (i = 0; i < probes->n; i++)
+	for (i = 0; i < s->known; i++)
 		if (s->layer < 0 || (int)probes->v[i].class.layer == s->layer)
 			s->row[s->n++] = (uint32_t)i;
 	qsort_r(s->row, s->n, sizeof(*s->row), functions_compare, p);
@@ -183,6 +190,9 @@ static enum role function_mark(struct ui *ui, uint32_t i, const char **sign)
 	bool wanted = ui->sel.wanted[i];
 
 	switch ((enum probe_state)atomic_load_explicit(&ui->src->probes->v[i].state, memory_order_relaxed)) {
+	case PROBE_GONE:
+		*sign = "○";
+		return ROLE_DIM;
 	case PROBE_REFUSED:
 	case PROBE_UNUSABLE:
 		*sign = "!";
@@ -287,6 +297,10 @@ static void toggle(struct pane *p, uint32_t i)
 	const struct probe *f = &ui->src->probes->v[i];
 
 	p->moved = true;
+	if (f->state == PROBE_GONE) {
+		ui_error(ui, "%s is gone: %s was unloaded", f->name, f->module);
+		return;
+	}
 	if (!ui->sel.wanted[i] && f->state == PROBE_UNUSABLE) {
 		ui_error(ui, "%s cannot be traced: %s", f->name,
 			f->why ? f->why : "the kernel does not allow it");

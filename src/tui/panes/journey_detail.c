@@ -105,6 +105,11 @@ void journey_facts(struct pane *p, size_t row)
 	}
 	facts_add(facts, ROLE_TEXT, "running process", "%u (was current here; not always the sender)",
 		(unsigned int)hop->pid);
+	if (hop->flags & (EVENT_BY_SOCKET | EVENT_BY_CURRENT))
+		facts_add(facts, ROLE_TEXT, "filter", "%s",
+			hop->flags & EVENT_BY_SOCKET
+				? "the process that owns its socket is the one asked for"
+				: "without a socket: the process running here is the one asked for");
 	if (hop->flags & EVENT_HEAD_UNREAD)
 		facts_add(facts, ROLE_DIM, "note", "the network header was not set here");
 	add_tuple(facts, &k->tuple);

@@ -8,21 +8,21 @@
 #define SECOND 1000000000ULL
 #define ABOUT_A_SECOND (SECOND - SECOND / 20) /* a tick may come a little early */
 
-int meter_init(struct meter *m, size_t n, uint64_t now)
+int meter_init(struct meter *m, size_t cap, uint64_t now)
 {
 	size_t i, l;
 
 	memset(m, 0, sizeof(*m));
-	m->n = n;
-	m->hits = calloc(n + 1, sizeof(*m->hits));
-	m->lost = calloc(n + 1, sizeof(*m->lost));
-	m->before = calloc(n + 1, sizeof(*m->before));
-	m->rate = calloc(n + 1, sizeof(*m->rate));
+	m->cap = cap;
+	m->hits = calloc(cap + 1, sizeof(*m->hits));
+	m->lost = calloc(cap + 1, sizeof(*m->lost));
+	m->before = calloc(cap + 1, sizeof(*m->before));
+	m->rate = calloc(cap + 1, sizeof(*m->rate));
 	if (!m->hits || !m->lost || !m->before || !m->rate) {
 		meter_fini(m);
 		return -ENOMEM;
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < cap; i++)
 		m->rate[i] = -1;
 	for (l = 0; l < LAYER_COUNT; l++) {
 		m->layer[l].rate = -1;
@@ -84,21 +84,21 @@ void meter_counters(struct meter *m, struct source *src, uint64_t now)
 {
 	const struct probe *probe = src->probes->v;
 	uint64_t layer_before[LAYER_COUNT] = { 0 }, ns = now - m->counted_at;
-	size_t i;
+	size_t n = src->probes->n, i;
 
 	src->ops->counters(src, m->hits, m->lost);
 	for (i = 0; i < LAYER_COUNT; i++)
 		m->layer[i].hits = 0;
-	for (i = 0; i < m->n; i++) {
+	for (i = 0; i < n; i++) {
 		m->layer[probe[i].class.layer].hits += m->hits[i];
 		layer_before[probe[i].class.layer] += m->before[i];
 	}
 	if (ns < ABOUT_A_SECOND)
 		return;
-	for (i = 0; i < m->n; i++)
+	for (i = 0; i < n; i++)
 		m->rate[i] = per_second(m->hits[i], m->before[i], ns);
 	layer_rates(m, layer_before, ns);
-	memcpy(m->before, m->hits, m->n * sizeof(*m->hits));
+	memcpy(m->before, m->hits, n * sizeof(*m->hits));
 	m->counted_at = now;
 }
 
@@ -110,13 +110,16 @@ void meter_states(struct meter *m, const struct probe_table *probes, const struc
 	for (i = 0; i < LAYER_COUNT; i++)
 		m->layer[i].known = m->layer[i].wanted = m->layer[i].attached = m->layer[i].refused =
 			m->layer[i].pending = 0;
-	for (i = 0; i < m->n; i++) {
+	for (i = 0; i < sel->n; i++) {
 		bool wanted = sel->wanted[i];
+		int state = atomic_load_explicit(&probes->v[i].state, memory_order_relaxed);
 
+		if (state == PROBE_GONE)
+			continue;
 		l = &m->layer[probes->v[i].class.layer];
 		l->known++;
 		l->wanted += wanted;
-		switch ((enum probe_state)atomic_load_explicit(&probes->v[i].state, memory_order_relaxed)) {
+		switch ((enum probe_state)state) {
 		case PROBE_IDLE:
 			l->pending += wanted;
 			break;
@@ -127,6 +130,8 @@ void meter_states(struct meter *m, const struct probe_table *probes, const struc
 		case PROBE_REFUSED:
 		case PROBE_UNUSABLE:
 			l->refused += wanted;
+			break;
+		case PROBE_GONE:
 			break;
 		}
 	}

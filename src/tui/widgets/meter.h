@@ -23,7 +23,7 @@ struct layer_meter {
 };
 
 struct meter {
-	size_t n;
+	size_t cap; /* of the arrays: the table of functions may grow */
 	uint64_t *hits, *lost, *before;
 	double *rate; /* -1 not measured yet */
 	struct layer_meter layer[LAYER_COUNT];
@@ -37,7 +37,7 @@ struct meter {
 	uint64_t last_hit; /* when the number of hits last grew */
 };
 
-int meter_init(struct meter *meter, size_t n, uint64_t now);
+int meter_init(struct meter *meter, size_t cap, uint64_t now);
 void meter_fini(struct meter *meter);
 
 /* Totals; some times a second. */

@@ -172,7 +172,7 @@ int main(int argc, char **argv)
 	int priority = 1, opt;
 	uint64_t *each;
 	unsigned int times, done;
-	char err[512], *save = NULL;
+	char err[512];
 	pid_t child;
 
 	while ((opt = getopt(argc, argv, "+b:p:")) > 0) {
@@ -191,7 +191,7 @@ int main(int argc, char **argv)
 			die(argv[3 + i], err);
 	}
 	s.src = start(backend, priority, argv[3]);
-	for (char *name = strtok_r(argv[5], ",", &save); name && s.n < FUNCS;
+	for (char *save = NULL, *name = strtok_r(argv[5], ",", &save); name && s.n < FUNCS;
 		name = strtok_r(NULL, ",", &save)) {
 		s.name[s.n] = name;
 		s.func[s.n] = probe_find(s.src->probes, name, NULL);

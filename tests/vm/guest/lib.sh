@@ -219,6 +219,22 @@ is() {
 	return 1
 }
 
+# packets_at NAME DEVICE FUNCTION-REGEX [EVENT-REGEX]: how many packets /run/NAME.json
+# shows there.
+packets_at() {
+	awk -v func_is="^($3)\$" -v dev="\"ifname\":\"$2\"" -v event_is="${4:-.}" '
+	index($0, dev) && match($0, /"func":"[^"]*/) && substr($0, RSTART + 8, RLENGTH - 8) ~ func_is && $0 ~ event_is {
+		match($0, /"packet":[0-9]*/)
+		seen[substr($0, RSTART, RLENGTH)] = 1
+	}
+	END {
+		n = 0
+		for (p in seen)
+			n++
+		print n
+	}' "/run/$1.json"
+}
+
 # kernel_state: everything of ours that a run could leave behind, as text.
 # Processes come first: a guard that still works is not a left-over yet.
 kernel_state() {

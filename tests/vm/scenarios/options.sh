@@ -34,6 +34,26 @@ echo '{ "functions": 5 }' >/run/bad.json
 wrong "unreadable configuration" 2 skbscope trace --config /run/bad.json
 wrong "ready file that cannot be made" 1 skbscope trace -p 0 --ready-file /run/none/ready
 wrong "not root" 3 setpriv --reuid 65534 --regid 65534 --clear-groups skbscope trace
+wrong "expression that is none" 2 skbscope trace host 10.0.0.1 and
+wrong "unknown network namespace" 2 skbscope trace --netns nowhere
+wrong "network namespace of no process" 2 skbscope trace --netns pid:4194303
+wrong "unknown process" 2 skbscope trace --pid 4194303
+wrong "unknown cgroup" 2 skbscope trace --cgroup /nowhere
+wrong "unknown key" 2 skbscope trace foo=bar icmp
+wrong "expression of 2,000 characters" 2 skbscope trace "$(printf '%02000d' 0)"
+long=$(printf '%01000d' 0)
+wrong "1,000 parentheses" 2 skbscope trace "${long//0/(} icmp"
+wrong "sample of none" 2 skbscope trace --sample 0
+wrong "empty mask" 2 skbscope trace --mark 1/0
+unknown_name() {
+	local ms rc=0
+	ms=$(milliseconds timeout 10 skbscope trace host no.such.host 2>/run/err) || rc=$?
+	cat /run/err
+	echo "exit status $rc, $ms ms"
+	[ "$rc" = 2 ] && [ "$ms" -lt 5000 ] && grep -q 'looking up the names' /run/err &&
+		grep -q "unknown host 'no.such.host'" /run/err
+}
+check "unknown host name: said, and soon" unknown_name
 case $(uname -r) in
 6.1.*) wrong "kprobe-multi, which this kernel lacks" 2 skbscope trace --backend kprobe-multi ;;
 esac

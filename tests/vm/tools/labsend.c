@@ -16,10 +16,14 @@
  *                                  made of h (hop-by-hop) and d (destination
  *                                  options), D: large ones; n: none
  *   labsend sctp SRC DST SPORT DPORT   an SCTP common header from a raw socket
+ *   labsend big DST PORT BYTES     one datagram, which the kernel cuts into fragments
+ *   labsend fragments SRC DST SPORT DPORT N  UDP that is in N fragments of 64
+ *                                  octets of data when the kernel gets it
  *   labsend sink PORT...           receives UDP on these ports until it is ended
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/ip6.h>
 #include <poll.h>
@@ -239,6 +243,49 @@ static int run_sctp(char **arg)
 	return sendto(s, &packet, sizeof(packet), 0, (struct sockaddr *)&to, len) < 0 ? fail("send") : 0;
 }
 
+static int run_big(char **arg)
+{
+	static char large[65000];
+	int s = udp_socket(strchr(arg[0], ':') ? AF_INET6 : AF_INET, 0);
+	struct sockaddr_storage to;
+	socklen_t len = address(&to, arg[0], atoi(arg[1]));
+	int n = atoi(arg[2]);
+
+	if (n < 0 || n > (int)sizeof(large))
+		return 2;
+	return sendto(s, large, (size_t)n, 0, (struct sockaddr *)&to, len) == n ? 0 : fail("send");
+}
+
+/* Each fragment is a packet of its own from the beginning: a raw socket sends the whole header. */
+static int run_fragments(char **arg)
+{
+	struct {
+		struct iphdr ip;
+		uint16_t udp[4];
+		char data[56];
+	} packet = { .ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP } };
+	struct sockaddr_storage to;
+	socklen_t len = address(&to, arg[1], 0);
+	int s = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), n = atoi(arg[4]);
+
+	if (s < 0)
+		return fail("raw socket");
+	packet.ip.tot_len = htons(sizeof(packet));
+	packet.ip.id = htons((uint16_t)getpid());
+	inet_pton(AF_INET, arg[0], &packet.ip.saddr);
+	inet_pton(AF_INET, arg[1], &packet.ip.daddr);
+	packet.udp[0] = htons((uint16_t)atoi(arg[2]));
+	packet.udp[1] = htons((uint16_t)atoi(arg[3]));
+	packet.udp[2] = htons((uint16_t)(n * 64)); /* no checksum */
+	for (int i = 0; i < n; i++) {
+		packet.ip.frag_off = htons((uint16_t)(i * 8 | (i + 1 < n ? 0x2000 : 0)));
+		if (sendto(s, &packet, sizeof(packet), 0, (struct sockaddr *)&to, len) < 0)
+			return fail("send");
+		memset(packet.udp, 0, sizeof(packet.udp));
+	}
+	return 0;
+}
+
 static _Noreturn void run_sink(int argc, char **arg)
 {
 	struct pollfd p[64];
@@ -273,6 +320,10 @@ int main(int argc, char **argv)
 		return run_ext(arg);
 	if (!strcmp(what, "sctp") && n == 4)
 		return run_sctp(arg);
+	if (!strcmp(what, "big") && n == 3)
+		return run_big(arg);
+	if (!strcmp(what, "fragments") && n == 5)
+		return run_fragments(arg);
 	if (!strcmp(what, "sink") && n >= 1)
 		run_sink(n, arg);
 	fprintf(stderr, "usage: see tests/vm/tools/labsend.c\n");

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Options → the set of functions at the start. */
+/* What the options choose of the functions: at the start, and of those that come later. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/tracer.h"
+#include "trace/tracer_private.h"
 
 /* One glob of a comma separated list against every function. */
 static size_t allow_glob(struct selection *sel, const struct probe_table *table, const char *glob)
@@ -17,7 +17,7 @@ static size_t allow_glob(struct selection *sel, const struct probe_table *table,
 		if (fnmatch(glob, table->v[i].name, 0))
 			continue;
 		sel->allowed[i] = true;
-		n += atomic_load(&table->v[i].state) != PROBE_UNUSABLE;
+		n += probe_usable(&table->v[i]);
 	}
 	return n;
 }
@@ -44,6 +44,16 @@ static int select_functions(
 	return ret;
 }
 
+static void configure(struct probe_class *class, const struct config_entry *f)
+{
+	if (f->layer >= 0)
+		class->layer = f->layer;
+	if (f->category >= 0)
+		class->category = f->category;
+	if (f->priority >= 0)
+		class->priority = f->priority;
+}
+
 static void select_config(struct selection *sel, struct probe_table *table, const struct config_file *config)
 {
 	memset(sel->allowed, 0, table->n * sizeof(*sel->allowed));
@@ -53,12 +63,7 @@ static void select_config(struct selection *sel, struct probe_table *table, cons
 
 		if (at < 0)
 			continue;
-		if (f->layer >= 0)
-			table->v[at].class.layer = f->layer;
-		if (f->category >= 0)
-			table->v[at].class.category = f->category;
-		if (f->priority >= 0)
-			table->v[at].class.priority = f->priority;
+		configure(&table->v[at].class, f);
 		sel->allowed[at] = true;
 		sel->func[at] = f->enabled ? 0 : -1;
 	}
@@ -83,4 +88,39 @@ int tracer_select(struct selection *sel, const struct probe_table *table,
 	}
 	selection_update(sel, table);
 	return ret;
+}
+
+static bool is_named(const char *list, const char *name)
+{
+	char *copy = strdup(list), *save = NULL;
+	bool named = false;
+
+	for (char *glob = copy ? strtok_r(copy, ",", &save) : NULL; glob && !named;
+		glob = strtok_r(NULL, ",", &save))
+		named = !fnmatch(glob, name, 0);
+	free(copy);
+	return named;
+}
+
+static void choose_by_config(struct probe *p, const struct config_file *config)
+{
+	p->left_out = true;
+	for (size_t i = 0; i < config->n; i++) {
+		const struct config_entry *f = &config->v[i];
+
+		if (strcmp(f->name, p->name) != 0 ||
+			(f->module && (!p->module || strcmp(f->module, p->module) != 0)))
+			continue;
+		configure(&p->class, f);
+		p->left_out = false;
+		p->asked = f->enabled ? 0 : -1;
+	}
+}
+
+void tracer_choose(const struct tracer_options *options, struct probe *p)
+{
+	if (options->config)
+		choose_by_config(p, options->config);
+	if (options->functions)
+		p->left_out = !is_named(options->functions, p->name);
 }
