@@ -124,7 +124,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZOBJ) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC-FUZZ,$<)
 	$(Q)$(CLANG) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer $(filter %.c %.o,$^) \
-		-ljansson -lpcap -lm -o $@
+		-lbpf -ljansson -lpcap -lm -o $@
 
 $(B)/fuzz/filter_fuzz: tests/filter/machine.c tests/filter/classic.c tests/filter/machine.h
 

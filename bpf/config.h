@@ -18,6 +18,14 @@
 #define OVERLAP_MARKS 64u /* calls at once on a CPU: interrupted ones; a power of two */
 #define COST_SAMPLE 64u	  /* every 64th call on a CPU is timed; a power of two */
 
+/*
+ * Programs at functions work at a seat: counters, scratch and struct work of
+ * their own. kprobe programs never nest (bpf_prog_active), and their seat is
+ * their CPU. Trampoline programs are interrupted by others on their CPU, and
+ * preempted: each CPU has so many seats for them, CPU + CPUs * level.
+ */
+#define SEAT_LEVELS 4u
+
 /* Of an attached function: which it is, where its skb stands, how to treat it.
  * The address map holds it; a link's own cookie has its generation as well. */
 #define COOKIE(func, pos, flags, gen)                                                                        \
@@ -26,6 +34,10 @@
 #define COOKIE_POS(c) ((__u8)((c) >> 16))   /* register of the skb, 1-6 */
 #define COOKIE_FLAGS(c) ((__u8)((c) >> 24)) /* enum cookie_flag */
 #define COOKIE_GEN(c) ((__u32)((c) >> 32))
+
+/* Stands for the cookie in the program that trampolines get copies of: position 1, FUNC_LOOK. */
+#define FENTRY_COOKIE 0x5eb5c09e0201c00dull
+#define FENTRY_COOKIE_TEXT "0x5eb5c09e0201c00d"
 
 enum cookie_flag {
 	/* Runs on an skb whose life may be over already (skb_release_data,
@@ -95,7 +107,33 @@ struct filter_config {
 	char comm[16];
 };
 
-/* What the programs hand each other while one packet is decided. One a CPU. */
+/*
+ * An expression as it came from libpcap (struct sock_filter), for programs
+ * that run it themselves. One for each of the slots SLOT_EXPR and SLOT_INNER.
+ */
+#define CLASSIC_MAX 4096u /* the kernel's own limit for classic programs */
+#define CLASSIC_MEMORY 16u
+
+struct classic_insn {
+	__u16 code;
+	__u8 jt, jf;
+	__u32 k;
+};
+
+struct classic_code {
+	__u32 n; /* 0: none */
+	__u32 pad;
+	struct classic_insn v[CLASSIC_MAX];
+};
+
+/* Registers of an expression that is run. */
+struct classic_state {
+	__u32 a, x, at; /* at: the next instruction */
+	__u32 pad;
+	__u32 m[CLASSIC_MEMORY];
+};
+
+/* What the programs hand each other while one packet is decided. One a seat. */
 struct work {
 	__u64 skb, ts, cookie;
 	__u32 caplen;  /* bytes of frame that are there, at most FILTER_FRAME */
@@ -106,6 +144,7 @@ struct work {
 	__u32 resume;		  /* SLOT_RESUME, where the program in the slot goes on */
 	__u8 frame[FILTER_FRAME]; /* from the Ethernet header on */
 	__u8 slack[64];		  /* so that a read of the frame's end stays inside */
+	struct classic_state classic;
 };
 
 /* One writer (the tracing thread), many readers (the programs). */
@@ -113,15 +152,15 @@ struct skb_config {
 	__u32 next_generation; /* of the link that takes over; 0: there is one link */
 	__u32 on;	       /* enum tracing */
 	__u32 wakeup_every;    /* records of a CPU between two wake-ups of the reader */
-	__u32 cpus;	       /* possible CPUs: packet ids of different CPUs never meet */
+	__u32 cpus;	       /* possible CPUs */
+	__u32 seats;	       /* packet ids given at different seats never meet */
 	__u32 filter_generation;
-	__u32 pad;
 	struct filter_config filter[2]; /* by the lowest bit of filter_generation */
 	__u8 enabled[MAX_FUNCS];
 };
 
-/* One a CPU, written only by that CPU. Counters of the function programs and
- * of the identity hooks are apart: the two can interrupt each other. */
+/* One a seat, written only by the program that has it. Counters of the function
+ * programs and of the identity hooks are apart: the two can interrupt each other. */
 struct cpu_stats {
 	__u64 hits[MAX_FUNCS]; /* enabled function called with an skb */
 	__u64 lost[MAX_FUNCS]; /* record not reserved: ring full */
@@ -145,8 +184,11 @@ struct cpu_stats {
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];
 	__u64 tuple[6];		      /* struct wire_tuple of that skb */
-	__u64 spare[2];		      /* scratch, too; to whole cache lines */
+	__u64 spare[2];		      /* scratch, too */
 	__u64 overlap[OVERLAP_MARKS]; /* calls that the new link of two has counted */
+	__u64 busy;		      /* a trampoline program sits here */
+	__u64 crowded; /* first seat of a CPU: calls skipped because all seats were taken */
+	__u64 pad[6];  /* to whole cache lines */
 };
 
 #endif

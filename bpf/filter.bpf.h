@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Decides whether a packet is shown, once, when its headers are there. The
- * programs at functions come here by a tail call with everything in struct
- * work; the parts that look at headers are programs of their own, which come
- * back here by a tail call with their result.
+ * Decides whether a packet is shown, once, when its headers are there.
+ * Everything is in struct work, where the parts that look at headers leave
+ * their result. For kprobes these are programs of their own, and the way to
+ * them and back here is a tail call; trampolines run them on the spot
+ * (fentry.bpf.h).
  */
 #ifndef SKBSCOPE_FILTER_BPF_H
 #define SKBSCOPE_FILTER_BPF_H
@@ -66,12 +67,12 @@ enum place { PLACE_WRONG, PLACE_RIGHT, PLACE_BY_SOCKET, PLACE_BY_CURRENT };
 
 /*
  * What may become true at a later function: device, netns, mark, owner; of the
- * skb in this CPU's scratch. Returns enum place. Verified by itself, as tuple_of().
+ * skb in this seat's scratch. Returns enum place. Verified by itself, as tuple_of().
  */
-__noinline __u32 place_of(__u32 cpu, __u32 half)
+__noinline __u32 place_of(__u32 seat, __u32 half)
 {
 	const volatile struct filter_config *f = &config.filter[half & 1];
-	const struct cpu_stats *st = this_stats(cpu);
+	const struct cpu_stats *st = this_stats(seat);
 	const struct skb_copy *copy;
 	__u32 flags = f->flags;
 	enum owner owner;
@@ -106,55 +107,42 @@ static __always_inline bool is_ready(struct identity *id, __u32 state)
 	return state == FRAME_READY;
 }
 
-static __always_inline int filter_step(struct pt_regs *ctx, void *slots)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct work *work = bpf_map_lookup_elem(&works, &cpu);
-	struct cpu_stats *st = this_stats(cpu);
-	const volatile struct filter_config *f;
-	struct identity *id;
-	__u32 flags, half, place;
-	__u64 key;
+enum filter_next { NEXT_NOTHING, NEXT_EXPR, NEXT_INNER, NEXT_SHOW };
 
-	if (!work || !st)
-		return 0;
-	key = work->skb;
-	id = bpf_map_lookup_elem(&identities, &key);
-	if (!id || skb_copy_read((struct skb_copy *)st->scratch, (const void *)key))
-		return 0;
-	half = work->generation & 1;
-	f = &config.filter[half];
-	flags = f->flags;
+/* Goes on with a packet as far as it can: until a part has to be asked, or it is decided. */
+static __always_inline enum filter_next filter_advance(
+	struct work *work, struct cpu_stats *st, struct identity *id, __u32 seat)
+{
+	const __u32 half = work->generation & 1;
+	const volatile struct filter_config *f = &config.filter[half];
+	const __u64 key = work->skb;
+	__u32 flags = f->flags, place;
+
+	if (skb_copy_read((struct skb_copy *)st->scratch, (const void *)key))
+		return NEXT_NOTHING;
 	if (work->stage == STAGE_BEGIN)
 		forget_results(id, work->generation);
 	take_result(id, work);
+	work->result = FILTER_UNKNOWN;
 	if ((flags & FILTER_EXPR) && !id->expr && work->stage < STAGE_EXPR &&
-		is_ready(id, frame_of(cpu, key, flags))) {
+		is_ready(id, frame_of(seat, key, flags))) {
 		work->stage = STAGE_EXPR;
-		work->result = FILTER_UNKNOWN;
-		work->resume = SLOT_RESUME;
-		bpf_tail_call(ctx, slots, SLOT_EXPR + half);
-		st->unfiltered++; /* nothing in the slot */
-		id->expr = FILTER_YES;
+		return NEXT_EXPR;
 	}
 	if (id->expr == FILTER_NO)
 		goto no;
 	if ((flags & FILTER_EXPR) && !id->expr)
-		return 0;
+		return NEXT_NOTHING;
 	if ((flags & FILTER_INNER) && !id->inner && work->stage < STAGE_INNER &&
-		is_ready(id, inner_frame_of(cpu, key))) {
+		is_ready(id, inner_frame_of(seat, key))) {
 		work->stage = STAGE_INNER;
-		work->result = FILTER_UNKNOWN;
-		work->resume = SLOT_RESUME;
-		bpf_tail_call(ctx, slots, SLOT_INNER + half);
-		st->unfiltered++;
-		id->inner = FILTER_YES;
+		return NEXT_INNER;
 	}
 	if (id->inner == FILTER_NO)
 		goto no;
 	if ((flags & FILTER_INNER) && !id->inner)
-		return 0;
-	place = flags & PLACE_FLAGS ? place_of(cpu, half) : PLACE_RIGHT;
+		return NEXT_NOTHING;
+	place = flags & PLACE_FLAGS ? place_of(seat, half) : PLACE_RIGHT;
 	if (place == PLACE_WRONG)
 		goto no;
 	id->notes |= place == PLACE_BY_SOCKET ? NOTE_SOCKET : place == PLACE_BY_CURRENT ? NOTE_CURRENT : 0;
@@ -165,11 +153,38 @@ static __always_inline int filter_step(struct pt_regs *ctx, void *slots)
 	}
 	id->verdict = FILTER_YES;
 	id->head = 0; /* its first record is a full one */
-	report(st, id, work->ts, key, COOKIE_FUNC(work->cookie) | cpu << 16);
-	return 0;
+	return NEXT_SHOW;
 no:
 	id->verdict = FILTER_NO;
 	id->addr_sum = look_of(st, (const void *)key);
+	return NEXT_NOTHING;
+}
+
+static __always_inline int filter_step(struct pt_regs *ctx, void *slots)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct work *work = bpf_map_lookup_elem(&works, &cpu);
+	struct cpu_stats *st = this_stats(cpu);
+	enum filter_next next;
+	struct identity *id;
+	__u64 key;
+
+	if (!work || !st)
+		return 0;
+	key = work->skb;
+	id = bpf_map_lookup_elem(&identities, &key);
+	if (!id)
+		return 0;
+	next = filter_advance(work, st, id, cpu);
+	if (next == NEXT_SHOW)
+		report(st, id, work->ts, key, COOKIE_FUNC(work->cookie) | cpu << 16, cpu);
+	if (next == NEXT_SHOW || next == NEXT_NOTHING)
+		return 0;
+	work->resume = SLOT_RESUME;
+	bpf_tail_call(ctx, slots, (next == NEXT_EXPR ? SLOT_EXPR : SLOT_INNER) + (work->generation & 1));
+	st->unfiltered++; /* nothing in the slot */
+	work->result = FILTER_YES;
+	bpf_tail_call(ctx, slots, SLOT_RESUME);
 	return 0;
 }
 

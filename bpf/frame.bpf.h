@@ -77,13 +77,13 @@ static __always_inline __u32 skip_tags(const struct skb_copy *copy, __u32 networ
 }
 
 /*
- * The frame of the packet whose skb stands in this CPU's scratch, into its struct
+ * The frame of the packet whose skb stands in this seat's scratch, into its struct
  * work. flags: of the filter. Returns enum frame_state. Verified by itself, as tuple_of().
  */
-__noinline __u32 frame_of(__u32 cpu, __u64 skb, __u32 flags)
+__noinline __u32 frame_of(__u32 seat, __u64 skb, __u32 flags)
 {
-	struct work *w = bpf_map_lookup_elem(&works, &cpu);
-	const struct cpu_stats *st = this_stats(cpu);
+	struct work *w = bpf_map_lookup_elem(&works, &seat);
+	const struct cpu_stats *st = this_stats(seat);
 	struct frame_plan plan = { .at = 12 };
 	const struct skb_copy *copy;
 	const struct wire_tuple *t;
@@ -95,7 +95,7 @@ __noinline __u32 frame_of(__u32 cpu, __u64 skb, __u32 flags)
 		return FRAME_PENDING;
 	copy = (const struct skb_copy *)st->scratch;
 	t = (const struct wire_tuple *)st->tuple;
-	tuple_of(cpu, skb);
+	tuple_of(seat, skb);
 	network = network_offset(copy);
 	type = t->l2proto;
 	if (!network || !type || t->flags & TUPLE_SOCKET)
@@ -189,10 +189,10 @@ static __always_inline __u32 inner_offset(
 }
 
 /* The frame of what a tunnel carries; pending where there is none (yet). After frame_of() or not. */
-__noinline __u32 inner_frame_of(__u32 cpu, __u64 skb)
+__noinline __u32 inner_frame_of(__u32 seat, __u64 skb)
 {
-	struct work *w = bpf_map_lookup_elem(&works, &cpu);
-	const struct cpu_stats *st = this_stats(cpu);
+	struct work *w = bpf_map_lookup_elem(&works, &seat);
+	const struct cpu_stats *st = this_stats(seat);
 	const struct skb_copy *copy;
 	struct frame_plan plan = {};
 	__u16 type = 0;
@@ -200,7 +200,7 @@ __noinline __u32 inner_frame_of(__u32 cpu, __u64 skb)
 	if (!w || !st)
 		return FRAME_PENDING;
 	copy = (const struct skb_copy *)st->scratch;
-	tuple_of(cpu, skb);
+	tuple_of(seat, skb);
 	plan.from = inner_offset(copy, (const struct wire_tuple *)st->tuple, &type);
 	if (!plan.from)
 		return FRAME_PENDING;

@@ -2,19 +2,17 @@
 /*
  * The programs at functions that take an skb: count, know the packet, report.
  * One program serves every function and every argument position; which
- * function it is comes with the attach cookie or from the address map.
+ * function it is comes with the attach cookie or from the address map. Only
+ * trampolines need a program for each function (fentry.bpf.h).
  */
 #include "maps.bpf.h"
 #include <bpf/bpf_tracing.h>
+#include "fentry.bpf.h"
 #include "filter.bpf.h"
-#include "report.bpf.h"
+#include "hit.bpf.h"
 
 /* Off only for measuring what the check costs. */
 const volatile bool watch_addresses = true;
-
-/* x86-64: the kernel's half without its last page, where error pointers point. */
-#define KERNEL_ADDRESSES 0xff00000000000000ull
-#define KERNEL_ADDRESSES_SIZE (0 - KERNEL_ADDRESSES - 4096)
 
 static __always_inline const void *skb_argument(struct pt_regs *regs, __u32 pos)
 {
@@ -38,26 +36,6 @@ static __always_inline const void *skb_argument(struct pt_regs *regs, __u32 pos)
 		return (void *)a6;
 	}
 	return NULL;
-}
-
-static __always_inline struct identity *packet_begin(struct cpu_stats *st, __u64 key, __u32 cpu)
-{
-	struct identity fresh = {};
-
-	fresh.id = st->next_id * config.cpus + cpu + 1;
-	if (bpf_map_update_elem(&identities, &key, &fresh, BPF_NOEXIST)) {
-		st->id_full++;
-		return NULL;
-	}
-	st->next_id++;
-	return bpf_map_lookup_elem(&identities, &key);
-}
-
-/* A clone that has only its verdict yet; or another packet in the place of one that has ended. */
-static __always_inline void packet_again(struct cpu_stats *st, struct identity *id, __u32 cpu)
-{
-	id->id = st->next_id++ * config.cpus + cpu + 1;
-	id->head = 0;
 }
 
 /*
@@ -87,49 +65,23 @@ static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_stats *st;
 	struct identity *id;
-	__u64 key, ts;
+	__u64 key;
 
 	if (!config.on || !config.enabled[func])
 		return 0;
 	st = this_stats(cpu);
 	if (!st)
 		return 0;
-	st->calls++;
 	key = (__u64)skb_argument(ctx, COOKIE_POS(cookie));
-	/* NULL, or an ERR_PTR where a driver's own XDP ate the frame */
-	if (key - KERNEL_ADDRESSES >= KERNEL_ADDRESSES_SIZE) {
-		st->null_skb++;
+	id = count_hit(st, key, cookie, cpu);
+	if (!id)
 		return 0;
-	}
-	st->hits[func]++;
-	if (config.on == TRACING_COUNT)
-		return 0;
-	id = bpf_map_lookup_elem(&identities, &key);
-	/* id 0: an end could not remove it, the place is free */
-	if (!id || !id->id) {
-		if (COOKIE_FLAGS(cookie) & FUNC_NO_BIRTH) {
-			st->after_free++;
-			return 0;
-		}
-		if (id)
-			packet_again(st, id, cpu);
-		else
-			id = packet_begin(st, key, cpu);
-		if (!id)
-			return 0;
-	}
 	if (id->verdict != FILTER_YES && config.filter[generation & 1].flags) {
-		if (id->verdict == FILTER_NO && id->generation == generation &&
-			(!(COOKIE_FLAGS(cookie) & FUNC_LOOK) || id->notes & NOTE_SAMPLED ||
-				id->addr_sum == look_of(st, (const void *)key)))
-			return 0;
-		ask_filter(ctx, slots, st, key, cookie, cpu, generation);
+		if (!is_refused(st, id, key, cookie, generation))
+			ask_filter(ctx, slots, st, key, cookie, cpu, generation);
 		return 0;
 	}
-	ts = bpf_ktime_get_ns();
-	report(st, id, ts, key, func | cpu << 16);
-	if (!(st->calls & (COST_SAMPLE - 1)))
-		st->cost_ns += (bpf_ktime_get_ns() - ts) * COST_SAMPLE;
+	timed_report(st, id, key, func | cpu << 16, cpu);
 	return 0;
 }
 

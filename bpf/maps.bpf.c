@@ -9,6 +9,7 @@ struct map_addresses addresses SEC(".maps");
 struct map_slots slots_multi SEC(".maps");
 struct map_slots slots_kprobe SEC(".maps");
 struct map_works works SEC(".maps");
+struct map_codes codes SEC(".maps");
 struct map_owners owners SEC(".maps");
 
 volatile struct skb_config config;

@@ -51,7 +51,7 @@ struct map_events {
 struct map_stats {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1); /* the possible CPUs, set before loading */
+	__uint(max_entries, 1); /* the seats, set before loading */
 	__type(key, __u32);
 	__type(value, struct cpu_stats);
 };
@@ -94,9 +94,17 @@ struct map_slots {
 
 struct map_works {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* the possible CPUs, set before loading */
+	__uint(max_entries, 1); /* the seats, set before loading */
 	__type(key, __u32);
 	__type(value, struct work);
+};
+
+/* The same for programs that run expressions themselves; made only for those. */
+struct map_codes {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLOT_RESUME);
+	__type(key, __u32);
+	__type(value, struct classic_code);
 };
 
 /* Inodes of the sockets of the processes that are asked for. */
@@ -115,13 +123,14 @@ extern struct map_addresses addresses SEC(".maps");
 extern struct map_slots slots_multi SEC(".maps");
 extern struct map_slots slots_kprobe SEC(".maps");
 extern struct map_works works SEC(".maps");
+extern struct map_codes codes SEC(".maps");
 extern struct map_owners owners SEC(".maps");
 
 extern volatile struct skb_config config;
 
-static __always_inline struct cpu_stats *this_stats(__u32 cpu)
+static __always_inline struct cpu_stats *this_stats(__u32 seat)
 {
-	return bpf_map_lookup_elem(&stats, &cpu);
+	return bpf_map_lookup_elem(&stats, &seat);
 }
 
 #endif

@@ -123,9 +123,9 @@ static __always_inline void fill(
 }
 
 static __always_inline bool report_full(struct identity *id, const struct cpu_stats *st,
-	const struct glance *g, __u64 ts, __u64 skb, __u32 where, __u64 flags)
+	const struct glance *g, __u64 ts, __u64 skb, __u32 where, __u32 seat, __u64 flags)
 {
-	__u32 l3_len = tuple_of(where >> 16, skb);
+	__u32 l3_len = tuple_of(seat, skb);
 	struct event_full *full;
 
 	RESERVE(full);
@@ -147,7 +147,7 @@ static __always_inline bool report_full(struct identity *id, const struct cpu_st
 
 /* where: function in the low half, CPU in the high one. */
 static __always_inline void report(
-	struct cpu_stats *st, struct identity *id, __u64 ts, __u64 skb, __u32 where)
+	struct cpu_stats *st, struct identity *id, __u64 ts, __u64 skb, __u32 where, __u32 seat)
 {
 	struct skb_copy *copy = (struct skb_copy *)st->scratch;
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
@@ -177,7 +177,7 @@ static __always_inline void report(
 		goto unread;
 	id->addr_sum = sum;
 	id->pid = pid;
-	if (!report_full(id, st, &g, ts, skb, where, wakeup(st)))
+	if (!report_full(id, st, &g, ts, skb, where, seat, wakeup(st)))
 		goto lost;
 	st->events++;
 	st->full++;

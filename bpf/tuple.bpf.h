@@ -379,14 +379,14 @@ static __always_inline __u32 tuple_read(const struct skb_copy *copy, const void 
 }
 
 /*
- * Of the skb that stands in this CPU's scratch; the tuple is left beside it.
+ * Of the skb that stands in this seat's scratch; the tuple is left beside it.
  * Returns the length of the IP packet, 0 when no IP header was read. A function
  * of its own for the verifier, which looks at it once and not in every place
  * and state it is called from; hence only numbers as arguments (since 5.6).
  */
-__noinline __u32 tuple_of(__u32 cpu, __u64 skb)
+__noinline __u32 tuple_of(__u32 seat, __u64 skb)
 {
-	struct cpu_stats *st = this_stats(cpu);
+	struct cpu_stats *st = this_stats(seat);
 
 	if (!st)
 		return 0;

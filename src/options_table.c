@@ -231,7 +231,7 @@ const struct option_row option_rows[] = {
 	{ "max-functions", 0, "N", FOUND, "at most so many functions, the most important first", set_max },
 	{ "config", 0, "FILE", FOUND, "take the functions from this file (list --json writes one)",
 		set_config },
-	{ "backend", 0, "NAME", LIVE, "how to attach: auto, kprobe-multi, kprobe; default auto",
+	{ "backend", 0, "NAME", LIVE, "how to attach: auto, kprobe-multi, kprobe, fentry; default auto",
 		set_backend },
 	{ "interface", 'i', "NAME", LIVE, "only packets that pass this device, in whatever netns", NULL,
 		"if" },

@@ -39,6 +39,7 @@ struct probe {
 	bool at_end;	       /* the last function of its module's code (attach/tracefs.c) */
 	bool left_out;	       /* came later: --function or --config do not name it */
 	signed char asked;     /* came later: 1 or -1 by --config, as selection.func */
+	uint32_t btf_id;       /* in the BTF of its module or vmlinux; 0 unknown (attach/fentry.c) */
 	_Atomic uint8_t arg;   /* register that holds the skb, 1-6; 0 none */
 	_Atomic uint8_t state; /* enum probe_state */
 	_Atomic int error;     /* errno of a refusal */

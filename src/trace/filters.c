@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "trace/cond.h"
+#include "trace/filter/codes.h"
 #include "trace/filter/places.h"
 #include "trace/skel.h"
 #include "trace/tracer_private.h"
@@ -52,13 +53,14 @@ static int put_in_force(struct tracer *t, const struct filter_parts *parts,
 	const struct filter_config *config, char *err, size_t size)
 {
 	const __u32 next = t->config->filter_generation + 1, half = next & 1;
-	int ret;
+	int ret = 0;
 
-	for (size_t i = 0; i < t->filters.nslots; i++) {
+	if (t->backend == &attach_fentry)
+		ret = codes_fill(bpf_map__fd(t->skel->maps.codes), half, parts, err, size);
+	for (size_t i = 0; i < t->filters.nslots && !ret; i++)
 		ret = slots_fill(&t->filters.slots[i], half, parts, err, size);
-		if (ret)
-			return ret;
-	}
+	if (ret)
+		return ret;
 	t->config->filter[half] = *config;
 	atomic_thread_fence(memory_order_release);
 	t->config->filter_generation = next;

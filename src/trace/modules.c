@@ -64,6 +64,7 @@ static bool come_back(struct tracer *t, size_t index, const struct probe *entry)
 	atomic_store(&p->arg, entry->arg);
 	atomic_store(&p->error, 0);
 	p->at_end = entry->at_end;
+	p->btf_id = entry->btf_id;
 	p->late = true;
 	if (t->told)
 		t->told[index] = false;

@@ -25,15 +25,16 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 static void choose_programs(struct tracer *t)
 {
 	struct skbscope_bpf *skel = t->skel;
-	bool multi = t->backend == &attach_multi;
+	bool multi = t->backend == &attach_multi, fentry = t->backend == &attach_fentry;
 	bool reason = t->found.kfree_skb_args >= 3;
 	const bool *hook = t->found.hook;
 
 	bpf_program__set_autoload(skel->progs.function_multi, multi);
 	/* with multi as well: for functions of modules that come later (attach/multi.c) */
-	bpf_program__set_autoload(skel->progs.function_kprobe, true);
+	bpf_program__set_autoload(skel->progs.function_kprobe, !fentry);
+	bpf_program__set_autoload(skel->progs.function_fentry, fentry);
 	bpf_program__set_autoload(skel->progs.filter_multi, multi);
-	bpf_program__set_autoload(skel->progs.filter_kprobe, true);
+	bpf_program__set_autoload(skel->progs.filter_kprobe, !fentry);
 	bpf_program__set_autoload(skel->progs.end_release, hook[HOOK_RELEASE]);
 	bpf_program__set_autoload(skel->progs.end_release_nested, hook[HOOK_RELEASE]);
 	bpf_program__set_autoload(skel->progs.end_stateless, hook[HOOK_STATELESS]);
@@ -53,7 +54,7 @@ static int map_stats(struct tracer *t)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 
-	t->stats_size = (t->cpus * sizeof(struct cpu_stats) + page - 1) / page * page;
+	t->stats_size = (t->seats * sizeof(struct cpu_stats) + page - 1) / page * page;
 	t->stats = mmap(NULL, t->stats_size, PROT_READ, MAP_SHARED, bpf_map__fd(t->skel->maps.stats), 0);
 	if (t->stats != MAP_FAILED)
 		return 0;
@@ -69,6 +70,7 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 
 	libbpf_set_print(options->verbose ? print_libbpf : NULL);
 	t->cpus = cpus > 0 ? cpus : 1;
+	t->seats = t->backend == &attach_fentry ? t->cpus * SEAT_LEVELS : t->cpus;
 	t->src.info.cpus = t->cpus;
 	t->skel = skbscope_bpf__open();
 	if (!t->skel) {
@@ -76,8 +78,9 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 		return -errno;
 	}
 	choose_programs(t);
-	bpf_map__set_max_entries(t->skel->maps.stats, t->cpus);
-	bpf_map__set_max_entries(t->skel->maps.works, t->cpus);
+	bpf_map__set_max_entries(t->skel->maps.stats, t->seats);
+	bpf_map__set_max_entries(t->skel->maps.works, t->seats);
+	bpf_map__set_autocreate(t->skel->maps.codes, t->backend == &attach_fentry);
 	ret = bpf_map__set_max_entries(t->skel->maps.events, options->buffer);
 	if (!ret)
 		ret = skbscope_bpf__load(t->skel);
@@ -87,6 +90,7 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	}
 	t->config = (volatile struct skb_config *)&t->skel->bss->config;
 	t->config->cpus = t->cpus;
+	t->config->seats = t->seats;
 	wakeup = options->buffer / WAKEUP_SHARE / (sizeof(struct event) + 8) / t->cpus;
 	t->config->wakeup_every = wakeup ? wakeup : 1;
 	ret = map_stats(t);
@@ -213,8 +217,12 @@ void programs_count_skipped(struct tracer *t)
 {
 	uint64_t functions = skipped(t->skel->progs.function_multi) + skipped(t->skel->progs.function_kprobe);
 
-	if (t->backend == &attach_tracefs || t->late)
+	if (t->backend == &attach_tracefs || (t->backend == &attach_multi && t->late))
 		functions += missed_kprobes();
+	if (t->backend->skipped && t->attacher)
+		functions += t->backend->skipped(t->attacher);
+	for (unsigned int cpu = 0; cpu < t->cpus; cpu++)
+		functions += t->stats[cpu].crowded;
 	atomic_store(&t->recursion, functions);
 	/* end_release has a twin for the case that it is skipped */
 	atomic_store(&t->missed_ends, skipped(t->skel->progs.end_stateless) +

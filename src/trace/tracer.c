@@ -106,9 +106,9 @@ static void tracer_counters(struct source *src, uint64_t *hits, uint64_t *lost)
 	for (size_t i = 0; i < n; i++) {
 		uint64_t h = 0, l = 0;
 
-		for (unsigned int cpu = 0; cpu < t->cpus && i < MAX_FUNCS; cpu++) {
-			h += t->stats[cpu].hits[i];
-			l += t->stats[cpu].lost[i];
+		for (unsigned int seat = 0; seat < t->seats && i < MAX_FUNCS; seat++) {
+			h += t->stats[seat].hits[i];
+			l += t->stats[seat].lost[i];
 		}
 		if (hits)
 			hits[i] = h;
@@ -144,8 +144,8 @@ static void tracer_totals(struct source *src, struct source_totals *out)
 	size_t n = src->probes->n < MAX_FUNCS ? src->probes->n : MAX_FUNCS;
 
 	*out = (struct source_totals){ 0 };
-	for (unsigned int cpu = 0; cpu < t->cpus; cpu++) {
-		const struct cpu_stats *st = &t->stats[cpu];
+	for (unsigned int seat = 0; seat < t->seats; seat++) {
+		const struct cpu_stats *st = &t->stats[seat];
 
 		for (size_t i = 0; i < n; i++) {
 			out->hits += st->hits[i];
@@ -237,6 +237,11 @@ static int choose_backend(struct tracer *t, const char *name, char *err, size_t 
 			name, attach_multi.needs);
 		return -EOPNOTSUPP;
 	}
+	if (t->backend == &attach_fentry && !t->found.trampolines) {
+		snprintf(err, err_size, "--backend %s: not on this kernel (needs %s; kprobe works here)",
+			name, attach_fentry.needs);
+		return -EOPNOTSUPP;
+	}
 	return 0;
 }
 
@@ -322,6 +327,13 @@ static int find_functions(struct tracer *t, const struct tracer_options *options
 		snprintf(err, err_size,
 			"no function is left by these options (skbscope list shows what there is)");
 		ret = -EINVAL;
+	}
+	if (!ret && t->backend->limit && t->selection.count > t->backend->limit) {
+		snprintf(err, err_size,
+			"--backend %s: %zu functions are wanted, it takes at most %zu (-p, -l, -F choose "
+			"fewer)",
+			t->backend->name, (size_t)t->selection.count, t->backend->limit);
+		ret = -E2BIG;
 	}
 	return ret;
 }

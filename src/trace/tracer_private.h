@@ -60,9 +60,9 @@ struct tracer {
 	struct netns_queue netns;
 	struct filters filters;
 	volatile struct skb_config *config;
-	const struct cpu_stats *stats; /* mapped, one a possible CPU */
+	const struct cpu_stats *stats; /* mapped, one a seat */
 	size_t stats_size;
-	unsigned int cpus;
+	unsigned int cpus, seats;
 	char host[64], kernel[65];
 
 	pthread_mutex_t lock; /* selection, dirty, filter_wanted, stopping */

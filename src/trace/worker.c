@@ -58,6 +58,20 @@ static int with_wanted(struct tracer *t, int (*step)(struct attacher *, const bo
 	return err;
 }
 
+static void say_failed(struct tracer *t, int err, bool first)
+{
+	struct notice notice = { .type = first ? NOTICE_END : NOTICE_ERROR, .error = -err };
+
+	if (err == -E2BIG)
+		snprintf(notice.text, sizeof(notice.text),
+			"attaching by %s: at most %zu functions: nothing was changed", t->backend->name,
+			t->backend->limit);
+	else
+		snprintf(notice.text, sizeof(notice.text), "attaching by %s: %s (needs %s)", t->backend->name,
+			strerror(-err), t->backend->needs);
+	tracer_notice(t, &notice);
+}
+
 static void change(struct tracer *t, bool first)
 {
 	uint64_t start = clock_now(NULL);
@@ -68,11 +82,7 @@ static void change(struct tracer *t, bool first)
 	if (err == -ECANCELED)
 		return;
 	if (err) {
-		struct notice notice = { .type = first ? NOTICE_END : NOTICE_ERROR, .error = -err };
-
-		snprintf(notice.text, sizeof(notice.text), "attaching by %s: %s (needs %s)", t->backend->name,
-			strerror(-err), t->backend->needs);
-		tracer_notice(t, &notice);
+		say_failed(t, err, first);
 		return;
 	}
 	if (first)

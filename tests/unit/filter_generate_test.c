@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Generated programs against libpcap's bpf_filter(), on frames of every kind,
- * changed and cut off at random. SKBSCOPE_SEED repeats a run. pcap.h has a
- * struct bpf_insn of its own: the generated ones are only passed on here.
+ * Generated programs, and the interpreter of trampolines, against libpcap's
+ * bpf_filter(), on frames of every kind, changed and cut off at random. SKBSCOPE_SEED repeats a run. pcap.h
+ * has a struct bpf_insn of its own: the generated ones are only passed on here.
  */
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -15,6 +15,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "../../bpf/classic.bpf.h"
 #include "filter/machine.h"
 #include "filter/packets.h"
 
@@ -105,6 +106,22 @@ static void program_free(struct program *p)
 	free(p->insns);
 }
 
+/* As classic_run_of() in bpf/fentry.bpf.h. */
+static enum filter_result interpret(const struct filter_code *code, struct work *work)
+{
+	work->result = FILTER_UNKNOWN;
+	memset(&work->classic, 0, sizeof(work->classic));
+	for (size_t i = 0; i < code->n; i++) {
+		const struct cbpf_insn *c = &code->v[work->classic.at++];
+		const struct classic_insn insn = { c->code, c->jt, c->jf, c->k };
+
+		assert_true(work->classic.at <= code->n);
+		if (!classic_step(work, &insn))
+			break;
+	}
+	return work->result;
+}
+
 static enum filter_result compare(const struct program *p, struct work *work, const char *what)
 {
 	struct machine m = { .target = target, .work = work };
@@ -117,6 +134,9 @@ static enum filter_result compare(const struct program *p, struct work *work, co
 	if (work->result != want || (pcap != 0) != (want == FILTER_YES))
 		fail_msg("%s on %s (%u of %u bytes): %u, want %d, libpcap %u", p->expr, what, work->caplen,
 			work->wirelen, work->result, want, pcap);
+	if (interpret(&p->code, work) != want)
+		fail_msg("%s on %s (%u of %u bytes): interpreted %u, want %d", p->expr, what, work->caplen,
+			work->wirelen, work->result, want);
 	return want;
 }
 

@@ -5,7 +5,7 @@
 
 #define LOOK_PRIORITY 1 /* functions up to this one notice that a refused packet has changed */
 
-static const struct attach_ops *const backends[] = { &attach_multi, &attach_tracefs };
+static const struct attach_ops *const backends[] = { &attach_multi, &attach_tracefs, &attach_fentry };
 
 /*
  * Functions that run on an skb after its head state was released, when its
@@ -41,7 +41,7 @@ const struct attach_ops *attach_by_name(const char *name)
 
 const char *attach_names(void)
 {
-	return "auto, kprobe-multi, kprobe";
+	return "auto, kprobe-multi, kprobe, fentry";
 }
 
 uint64_t attach_cookie(const struct probe_table *table, size_t index, uint32_t generation)

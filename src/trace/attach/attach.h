@@ -35,6 +35,7 @@ struct attacher;
 struct attach_ops {
 	const char *name;
 	const char *needs; /* for messages */
+	size_t limit;	   /* functions attached at once; 0: all */
 	/* NULL: no memory. */
 	struct attacher *(*open)(const struct attach_target *target);
 	/*
@@ -48,11 +49,13 @@ struct attach_ops {
 	 * (-EOPNOTSUPP: this kernel lacks the mechanism).
 	 */
 	int (*set)(struct attacher *a, const bool *wanted);
+	/* Calls that the kernel skipped and no other count has. NULL: none. */
+	uint64_t (*skipped)(const struct attacher *a);
 	/* Closes our descriptors; the guard's copies keep it attached until it lets go. */
 	void (*close)(struct attacher *a);
 };
 
-extern const struct attach_ops attach_multi, attach_tracefs;
+extern const struct attach_ops attach_multi, attach_tracefs, attach_fentry;
 
 /* Named by --backend; NULL: no such. */
 const struct attach_ops *attach_by_name(const char *name);

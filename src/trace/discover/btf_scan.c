@@ -145,11 +145,13 @@ static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct 
 		return 0;
 	}
 	name = btf__name_by_offset(btf, t->name_off);
-	/* "bpf_kprobe_multi_link", "btf_trace_kfree_skb", "skb_drop_reason" */
+	/* "bpf_kprobe_multi_link", "bpf_tramp_run_ctx" (5.19), "btf_trace_kfree_skb", "skb_drop_reason" */
 	if (!name || !(name[0] == 'b' || name[0] == 's'))
 		return 0;
 	if (btf_is_struct(t) && !strcmp(name, "bpf_kprobe_multi_link"))
 		scan->multi = true;
+	if (btf_is_struct(t) && !strcmp(name, "bpf_tramp_run_ctx"))
+		scan->trampolines = true;
 	if (btf_is_typedef(t) && !strcmp(name, "btf_trace_kfree_skb")) {
 		const struct btf_type *p = btf__type_by_id(btf, t->type);
 
@@ -216,6 +218,7 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 		err = btf_scan_add(scan, name, module, reg, false);
 		if (err)
 			return err;
+		scan->v[scan->n - 1].btf_id = id;
 	}
 	return 0;
 }

@@ -34,6 +34,7 @@ struct candidate {
 	unsigned int listed;  /* times the kernel lists it as traceable */
 	unsigned int symbols; /* times kallsyms has the name */
 	uint64_t addr;	      /* the first one */
+	uint32_t btf_id;      /* of the function in its BTF; 0 unknown */
 	bool at_end;	      /* nothing of its module's code has a name behind it */
 };
 
@@ -47,6 +48,7 @@ struct btf_scan {
 	size_t nreasons;
 	unsigned int kfree_skb_args; /* of the tracepoint: 2, 3 (5.17+) or 4 (6.11+); 0 unknown */
 	bool multi;		     /* kprobe.multi was built in */
+	bool trampolines;	     /* with what a program at a function's trampoline needs */
 	bool hook[HOOKS];	     /* functions for trampolines that exist */
 };
 

@@ -116,6 +116,7 @@ static void set_probe(struct probe *p, struct candidate *c, const struct symbol_
 	p->addr = c->addr;
 	p->guessed = c->guessed;
 	p->at_end = c->at_end;
+	p->btf_id = c->btf_id;
 	p->class = classify(c->name, c->module);
 	p->why = unusable(c, texts, kptr);
 	p->arg = c->arg <= ARG_REGISTERS ? c->arg : 0;
@@ -229,6 +230,7 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 	scan->nreasons = 0;
 	found->kfree_skb_args = scan->kfree_skb_args;
 	found->multi = scan->multi;
+	found->trampolines = scan->trampolines;
 	memcpy(found->hook, scan->hook, sizeof(found->hook));
 	return 0;
 }

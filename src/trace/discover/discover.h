@@ -16,6 +16,7 @@ struct discovery {
 	unsigned int kfree_skb_args;
 	size_t modules_without_btf;
 	bool multi;		   /* kprobe.multi is there */
+	bool trampolines;	   /* and what programs at them need */
 	bool hook[HOOKS];	   /* functions for trampolines that exist */
 	struct discovery_run *run; /* between the two steps */
 };

@@ -136,6 +136,10 @@ static void look_btf(struct kernel_report *report)
 	else
 		add(report, "kprobe.multi", CHECK_MISSING_PART,
 			"no (CONFIG_FPROBE, 5.18): kprobe events are used, attaching takes longer");
+	if (btf__find_by_name_kind(btf, "bpf_tramp_run_ctx", BTF_KIND_STRUCT) > 0)
+		add(report, "fentry", CHECK_OK, "yes, when asked for: --backend fentry");
+	else
+		add(report, "fentry", CHECK_OK, "no --backend fentry (5.19)");
 	btf__free(btf);
 }
 

@@ -13,10 +13,9 @@
 
 #include "trace/filter/generator.h"
 
-#define CLASSIC_MAX 4096 /* the kernel's own limit for classic programs */
-#define PER_CLASSIC 10	 /* instructions that one becomes, at most */
-#define AROUND 64	 /* before the first and behind the last, at most */
-#define JUMP_MAX 32767	 /* what an instruction's 16 bits can say */
+#define PER_CLASSIC 10 /* instructions that one becomes, at most */
+#define AROUND 64      /* before the first and behind the last, at most */
+#define JUMP_MAX 32767 /* what an instruction's 16 bits can say */
 
 _Static_assert(FILTER_NO >> 2 == 0 && FILTER_YES >> 2 == 0 && FILTER_CUT >> 2 == 0, "see end()");
 
@@ -136,7 +135,7 @@ static int prepare(struct generator *g)
 		return generator_refuse(g, "the expression has no code");
 	if (n > CLASSIC_MAX) {
 		generator_refuse(
-			g, "the expression is too long: %zu instructions, at most %d", n, CLASSIC_MAX);
+			g, "the expression is too long: %zu instructions, at most %u", n, CLASSIC_MAX);
 		return -E2BIG;
 	}
 	g->cut = n;

@@ -3,7 +3,7 @@
  * Changes what is traced again and again while traffic runs, and counts what
  * was seen of packets that every setting shows:
  *
- *     swapper filter|set TIMES EXPR_A EXPR_B FUNCTION[,...] -- COMMAND...
+ *     swapper [-b BACKEND] [-p N] filter|set TIMES EXPR_A EXPR_B FUNCTION[,...] -- COMMAND...
  *
  * filter: EXPR_A and EXPR_B take turns; set: layers TCP, UDP and Socket are
  * switched off and on while EXPR_A is in force. COMMAND makes the traffic.
@@ -72,12 +72,12 @@ static void look(struct swapper *s, int ms)
 	}
 }
 
-static struct source *start(const char *expr)
+static struct source *start(const char *backend, int priority, const char *expr)
 {
 	static struct packet_filter filter;
 	static struct filter_parts parts;
 	struct tracer_options options = {
-		.backend = "auto", .priority = 1, .buffer = 16 << 20, .channel = 64 << 20
+		.backend = backend, .priority = priority, .buffer = 16 << 20, .channel = 64 << 20
 	};
 	enum tracer_failure failure;
 	struct source *src;
@@ -142,24 +142,55 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void print(struct swapper *s, uint64_t *each, unsigned int done)
+{
+	struct source_totals totals;
+	uint64_t *hits;
+
+	hits = calloc(s->src->probes->n + 1, sizeof(*hits));
+	if (!hits)
+		die("memory", strerror(errno));
+	s->src->ops->counters(s->src, hits, NULL);
+	s->src->ops->totals(s->src, &totals);
+	qsort(each, done, sizeof(*each), by_number);
+	printf("changes %u\nmedian %llu\np95 %llu\nslowest %llu\n", done, (unsigned long long)each[done / 2],
+		(unsigned long long)each[done * 95 / 100], (unsigned long long)each[done ? done - 1 : 0]);
+	for (size_t i = 0; i < s->n; i++)
+		printf("events %s %llu\nhits %s %llu\n", s->name[i], (unsigned long long)s->events[i],
+			s->name[i], (unsigned long long)hits[s->func[i]]);
+	printf("lost %llu\nunfiltered %llu\nrecursion %llu\n",
+		(unsigned long long)(totals.lost_ring + totals.lost_channel + totals.lost_identity),
+		(unsigned long long)totals.unfiltered, (unsigned long long)totals.lost_recursion);
+	free(hits);
+}
+
 int main(int argc, char **argv)
 {
 	struct packet_filter filter[2];
-	struct source_totals totals;
 	struct swapper s = { 0 };
-	uint64_t *hits, *each;
+	const char *backend = "auto";
+	int priority = 1, opt;
+	uint64_t *each;
 	unsigned int times, done;
 	char err[512];
 	pid_t child;
 
+	while ((opt = getopt(argc, argv, "+b:p:")) > 0) {
+		if (opt == 'b')
+			backend = optarg;
+		else if (opt == 'p')
+			priority = atoi(optarg);
+	}
+	argc -= optind - 1;
+	argv += optind - 1;
 	if (argc < 8 || strcmp(argv[6], "--"))
-		die("use", "filter|set TIMES EXPR_A EXPR_B FUNCTION[,...] -- COMMAND...");
+		die("use", "[-b BACKEND] [-p N] filter|set TIMES EXPR_A EXPR_B FUNCTION[,...] -- COMMAND...");
 	times = atoi(argv[2]);
 	for (int i = 0; i < 2; i++) {
 		if (packet_filter_parse(&filter[i], argv[3 + i], err, sizeof(err)))
 			die(argv[3 + i], err);
 	}
-	s.src = start(argv[3]);
+	s.src = start(backend, priority, argv[3]);
 	for (char *save = NULL, *name = strtok_r(argv[5], ",", &save); name && s.n < FUNCS;
 		name = strtok_r(NULL, ",", &save)) {
 		s.name[s.n] = name;
@@ -184,21 +215,7 @@ int main(int argc, char **argv)
 	s.src->ops->stop(s.src);
 	while (!s.over)
 		look(&s, 100);
-	hits = calloc(s.src->probes->n + 1, sizeof(*hits));
-	if (!hits)
-		die("memory", strerror(errno));
-	s.src->ops->counters(s.src, hits, NULL);
-	s.src->ops->totals(s.src, &totals);
-	qsort(each, done, sizeof(*each), by_number);
-	printf("changes %u\nmedian %llu\np95 %llu\nslowest %llu\n", done, (unsigned long long)each[done / 2],
-		(unsigned long long)each[done * 95 / 100], (unsigned long long)each[done ? done - 1 : 0]);
-	for (size_t i = 0; i < s.n; i++)
-		printf("events %s %llu\nhits %s %llu\n", s.name[i], (unsigned long long)s.events[i],
-			s.name[i], (unsigned long long)hits[s.func[i]]);
-	printf("lost %llu\nunfiltered %llu\nrecursion %llu\n",
-		(unsigned long long)(totals.lost_ring + totals.lost_channel + totals.lost_identity),
-		(unsigned long long)totals.unfiltered, (unsigned long long)totals.lost_recursion);
-	free(hits);
+	print(&s, each, done);
 	free(each);
 	s.src->ops->free(s.src);
 	return 0;
