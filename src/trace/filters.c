@@ -110,7 +110,7 @@ static int by_number(const void *a, const void *b)
  */
 static void refresh_owners(struct tracer *t, const struct packet_filter *f)
 {
-	int fd = bpf_map__fd(t->skel->maps.owners);
+	int fd = bpf_map__fd(programs_more(t)->maps.owners);
 	struct owners before = { .fd = fd }, now = { .fd = fd };
 	uint64_t key, next;
 
@@ -141,6 +141,45 @@ static void want_hooks(struct tracer *t)
 	pthread_mutex_unlock(&t->lock);
 }
 
+/* What decides packets in the kernel, before the first filter. */
+static int open_slots(struct tracer *t, char *err, size_t size)
+{
+	struct filters *fs = &t->filters;
+	struct skbscope_bpf *more;
+	int ret = programs_load_more(t);
+
+	if (ret) {
+		snprintf(err, size, "the filter's programs: %s (-v shows what the kernel says)", strerror(-ret));
+		return ret;
+	}
+	more = programs_more(t);
+	const struct {
+		const struct bpf_map *map;
+		const struct bpf_program *resume;
+		enum bpf_attach_type attach_type;
+	} kinds[] = {
+		{ more->maps.slots_multi, more->progs.filter_multi, BPF_TRACE_KPROBE_MULTI },
+		{ more->maps.slots_kprobe, more->progs.filter_kprobe, 0 },
+	};
+
+	fs->nslots = 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		int resume = bpf_program__fd(kinds[i].resume);
+
+		if (resume < 0) /* not loaded: nothing is attached in that way */
+			continue;
+		ret = slots_open(&fs->slots[fs->nslots], bpf_map__fd(kinds[i].map),
+			bpf_map__fd(more->maps.works), kinds[i].attach_type, resume);
+		if (ret) {
+			snprintf(err, size, "the filter's slots: %s", strerror(-ret));
+			return ret;
+		}
+		fs->nslots++;
+	}
+	fs->open = true;
+	return 0;
+}
+
 /* All of one wish whose expressions are compiled. */
 static int apply(struct tracer *t, const struct packet_filter *f, const struct filter_parts *parts, char *err,
 	size_t size)
@@ -151,6 +190,12 @@ static int apply(struct tracer *t, const struct packet_filter *f, const struct f
 	if (ret)
 		return ret;
 	config.flags |= flags_of(parts);
+	if (!config.flags && !t->filters.open) /* nothing was refused, nothing is */
+		return 0;
+	if (!t->filters.open)
+		ret = open_slots(t, err, size);
+	if (ret)
+		return ret;
 	if (config.flags & FILTER_SOCKET)
 		refresh_owners(t, f);
 	ret = put_in_force(t, parts, &config, err, size);
@@ -167,28 +212,6 @@ static int apply(struct tracer *t, const struct packet_filter *f, const struct f
 int filters_open(struct tracer *t, const struct packet_filter *f, const struct filter_parts *parts, char *err,
 	size_t size)
 {
-	struct filters *fs = &t->filters;
-	const struct {
-		const struct bpf_map *map;
-		const struct bpf_program *resume;
-		enum bpf_attach_type attach_type;
-	} kinds[] = {
-		{ t->skel->maps.slots_multi, t->skel->progs.filter_multi, BPF_TRACE_KPROBE_MULTI },
-		{ t->skel->maps.slots_kprobe, t->skel->progs.filter_kprobe, 0 },
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		int resume = bpf_program__fd(kinds[i].resume), ret;
-
-		if (resume < 0) /* not loaded: nothing is attached in that way */
-			continue;
-		ret = slots_open(&fs->slots[fs->nslots++], bpf_map__fd(kinds[i].map),
-			bpf_map__fd(t->skel->maps.works), kinds[i].attach_type, resume);
-		if (ret) {
-			snprintf(err, size, "the filter's slots: %s", strerror(-ret));
-			return ret;
-		}
-	}
 	return f && !packet_filter_is_empty(f) ? apply(t, f, parts, err, size) : 0;
 }
 

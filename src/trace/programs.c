@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The BPF object: which programs this kernel takes, maps, the ends of life. */
+/* The BPF object: which programs this kernel takes, maps, the ends of life. Nothing of filters. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -22,6 +22,14 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, args);
 }
 
+void programs_choose_none(struct skbscope_bpf *skel)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, false);
+}
+
 static void choose_programs(struct tracer *t)
 {
 	struct skbscope_bpf *skel = t->skel;
@@ -29,25 +37,20 @@ static void choose_programs(struct tracer *t)
 	bool reason = t->found.kfree_skb_args >= 3;
 	const bool *hook = t->found.hook;
 
+	programs_choose_none(skel);
 	bpf_program__set_autoload(skel->progs.function_multi, multi);
-	/* with multi as well: for functions of modules that come later (attach/multi.c) */
-	bpf_program__set_autoload(skel->progs.function_kprobe, !fentry);
+	bpf_program__set_autoload(skel->progs.function_kprobe, !multi && !fentry);
 	bpf_program__set_autoload(skel->progs.function_fentry, fentry);
-	bpf_program__set_autoload(skel->progs.filter_multi, multi);
-	bpf_program__set_autoload(skel->progs.filter_kprobe, !fentry);
 	bpf_program__set_autoload(skel->progs.end_release, hook[HOOK_RELEASE]);
 	bpf_program__set_autoload(skel->progs.end_release_nested, hook[HOOK_RELEASE]);
 	bpf_program__set_autoload(skel->progs.end_stateless, hook[HOOK_STATELESS]);
 	bpf_program__set_autoload(skel->progs.end_stolen, hook[HOOK_STOLEN]);
 	bpf_program__set_autoload(skel->progs.end_frags, hook[HOOK_FRAGS]);
-	bpf_program__set_autoload(skel->progs.inherit_copy, hook[HOOK_COPY]);
-	bpf_program__set_autoload(skel->progs.inherit_frag, hook[HOOK_FRAG4]);
-	bpf_program__set_autoload(skel->progs.inherit_frag6, hook[HOOK_FRAG6]);
-	bpf_program__set_autoload(skel->progs.inherit_list, hook[HOOK_LIST4]);
-	bpf_program__set_autoload(skel->progs.inherit_list6, hook[HOOK_LIST6]);
-	bpf_program__set_autoload(skel->progs.owner_begin, hook[HOOK_SOCKET]);
 	bpf_program__set_autoload(skel->progs.drop_reason, reason);
 	bpf_program__set_autoload(skel->progs.drop_plain, !reason);
+	/* only programs with a filter in them look at these */
+	bpf_map__set_autocreate(skel->maps.codes, fentry);
+	bpf_map__set_autocreate(skel->maps.owners, fentry);
 }
 
 static int map_stats(struct tracer *t)
@@ -80,7 +83,6 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	choose_programs(t);
 	bpf_map__set_max_entries(t->skel->maps.stats, t->seats);
 	bpf_map__set_max_entries(t->skel->maps.works, t->seats);
-	bpf_map__set_autocreate(t->skel->maps.codes, t->backend == &attach_fentry);
 	ret = bpf_map__set_max_entries(t->skel->maps.events, options->buffer);
 	if (!ret)
 		ret = skbscope_bpf__load(t->skel);
@@ -99,7 +101,7 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	return ret;
 }
 
-static int attach_hook(struct tracer *t, struct bpf_program *prog, struct bpf_link **link)
+int programs_attach_hook(struct tracer *t, struct bpf_program *prog, struct bpf_link **link)
 {
 	uint32_t id;
 
@@ -129,36 +131,12 @@ int programs_attach_ends(struct tracer *t)
 
 	for (int i = 0; !err && i < END_HOOKS; i++) {
 		if (progs[i])
-			err = attach_hook(t, progs[i], &t->end_hook[i]);
+			err = programs_attach_hook(t, progs[i], &t->end_hook[i]);
 	}
 	if (!err && !hook[HOOK_RELEASE])
 		tracer_say(t, NOTICE_ERROR,
 			"skb_release_head_state is not in this kernel's BTF: the end of packets is not seen, "
 			"ids may be reused");
-	return err;
-}
-
-int programs_attach_filter(struct tracer *t)
-{
-	const bool *hook = t->found.hook;
-	struct bpf_program *progs[FILTER_HOOKS] = {
-		hook[HOOK_COPY] ? t->skel->progs.inherit_copy : NULL,
-		hook[HOOK_FRAG4] ? t->skel->progs.inherit_frag : NULL,
-		hook[HOOK_FRAG6] ? t->skel->progs.inherit_frag6 : NULL,
-		hook[HOOK_LIST4] ? t->skel->progs.inherit_list : NULL,
-		hook[HOOK_LIST6] ? t->skel->progs.inherit_list6 : NULL,
-		hook[HOOK_SOCKET] ? t->skel->progs.owner_begin : NULL,
-	};
-	int err = 0;
-
-	for (int i = 0; !err && i < FILTER_HOOKS; i++) {
-		if (progs[i] && !t->filter_hook[i])
-			err = attach_hook(t, progs[i], &t->filter_hook[i]);
-	}
-	if (!err && !hook[HOOK_COPY])
-		tracer_say(t, NOTICE_ERROR,
-			"__copy_skb_header is not in this kernel's BTF: copies of a packet that matched the "
-			"filter are looked at anew");
 	return err;
 }
 
@@ -168,6 +146,8 @@ void programs_free(struct tracer *t)
 		bpf_link__destroy(t->end_hook[i]);
 	for (int i = 0; i < FILTER_HOOKS; i++)
 		bpf_link__destroy(t->filter_hook[i]);
+	skbscope_bpf__destroy(t->more);
+	t->more = NULL;
 	if (t->stats)
 		munmap((void *)t->stats, t->stats_size);
 	skbscope_bpf__destroy(t->skel);
@@ -180,7 +160,7 @@ static uint64_t skipped(const struct bpf_program *prog)
 	struct bpf_prog_info info = { 0 };
 	__u32 len = sizeof(info);
 
-	if (bpf_program__fd(prog) < 0 || bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+	if (!prog || bpf_program__fd(prog) < 0 || bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
 		return 0;
 	return info.recursion_misses;
 }
@@ -215,7 +195,10 @@ static uint64_t missed_kprobes(void)
  */
 void programs_count_skipped(struct tracer *t)
 {
-	uint64_t functions = skipped(t->skel->progs.function_multi) + skipped(t->skel->progs.function_kprobe);
+	const struct skbscope_bpf *more = programs_more(t);
+	uint64_t functions = skipped(t->skel->progs.function_multi) +
+			     skipped(t->skel->progs.function_kprobe) +
+			     skipped(more ? more->progs.function_kprobe : NULL);
 
 	if (t->backend == &attach_tracefs || (t->backend == &attach_multi && t->late))
 		functions += missed_kprobes();

@@ -300,6 +300,8 @@ static void *load_main(void *arg)
 
 	job->ret = programs_load(job->t, job->options, job->err, sizeof(job->err));
 	tracer_milestone(job->t, "programs loaded");
+	if (!job->ret && job->options->filter && !packet_filter_is_empty(job->options->filter))
+		programs_load_more(job->t); /* an error shows again in filters_open() */
 	return NULL;
 }
 
@@ -414,6 +416,7 @@ struct source *tracer_open(
 	atomic_store(&t->detach_ms, -1);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_mutex_init(&t->netns.lock, NULL);
+	pthread_mutex_init(&t->more_lock, NULL);
 	cond_init(&t->wake);
 	notices_init(&t->notices);
 	filters_init(t);

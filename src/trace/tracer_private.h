@@ -21,6 +21,7 @@
 
 struct ring_buffer;
 struct bpf_link;
+struct bpf_program;
 
 #define NOTICES 64
 #define NETNS_QUEUE 64
@@ -49,6 +50,8 @@ struct tracer {
 	const struct tracer_options *options;
 	struct discovery found;
 	struct skbscope_bpf *skel;
+	struct skbscope_bpf *more; /* programs_more.c; NULL: not loaded */
+	pthread_mutex_t more_lock;
 	struct ring_buffer *ring;
 	struct bpf_link *end_hook[END_HOOKS];
 	struct bpf_link *filter_hook[FILTER_HOOKS];
@@ -116,13 +119,22 @@ void modules_free(struct tracer *t);
 /* programs.c: load; attach the ends of life; read slow counters. */
 int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size);
 int programs_attach_ends(struct tracer *t);
-/* Hooks by which copies and fragments inherit what the filter said, and new sockets are known. Attached once.
- */
-int programs_attach_filter(struct tracer *t);
+/* For the two: leaves out all programs; attaches one by its section and hands it to the guard. */
+void programs_choose_none(struct skbscope_bpf *skel);
+int programs_attach_hook(struct tracer *t, struct bpf_program *prog, struct bpf_link **link);
 void programs_free(struct tracer *t);
 /* Calls of the function programs and of the end hooks that the kernel skipped. */
 void programs_count_skipped(struct tracer *t);
 void programs_forget_devices(const struct tracer *t);
+
+/* programs_more.c, by any thread: loads them unless they are there. 0 or -errno. NULL: not loaded. */
+int programs_load_more(struct tracer *t);
+struct skbscope_bpf *programs_more(struct tracer *t);
+/*
+ * After they were loaded: hooks by which copies and fragments inherit what the
+ * filter said, and new sockets are known. Attached once.
+ */
+int programs_attach_filter(struct tracer *t);
 
 /* drain.c, worker.c: thread functions. */
 void *drain_main(void *tracer);

@@ -178,14 +178,21 @@ static void *prepare_main(void *tracer)
 	return NULL;
 }
 
+static int load_more(void *tracer)
+{
+	return programs_load_more(tracer);
+}
+
 int worker_prepare(struct tracer *t)
 {
 	struct attach_target target = {
 		.skel = &t->skel,
+		.more = &t->more,
+		.load_more = load_more,
 		.table = t->src.probes,
 		.guard = &t->guard,
 		.progress = progress,
-		.progress_ctx = t,
+		.ctx = t,
 		.cancel = &t->cancel,
 		.verbose = t->verbose,
 	};

@@ -22,10 +22,13 @@ typedef void (*attach_progress_fn)(void *ctx, size_t done, size_t total);
 /* What a backend works with; owned by the tracer. */
 struct attach_target {
 	struct skbscope_bpf *const *skel; /* loaded before set() is called */
+	/* the program for functions that come later is loaded by load_more(ctx): 0 or -errno */
+	struct skbscope_bpf *const *more;
+	int (*load_more)(void *ctx);
 	struct probe_table *table;
 	struct guard *guard;
 	attach_progress_fn progress;
-	void *progress_ctx;
+	void *ctx; /* of the two functions */
 	_Atomic bool *cancel; /* quitting: give up as soon as may be, -ECANCELED */
 	bool verbose;
 };

@@ -394,7 +394,7 @@ static int fentry_set(struct attacher *a, const bool *wanted)
 				v[i].error = -ECANCELED;
 			attach_one(a, &v[i]);
 			if (a->target.progress)
-				a->target.progress(a->target.progress_ctx, i + 1, n);
+				a->target.progress(a->target.ctx, i + 1, n);
 		}
 		err = atomic_load(a->target.cancel) ? -ECANCELED : all_refused(a, v, n);
 	}

@@ -217,7 +217,7 @@ static int set_link(struct attacher *a, const bool *wanted)
 		a->generation++;
 		mark(a, &b);
 		if (a->target.progress)
-			a->target.progress(a->target.progress_ctx, b.n, b.n);
+			a->target.progress(a->target.ctx, b.n, b.n);
 		release(a, &old); /* waits until no handler runs by it any more */
 	}
 	*overlap = 0;
@@ -246,8 +246,15 @@ static int set_late(struct attacher *a, const bool *wanted)
 	}
 	if (!change)
 		return 0;
-	if (any && !a->late)
-		a->late = attach_tracefs.open(&a->target);
+	if (any && !a->late) {
+		struct attach_target target = a->target;
+		int err = target.load_more(target.ctx);
+
+		if (err)
+			return err;
+		target.skel = target.more;
+		a->late = attach_tracefs.open(&target);
+	}
 	if (!a->late)
 		return any ? -ENOMEM : 0;
 	return attach_tracefs.set(a->late, a->late_wanted);

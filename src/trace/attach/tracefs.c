@@ -376,7 +376,7 @@ static int link_defined(struct attacher *a)
 		a->done += u->n;
 		err = unit_attach(a, u);
 		if (a->target.progress)
-			a->target.progress(a->target.progress_ctx, a->done, a->total);
+			a->target.progress(a->target.ctx, a->done, a->total);
 	}
 	return err;
 }
