@@ -93,6 +93,7 @@ enum filter_flag {
 	FILTER_COMM = 1 << 11,
 	FILTER_PID = 1 << 12,
 	FILTER_SAMPLE = 1 << 13,
+	FILTER_EXPR_HOP = 1 << 14, /* the answer may be another one at the next device: TTL, lengths */
 };
 
 struct filter_config {
@@ -159,6 +160,15 @@ struct skb_config {
 	__u8 enabled[MAX_FUNCS];
 };
 
+/* A packet that the filter refused, so that the next functions need not look it up. */
+#define REFUSED_KNOWN 4u /* at once; a power of two */
+
+struct refused {
+	__u64 skb; /* address; lowest bit: whatever it looks like */
+	__u32 generation;
+	__u32 look; /* look_of(): while it looks the same */
+};
+
 /* One a seat, written only by the program that has it. Counters of the function
  * programs and of the identity hooks are apart: the two can interrupt each other. */
 struct cpu_stats {
@@ -183,10 +193,11 @@ struct cpu_stats {
 	/* the skb being looked at: too large for the programs' stack, and the
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];
-	__u64 tuple[6];		      /* struct wire_tuple of that skb */
-	__u64 spare[2];		      /* scratch, too */
-	__u64 overlap[OVERLAP_MARKS]; /* calls that the new link of two has counted */
-	__u64 busy;		      /* a trampoline program sits here */
+	__u64 tuple[6];			     /* struct wire_tuple of that skb */
+	__u64 spare[2];			     /* scratch, too */
+	struct refused known[REFUSED_KNOWN]; /* the end of a packet, anywhere, clears its place */
+	__u64 overlap[OVERLAP_MARKS];	     /* calls that the new link of two has counted */
+	__u64 busy;			     /* a trampoline program sits here */
 	__u64 crowded; /* first seat of a CPU: calls skipped because all seats were taken */
 	__u64 pad[6];  /* to whole cache lines */
 };

@@ -133,10 +133,16 @@ static __always_inline bool is_shown(__u32 seat, __u64 key, __u32 generation)
  * Calls, so that what they have on the stack is not there while a packet is
  * decided: the verifier allows 512 bytes in all.
  */
-static __noinline int fentry_refused(
-	struct cpu_stats *st, struct identity *id, __u64 key, __u64 cookie, __u32 generation)
+static __noinline struct identity *fentry_count_hit(
+	struct cpu_stats *st, __u64 key, __u64 cookie, __u32 seat, __u32 generation)
 {
-	return is_refused(st, id, key, cookie, generation);
+	return count_hit(st, key, cookie, seat, generation);
+}
+
+static __noinline int fentry_passed_over(
+	struct cpu_stats *st, struct identity *id, __u64 key, __u64 cookie, __u64 generation_seat)
+{
+	return is_passed_over(st, id, key, cookie, (__u32)generation_seat, generation_seat >> 32);
 }
 
 /* at: where and the seat above it. */
@@ -149,12 +155,13 @@ static __noinline int fentry_report(struct cpu_stats *st, struct identity *id, _
 static __always_inline void fentry_hit(struct cpu_stats *st, __u64 key, __u64 cookie, __u32 cpu, __u32 seat)
 {
 	const __u32 generation = config.filter_generation;
-	struct identity *id = count_hit(st, key, cookie, seat);
+	struct identity *id = fentry_count_hit(st, key, cookie, seat, generation);
 
 	if (!id)
 		return;
-	if (id->verdict != FILTER_YES && config.filter[generation & 1].flags &&
-		(fentry_refused(st, id, key, cookie, generation) || !is_shown(seat, key, generation)))
+	if (id->verdict != FILTER_YES && flags_of_filter(generation) &&
+		(fentry_passed_over(st, id, key, cookie, generation | (__u64)seat << 32) ||
+			!is_shown(seat, key, generation)))
 		return;
 	fentry_report(st, id, key, COOKIE_FUNC(cookie) | cpu << 16 | (__u64)seat << 32);
 }

@@ -11,6 +11,7 @@
 
 #include "frame.bpf.h"
 #include "owner.bpf.h"
+#include "refused.bpf.h"
 #include "report.bpf.h"
 
 #define OWNER_FLAGS (FILTER_SOCKET | FILTER_UID | FILTER_CGROUP)
@@ -118,10 +119,13 @@ static __always_inline enum filter_next filter_advance(
 	const __u64 key = work->skb;
 	__u32 flags = f->flags, place;
 
-	if (skb_copy_read((struct skb_copy *)st->scratch, (const void *)key))
-		return NEXT_NOTHING;
-	if (work->stage == STAGE_BEGIN)
+	if (work->stage == STAGE_BEGIN) {
+		/* stays there until it is decided: nobody else sits here meanwhile */
+		if (skb_copy_read((struct skb_copy *)st->scratch, (const void *)key))
+			return NEXT_NOTHING;
+		refused_forget(id, key);
 		forget_results(id, work->generation);
+	}
 	take_result(id, work);
 	work->result = FILTER_UNKNOWN;
 	if ((flags & FILTER_EXPR) && !id->expr && work->stage < STAGE_EXPR &&
@@ -156,7 +160,8 @@ static __always_inline enum filter_next filter_advance(
 	return NEXT_SHOW;
 no:
 	id->verdict = FILTER_NO;
-	id->addr_sum = look_of(st, (const void *)key);
+	id->addr_sum = look_of(st, (const void *)key, flags);
+	refused_remember(st, id, key, seat);
 	return NEXT_NOTHING;
 }
 

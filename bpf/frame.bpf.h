@@ -77,6 +77,29 @@ static __always_inline __u32 skip_tags(const struct skb_copy *copy, __u32 networ
 }
 
 /*
+ * The usual case of what tuple_of() finds out, for a fourth of its price: an IP
+ * header that is there and needs no second look. Its ethertype, 0: ask tuple_of().
+ * b: twelve bytes that nobody uses; there is no room for them on the stack.
+ */
+static __always_inline __u16 plain_ip(const struct skb_copy *copy, __u8 *b)
+{
+	__u32 network = SKB(copy, network_header);
+	__u16 type = __builtin_bswap16(SKB(copy, protocol));
+	int room = (int)SKB(copy, tail) - (int)network;
+
+	if (!network || network == HEADER_UNSET || headers_pending(copy) ||
+		bpf_probe_read_kernel(b, 12, SKB(copy, head) + network))
+		return 0;
+	if (!type) /* not set yet on the way out */
+		type = b[0] >> 4 == 4 ? ETHERTYPE_IPV4 : 0;
+	if (type == ETHERTYPE_IPV4 ? b[0] >> 4 != 4 || (b[0] & 0xf) < 5 || room < 20
+				   : type != ETHERTYPE_IPV6 || b[0] >> 4 != 6 || room < 40)
+		return 0;
+	/* without a device ports may be pending, and extension headers stand before them */
+	return SKB(copy, dev) || (type == ETHERTYPE_IPV4 && b[9] != PROTO_UDP) ? type : 0;
+}
+
+/*
  * The frame of the packet whose skb stands in this seat's scratch, into its struct
  * work. flags: of the filter. Returns enum frame_state. Verified by itself, as tuple_of().
  */
@@ -94,19 +117,21 @@ __noinline __u32 frame_of(__u32 seat, __u64 skb, __u32 flags)
 	if (!w || !st)
 		return FRAME_PENDING;
 	copy = (const struct skb_copy *)st->scratch;
-	t = (const struct wire_tuple *)st->tuple;
-	tuple_of(seat, skb);
 	network = network_offset(copy);
-	type = t->l2proto;
-	if (!network || !type || t->flags & TUPLE_SOCKET)
-		return FRAME_PENDING;
-	if ((type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6) && !(t->flags & TUPLE_IP))
-		return SKB(copy, data_len) && !never_received(copy) ? FRAME_CUT : FRAME_PENDING;
+	type = plain_ip(copy, w->frame);
+	if (!type) {
+		t = (const struct wire_tuple *)st->tuple;
+		tuple_of(seat, skb);
+		type = t->l2proto;
+		if (!network || !type || t->flags & TUPLE_SOCKET)
+			return FRAME_PENDING;
+		if ((type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6) && !(t->flags & TUPLE_IP))
+			return SKB(copy, data_len) && !never_received(copy) ? FRAME_CUT : FRAME_PENDING;
+	}
 	linked = has_link_header(copy, network);
-	if ((flags & FILTER_EXPR_MAC) && !linked)
-		return FRAME_PENDING;
 	__builtin_memset(w->frame, 0, 24);
-	if (linked && bpf_probe_read_kernel(w->frame, 12, SKB(copy, head) + SKB(copy, mac_header)))
+	if ((flags & FILTER_EXPR_MAC) &&
+		(!linked || bpf_probe_read_kernel(w->frame, 12, SKB(copy, head) + SKB(copy, mac_header))))
 		return FRAME_PENDING;
 	if (flags & FILTER_EXPR_VLAN) {
 		__u16 id;
@@ -121,9 +146,8 @@ __noinline __u32 frame_of(__u32 seat, __u64 skb, __u32 flags)
 			plan.from = SKB(copy, mac_header) + 12;
 			return frame_fill(w, copy, &plan) ? FRAME_READY : FRAME_CUT;
 		}
-		type = __builtin_bswap16(SKB(copy, protocol));
-		if (!type)
-			type = t->l2proto;
+		if (SKB(copy, protocol))
+			type = __builtin_bswap16(SKB(copy, protocol));
 	} else {
 		plan.from = skip_tags(copy, network);
 	}

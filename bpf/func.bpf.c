@@ -73,11 +73,11 @@ static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 
 	if (!st)
 		return 0;
 	key = (__u64)skb_argument(ctx, COOKIE_POS(cookie));
-	id = count_hit(st, key, cookie, cpu);
+	id = count_hit(st, key, cookie, cpu, generation);
 	if (!id)
 		return 0;
-	if (id->verdict != FILTER_YES && config.filter[generation & 1].flags) {
-		if (!is_refused(st, id, key, cookie, generation))
+	if (id->verdict != FILTER_YES && flags_of_filter(generation)) {
+		if (!is_passed_over(st, id, key, cookie, generation, cpu))
 			ask_filter(ctx, slots, st, key, cookie, cpu, generation);
 		return 0;
 	}

@@ -4,6 +4,7 @@
 #define SKBSCOPE_HIT_BPF_H
 
 #include "maps.bpf.h"
+#include "refused.bpf.h"
 #include "report.bpf.h"
 
 /* x86-64: the kernel's half without its last page, where error pointers point. */
@@ -30,8 +31,25 @@ static __always_inline void packet_again(struct cpu_stats *st, struct identity *
 	id->head = 0;
 }
 
+static __always_inline __u32 flags_of_filter(__u32 generation)
+{
+	return config.filter[generation & 1].flags;
+}
+
+static __always_inline bool is_known_refused(struct cpu_stats *st, __u64 key, __u64 cookie, __u32 generation)
+{
+	const volatile struct refused *place = refused_place(st, key);
+	__u64 skb = place->skb;
+
+	if ((skb & ~ANY_LOOK) != key || place->generation != generation)
+		return false;
+	return !(COOKIE_FLAGS(cookie) & FUNC_LOOK) || skb & ANY_LOOK ||
+	       place->look == look_of(st, (const void *)key, flags_of_filter(generation));
+}
+
 /* NULL: there is no packet to tell of. */
-static __always_inline struct identity *count_hit(struct cpu_stats *st, __u64 key, __u64 cookie, __u32 seat)
+static __always_inline struct identity *count_hit(
+	struct cpu_stats *st, __u64 key, __u64 cookie, __u32 seat, __u32 generation)
 {
 	struct identity *id;
 
@@ -42,7 +60,7 @@ static __always_inline struct identity *count_hit(struct cpu_stats *st, __u64 ke
 		return NULL;
 	}
 	st->hits[COOKIE_FUNC(cookie) & (MAX_FUNCS - 1)]++;
-	if (config.on == TRACING_COUNT)
+	if (config.on == TRACING_COUNT || is_known_refused(st, key, cookie, generation))
 		return NULL;
 	id = bpf_map_lookup_elem(&identities, &key);
 	/* id 0: an end could not remove it, the place is free */
@@ -58,13 +76,40 @@ static __always_inline struct identity *count_hit(struct cpu_stats *st, __u64 ke
 	return id;
 }
 
-/* By this filter; and it looks the same since, where that is looked at. */
-static __always_inline bool is_refused(
-	struct cpu_stats *st, const struct identity *id, __u64 key, __u64 cookie, __u32 generation)
+/* On its way out, before it has headers: nothing can be said of it. As network_offset() and
+ * headers_pending(). */
+static __always_inline bool is_headless(const void *skb)
 {
-	return id->verdict == FILTER_NO && id->generation == generation &&
-	       (!(COOKIE_FLAGS(cookie) & FUNC_LOOK) || id->notes & NOTE_SAMPLED ||
-		       id->addr_sum == look_of(st, (const void *)key));
+	const struct sk_buff *s;
+	bool linked;
+
+	if (!bpf_rdonly_cast)
+		return false;
+	s = bpf_rdonly_cast(skb, bpf_core_type_id_kernel(struct sk_buff));
+	linked = s->mac_header != HEADER_UNSET;
+	if (!s->network_header || s->network_header == HEADER_UNSET)
+		return !linked || !s->protocol;
+	return !linked && !s->dev && s->sk && !(s->_skb_refdst & ~7ul);
+}
+
+/*
+ * Refused by this filter, and it looks the same since, where that is looked at;
+ * or there is nothing yet that the filter could look at.
+ */
+static __always_inline bool is_passed_over(
+	struct cpu_stats *st, struct identity *id, __u64 key, __u64 cookie, __u32 generation, __u32 seat)
+{
+	__u32 flags = flags_of_filter(generation);
+
+	if (flags & FILTER_EXPR && !id->expr)
+		return is_headless((const void *)key);
+	if (id->verdict != FILTER_NO || id->generation != generation)
+		return false;
+	if (COOKIE_FLAGS(cookie) & FUNC_LOOK && !(id->notes & NOTE_SAMPLED) &&
+		id->addr_sum != look_of(st, (const void *)key, flags))
+		return false;
+	refused_remember(st, id, key, seat);
+	return true;
 }
 
 static __always_inline void timed_report(

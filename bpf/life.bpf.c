@@ -10,6 +10,7 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "names.bpf.h"
+#include "refused.bpf.h"
 
 static __always_inline void report_end(const struct identity *id, __u64 key, struct cpu_stats *st, __u32 cpu)
 {
@@ -56,6 +57,7 @@ static __always_inline int packet_end(__u64 key)
 		else
 			count_refused(id, st);
 	}
+	refused_forget(id, key);
 	/* the bucket may be busy below us: then the entry stays, marked as nobody's */
 	if (bpf_map_delete_elem(&identities, &key)) {
 		id->id = 0;
@@ -119,6 +121,7 @@ static __always_inline int packet_join(__u64 to, __u64 from)
 	old = bpf_map_lookup_elem(&identities, &from);
 	if (!old || old->verdict != FILTER_YES || known->verdict == FILTER_YES)
 		return 0;
+	refused_forget(known, to);
 	known->verdict = FILTER_YES;
 	known->notes |= old->notes & (NOTE_SOCKET | NOTE_CURRENT);
 	known->head = 0; /* its first record is a full one */

@@ -28,6 +28,8 @@ struct identity {
 	__u16 network;
 	__u8 has_tuple;
 	__u8 pad;
+	__u32 known_at; /* seat + 1 where it is known as refused; 0 nowhere */
+	__u32 spare;
 };
 
 enum identity_note {

@@ -84,22 +84,42 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 	return true;
 }
 
+/* Filters whose answer depends on more than addresses and ports. */
+#define FILTER_MORE                                                                                          \
+	(FILTER_EXPR_MAC | FILTER_EXPR_VLAN | FILTER_EXPR_HOP | FILTER_INNER | FILTER_IFINDEX |              \
+		FILTER_NETNS | FILTER_MARK | FILTER_SOCKET | FILTER_UID | FILTER_CGROUP)
+
+/* On the way out the type is set late: most are IPv4, and the others are asked again. */
+static __always_inline __u32 type_of(__be16 protocol)
+{
+	return protocol ? protocol : __builtin_bswap16(ETHERTYPE_IPV4);
+}
+
 /*
- * What a filter's answer depends on: addresses, ports, device, mark, socket.
- * Another look is another question: NAT, a tunnel's header, the next device.
+ * What a filter's answer depends on: ethertype, addresses, ports, and if it says
+ * so device, tag, mark, socket. Another look is another question: NAT, a tunnel's
+ * header, the next device.
  */
-static __always_inline __u32 look_of(struct cpu_stats *st, const void *skb)
+static __always_inline __u32 look_of(struct cpu_stats *st, const void *skb, __u32 flags)
 {
 	struct skb_copy *copy = (struct skb_copy *)st->scratch;
 	volatile __u64 *spare = st->spare;
 	struct glance g;
 
+	if (!(flags & FILTER_MORE) && bpf_rdonly_cast) {
+		const struct sk_buff *s = bpf_rdonly_cast(skb, bpf_core_type_id_kernel(struct sk_buff));
+
+		spare[0] = (__u64)s->head;
+		return address_sum(spare[0], s->network_header) ^ type_of(s->protocol);
+	}
 	if (!take_glance(&g, copy, skb))
 		return 0;
+	if (!(flags & FILTER_MORE))
+		return address_sum(g.head, g.network) ^ type_of(g.tag >> 16);
 	/* come back as numbers: pointers take no arithmetic */
 	spare[0] = g.dev;
 	spare[1] = g.sk;
-	return address_sum(g.head, g.network) ^ mix(spare[0] >> 4, spare[1] >> 4, g.mark);
+	return address_sum(g.head, g.network) ^ mix(spare[0] >> 4, spare[1] >> 4, g.mark) ^ g.tag;
 }
 
 static __always_inline void fill(

@@ -109,16 +109,18 @@ static __always_inline __u32 address_sum(__u64 head, __u32 network)
 	if (!network || network == HEADER_UNSET)
 		return 0;
 	if (bpf_rdonly_cast) {
-		/* the kernel's struct as a mask on other places: one byte
-		 * before the header, and the ports behind it */
+		/* the kernel's structs as masks on other places: the byte before
+		 * the header's second one is its first; two words from the addresses on */
 		const __u32 id = bpf_core_type_id_kernel(struct iphdr);
 		const struct iphdr *before = bpf_rdonly_cast((void *)(at - 1), id);
 
 		if (before->tos >> 4 == 4) {
 			const struct iphdr *ip = bpf_rdonly_cast((void *)at, id);
-			const struct iphdr *behind = bpf_rdonly_cast((void *)(at + 8), id);
+			const struct timespec64 *words = bpf_rdonly_cast(
+				(void *)(at + 12), bpf_core_type_id_kernel(struct timespec64));
+			__u64 addresses = words->tv_sec;
 
-			return mix(ip->saddr, ip->daddr, behind->saddr) + ip->frag_off;
+			return mix(addresses, addresses >> 32, words->tv_nsec) + ip->frag_off;
 		}
 	}
 	if (bpf_probe_read_kernel(w, sizeof(w), (const void *)at))

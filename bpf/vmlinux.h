@@ -74,8 +74,12 @@ struct net_device {
 struct iphdr {
 	__u8 tos; /* the second byte */
 	__be16 frag_off;
-	__be32 saddr;
-	__be32 daddr;
+};
+
+/* Two words of 64 bit: a mask to read others through. */
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
 };
 
 struct in6_addr {

@@ -42,7 +42,7 @@ static __u32 flags_of(const struct filter_parts *parts)
 
 	if (parts->expr.n)
 		flags |= FILTER_EXPR | (parts->expr.vlan ? FILTER_EXPR_VLAN : 0) |
-			 (parts->expr.mac ? FILTER_EXPR_MAC : 0);
+			 (parts->expr.mac ? FILTER_EXPR_MAC : 0) | (parts->expr.steady ? 0 : FILTER_EXPR_HOP);
 	if (parts->inner.n)
 		flags |= FILTER_INNER;
 	return flags;
@@ -149,7 +149,8 @@ static int open_slots(struct tracer *t, char *err, size_t size)
 	int ret = programs_load_more(t);
 
 	if (ret) {
-		snprintf(err, size, "the filter's programs: %s (-v shows what the kernel says)", strerror(-ret));
+		snprintf(err, size, "the filter's programs: %s (-v shows what the kernel says)",
+			strerror(-ret));
 		return ret;
 	}
 	more = programs_more(t);

@@ -26,8 +26,7 @@ void programs_choose_none(struct skbscope_bpf *skel)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, skel->obj)
-		bpf_program__set_autoload(prog, false);
+	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(prog, false);
 }
 
 static void choose_programs(struct tracer *t)

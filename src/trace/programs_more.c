@@ -34,7 +34,8 @@ static int share_maps(const struct tracer *t, struct skbscope_bpf *more)
 {
 	struct bpf_map *map, *other = bpf_object__next_map(more->obj, NULL);
 
-	bpf_object__for_each_map(map, t->skel->obj) {
+	bpf_object__for_each_map(map, t->skel->obj)
+	{
 		int err = 0;
 
 		if (!other)

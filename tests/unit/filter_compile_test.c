@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/ether.h>
+#include <pcap/pcap.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -156,6 +157,91 @@ static void flags(void **state)
 	check_flags("tcp[tcp[12]] = 5 and host fd01::2 or len > 5", false, false);
 }
 
+static const char *const steady[] = { "tcp", "icmp", "icmp6", "arp", "udp port 9", "port 80", "host 10.0.0.1",
+	"host fd01::2", "net 10.0.0.0/8", "src net fd00::/8 and tcp dst port 80 or 443", "not port 22", "ip6",
+	"ip proto 47", "tcp[13] = 2", "icmp[0] = 8", "ip[6:2] & 0x1fff = 0", "ip[9] = 6",
+	"tcp[tcpflags] & tcp-syn != 0 and host 10.0.0.1", "ip6[6] = 44", "ip6[8:4] = 0xfd010000",
+	"ether proto 0x88cc", "udp portrange 1-1023", "" };
+
+static const char *const not_steady[] = { "ip[8] < 5", "ip[8:4] = 1", "ip[1] = 16", "ip[10:2] = 0",
+	"ip[2:2] > 500", "ip6[7] = 64", "ip6[0:4] & 0x0ff00000 != 0", "ip6[4:2] > 100", "len > 100",
+	"less 200", "vlan 5", "vlan and tcp", "ether host 02:00:00:00:0a:01", "ether broadcast",
+	"tcp[tcp[12]] = 5", "tcp and ip[8] = 1", "host fd01::2 or ip[8] = 1", "ether[14:2] = 1" };
+
+/* Fills a packet of one kind with numbers that a seed tells. */
+static void make_frame(unsigned char *frame, size_t size, int kind, unsigned int seed)
+{
+	static const unsigned char types[][2] = { { 8, 0 }, { 0x86, 0xdd }, { 8, 6 }, { 0x88, 0xcc } };
+
+	for (size_t i = 0; i < size; i++)
+		frame[i] = (seed = seed * 1103515245 + 12345) >> 16;
+	memcpy(frame + 12, types[kind], 2);
+	frame[14] = kind == 1 ? 0x60 : 0x45;
+	frame[20] = kind == 1 ? (seed & 1 ? 6 : 17) : 0;
+	frame[21] = kind ? frame[21] : 0;
+	if (!kind)
+		frame[23] = seed & 1 ? 6 : seed & 2 ? 17 : 1;
+	/* what the expressions ask for is there now and then */
+	if (seed & 4)
+		memcpy(frame + (kind == 1 ? 22 : 26),
+			kind == 1 ? "\xfd\1\0\0\0\0\0\0\0\0\0\0\0\0\0\2" : "\xa\0\0\1", kind == 1 ? 16 : 4);
+	if (seed & 8)
+		memcpy(frame + (kind == 1 ? 56 : 36), seed & 16 ? "\0P" : "\0\t", 2);
+	if (!kind && frame[23] == 6)
+		frame[47] = seed & 32 ? 2 : 16;
+}
+
+/* What routers and the stack write. */
+static void travel(unsigned char *frame, int kind, unsigned int seed)
+{
+	memset(frame, seed, 12);
+	if (kind == 0) {
+		frame[15] = frame[16] = frame[17] = frame[22] = seed;
+		frame[24] = frame[25] = ~seed;
+	} else if (kind == 1) {
+		frame[14] = 0x60 | (seed & 15);
+		frame[15] = frame[16] = frame[17] = frame[18] = frame[19] = frame[21] = seed;
+	}
+}
+
+static unsigned int answer(const struct filter_code *code, const unsigned char *frame, size_t size)
+{
+	return bpf_filter((const struct bpf_insn *)code->v, frame, size, size);
+}
+
+static void keeps_its_answer(void **state)
+{
+	unsigned int compared = 0, fits = 0;
+
+	for (size_t i = 0; i < sizeof(not_steady) / sizeof(not_steady[0]); i++) {
+		struct filter_code code = compiled(not_steady[i]);
+
+		if (code.steady)
+			fail_msg("\"%s\" is said to be steady", not_steady[i]);
+		filter_code_free(&code);
+	}
+	for (size_t i = 0; i < sizeof(steady) / sizeof(steady[0]); i++) {
+		struct filter_code code = compiled(steady[i]);
+
+		if (!code.steady)
+			fail_msg("\"%s\" is not said to be steady", steady[i]);
+		for (unsigned int seed = 0; seed < 4000; seed++, compared++) {
+			unsigned char frame[96];
+			unsigned int before;
+
+			make_frame(frame, sizeof(frame), seed & 3, seed * 2654435761u);
+			before = answer(&code, frame, sizeof(frame));
+			travel(frame, seed & 3, seed >> 2);
+			if (before != answer(&code, frame, sizeof(frame)))
+				fail_msg("\"%s\": another answer after a hop (packet %u)", steady[i], seed);
+			fits += before > 0;
+		}
+		filter_code_free(&code);
+	}
+	assert_true(fits > compared / 100);
+	print_message("%u packets, %u fit\n", compared, fits);
+}
+
 static void everything_matches(void **state)
 {
 	static const char *const texts[] = { "", "   " };
@@ -241,6 +327,7 @@ int main(void)
 		cmocka_unit_test(needs_names),
 		cmocka_unit_test(asks_only_when_told),
 		cmocka_unit_test(flags),
+		cmocka_unit_test(keeps_its_answer),
 		cmocka_unit_test(everything_matches),
 		cmocka_unit_test(messages),
 		cmocka_unit_test(too_much),

@@ -5,6 +5,7 @@
 SMP=2
 MEM=2048
 THREAD=multi
+CLOCK=() # a clock of its own: see --count in run
 ADD=()   # HOSTPATH[:GUESTPATH]
 QEMU=    # process id
 TMP=     # of this run alone
@@ -95,7 +96,7 @@ start_qemu() {
 	setpriv --pdeathsig KILL timeout -k 1 "$limit" \
 		setpriv --pdeathsig KILL qemu-system-x86_64 \
 		-nodefaults -no-user-config -no-reboot -display none -monitor none \
-		-machine q35 -accel "$accel" -cpu max -smp "$SMP" -m "$MEM" \
+		-machine q35 -accel "$accel" "${CLOCK[@]}" -cpu max -smp "$SMP" -m "$MEM" \
 		-kernel "$DIR/vmlinuz" -initrd "$TMP/initrd" \
 		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic random.trust_cpu=on mitigations=off tsc=reliable no_timer_check cryptomgr.notests rdinit=/init ${APPEND:-}" \
 		-chardev "file,id=console,path=$TMP/console.log" -serial chardev:console \

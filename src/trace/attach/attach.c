@@ -3,7 +3,29 @@
 
 #include <string.h>
 
-#define LOOK_PRIORITY 1 /* functions up to this one notice that a refused packet has changed */
+/*
+ * Where it is noticed that a packet which the filter refused has changed: at
+ * every function of priority 0, which are the stations of each way, and behind
+ * what changes addresses: NAT and routing (net/ipv4, net/ipv6), devices, bridges.
+ */
+static const char *const look[] = {
+	"__netif_receive_skb_core",
+	"br_handle_frame_finish",
+	"br_forward_finish",
+	"ip_finish_output2",
+	"ip_forward_finish",
+	"ip_local_deliver_finish",
+	"ip_rcv_finish",
+	"ip_route_input_noref",
+	"ip6_finish_output2",
+	"ip6_forward_finish",
+	"ip6_input_finish",
+	"ip6_rcv_finish",
+	"ip6_route_input",
+	"tcf_classify",
+	"xfrm_input",
+	"xfrm_output",
+};
 
 static const struct attach_ops *const backends[] = { &attach_multi, &attach_tracefs, &attach_fentry };
 
@@ -44,10 +66,21 @@ const char *attach_names(void)
 	return "auto, kprobe-multi, kprobe, fentry";
 }
 
+static bool looks(const struct probe_table *table, const struct probe *p)
+{
+	if (table->look_everywhere || !p->class.priority)
+		return true;
+	for (size_t i = 0; i < sizeof(look) / sizeof(look[0]); i++) {
+		if (!strcmp(p->name, look[i]))
+			return true;
+	}
+	return false;
+}
+
 uint64_t attach_cookie(const struct probe_table *table, size_t index, uint32_t generation)
 {
 	const struct probe *p = &table->v[index];
-	uint8_t flags = table->look_everywhere || p->class.priority <= LOOK_PRIORITY ? FUNC_LOOK : 0;
+	uint8_t flags = looks(table, p) ? FUNC_LOOK : 0;
 
 	for (size_t i = 0; i < sizeof(after_release) / sizeof(after_release[0]); i++) {
 		if (!strcmp(p->name, after_release[i]))

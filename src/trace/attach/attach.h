@@ -28,7 +28,7 @@ struct attach_target {
 	struct probe_table *table;
 	struct guard *guard;
 	attach_progress_fn progress;
-	void *ctx; /* of the two functions */
+	void *ctx;	      /* of the two functions */
 	_Atomic bool *cancel; /* quitting: give up as soon as may be, -ECANCELED */
 	bool verbose;
 };

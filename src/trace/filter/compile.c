@@ -10,6 +10,7 @@
 
 #include "model/names.h"
 #include "model/packet_filter.h"
+#include "trace/filter/steady.h"
 #include "trace/filter/words.h"
 
 #define SNAPLEN 65535	  /* what "ret" says for a match */
@@ -106,6 +107,7 @@ int filter_compile(const char *expr, struct filter_code *out, char *err, size_t 
 		goto out;
 	}
 	code.mac = looks_at_addresses(&code);
+	code.steady = filter_is_steady(&code);
 	*out = code;
 out:
 	pcap_freecode(&program);

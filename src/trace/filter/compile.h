@@ -17,8 +17,9 @@ struct cbpf_insn {
 struct filter_code {
 	struct cbpf_insn *v;
 	size_t n;
-	bool vlan; /* the expression names tags: a tag that the device took out must be put back */
-	bool mac;  /* it looks at Ethernet addresses: wait until the packet has them */
+	bool vlan;   /* the expression names tags: a tag that the device took out must be put back */
+	bool mac;    /* it looks at Ethernet addresses: wait until the packet has them */
+	bool steady; /* filter_is_steady() */
 };
 
 /*
