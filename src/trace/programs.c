@@ -24,9 +24,10 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 
 void programs_choose_none(struct skbscope_bpf *skel)
 {
-	struct bpf_program *prog;
+	struct bpf_program *prog = bpf_object__next_program(skel->obj, NULL);
 
-	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(prog, false);
+	for (; prog; prog = bpf_object__next_program(skel->obj, prog))
+		bpf_program__set_autoload(prog, false);
 }
 
 static void choose_programs(struct tracer *t)

@@ -29,6 +29,7 @@ struct attacher {
 	size_t linked; /* functions in it */
 	uint32_t generation;
 	struct attacher *late; /* for functions that came later; NULL: none did yet */
+	struct attach_target late_target;
 	bool *late_wanted;
 };
 
@@ -247,13 +248,13 @@ static int set_late(struct attacher *a, const bool *wanted)
 	if (!change)
 		return 0;
 	if (any && !a->late) {
-		struct attach_target target = a->target;
-		int err = target.load_more(target.ctx);
+		int err = a->target.load_more(a->target.ctx);
 
 		if (err)
 			return err;
-		target.skel = target.more;
-		a->late = attach_tracefs.open(&target);
+		a->late_target = a->target;
+		a->late_target.skel = a->target.more;
+		a->late = attach_tracefs.open(&a->late_target);
 	}
 	if (!a->late)
 		return any ? -ENOMEM : 0;
