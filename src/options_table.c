@@ -236,7 +236,8 @@ const struct option_row option_rows[] = {
 	{ "interface", 'i', "NAME", LIVE, "only packets that pass this device, in whatever netns", NULL,
 		"if" },
 	{ "netns", 0, "NS", LIVE,
-		"only packets that pass this network namespace: name, path, inode number, host or pid:N",
+		"only packets that pass this network namespace: name, path, inode number, host, pid:N or "
+		"container:NAME",
 		NULL, "netns" },
 	{ "mark", 0, "V[/M]", LIVE, "only packets with this mark (under mask M)", NULL, "mark" },
 	{ "pid", 0, "N", LIVE, "only packets of this process: by their socket, or sent by it", NULL, "pid" },

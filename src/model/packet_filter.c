@@ -18,7 +18,7 @@
 /* In the order in which they are written; enum key below has the same. */
 const struct packet_filter_key packet_filter_keys[] = {
 	{ "if", "NAME", "device by name, in any network namespace" },
-	{ "netns", "NS", "network namespace: name, path, inode number or pid:N" },
+	{ "netns", "NS", "namespace: name, path, inode, pid:N, container:NAME" },
 	{ "cgroup", "PATH", "socket in this cgroup (v2) or below" },
 	{ "comm", "NAME", "process that owns the socket, by name" },
 	{ "mark", "V[/M]", "mark of the packet, under mask M; decimal or 0x" },

@@ -20,6 +20,7 @@
 #include "trace/tracer_private.h"
 
 #define LOOK_MS 250 /* between two looks at the sockets of processes */
+#define THOROUGH 16 /* looks between two at all processes */
 
 int filters_check(const struct packet_filter *wish, char *err, size_t size)
 {
@@ -276,8 +277,9 @@ static void look_around(struct tracer *t)
 
 	if (fs->config.flags & FILTER_SOCKET)
 		refresh_owners(t, &fs->now);
-	if (fs->gone_said || (places_are_there(&fs->now, &fs->config, what, sizeof(what)) &&
-				     device_is_there(fs, what, sizeof(what))))
+	if (fs->gone_said ||
+		(places_are_there(&fs->now, &fs->config, !(++fs->looks % THOROUGH), what, sizeof(what)) &&
+			device_is_there(fs, what, sizeof(what))))
 		return;
 	fs->gone_said = true;
 	tracer_say(t, NOTICE_ERROR, "filter: %s: nothing new will match", what);

@@ -31,7 +31,8 @@ struct filters {
 	struct filter_config config; /* of now */
 	struct slots slots[2];	     /* for each way of attaching that is in use */
 	size_t nslots;
-	bool open;	  /* the programs of filters are loaded */
+	bool open; /* the programs of filters are loaded */
+	unsigned int looks;
 	bool gone_said;	  /* that a process, namespace or device of now has gone */
 	bool device_seen; /* in our own namespace */
 };

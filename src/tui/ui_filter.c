@@ -71,9 +71,14 @@ void ui_filter_give_up(struct ui *ui)
 void ui_filter_notice(struct ui *ui, bool taken)
 {
 	struct filter_state *f = &ui->filter;
+	char wish[FILTER_TEXT_MAX];
+	bool other = taken && take_now(ui);
 
-	f->asked = 0;
-	if (taken && take_now(ui))
+	/* it may be the answer to a wish before the last one, which is waited for still */
+	packet_filter_format(&f->wish, wish, sizeof(wish));
+	if (!taken || !strcmp(wish, f->text))
+		f->asked = 0;
+	if (other)
 		ui_say(ui, "filter: %.200s", f->text[0] ? f->text : "none");
 }
 

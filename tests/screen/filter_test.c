@@ -105,6 +105,15 @@ static void waiting_is_told_and_can_be_left(void **state)
 	pass(s, 3 * SECOND);
 	assert_string_equal(s->ui.filter.text, "tcp");
 	assert_false(shows(s, "filter: waiting…"));
+	/* the answer to an earlier wish is not that to the last one */
+	keys(s, "f" CLEAR "udp\r");
+	pass(s, 300 * MS);
+	ui_filter_notice(&s->ui, true);
+	pass(s, 50 * MS);
+	assert_true(shows(s, "filter: waiting…"));
+	pass(s, 2 * SECOND);
+	assert_string_equal(s->ui.filter.text, "udp");
+	assert_false(shows(s, "filter: waiting…"));
 	scene_free(s);
 }
 

@@ -12,13 +12,20 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "trace/filter/container.h"
 
 #define CGROUPS "/sys/fs/cgroup"
+#define CONTAINER "container:"
 
 static int wrong(int ret, char *err, size_t size, const char *what, const char *value, const char *why)
 {
 	snprintf(err, size, "%s %s: %s", what, value, why);
 	return ret;
+}
+
+static bool is_container(const char *text)
+{
+	return !strncmp(text, CONTAINER, strlen(CONTAINER));
 }
 
 /* Where the namespace of this text is to be looked at. false: it is an inode number. */
@@ -39,19 +46,34 @@ static bool netns_path(const char *text, char *path, size_t size)
 	return true;
 }
 
+static int find_container(const char *name, uint32_t *inode, char *err, size_t size)
+{
+	int ret = container_netns(name, inode);
+
+	if (ret == -EMLINK)
+		return wrong(ret, err, size, "netns container", name,
+			"its processes are in several network namespaces (pid:N says which)");
+	if (ret)
+		return wrong(ret, err, size, "netns container", name,
+			"no process in a network namespace of its own has a cgroup of that name or id");
+	return 0;
+}
+
 static int find_netns(const char *text, uint32_t *inode, char *err, size_t size)
 {
 	char path[FILTER_NAME_MAX + 32];
 	struct stat st;
 
+	if (is_container(text))
+		return find_container(text + strlen(CONTAINER), inode, err, size);
 	if (!netns_path(text, path, sizeof(path))) {
 		*inode = strtoul(text, NULL, 10);
 		return *inode ? 0 : wrong(-ENOENT, err, size, "netns", text, "no such namespace");
 	}
 	if (stat(path, &st))
 		return wrong(-ENOENT, err, size, "netns", text,
-			"no such network namespace (a name under /run/netns, a path, an inode number, host "
-			"or pid:N)");
+			"no such network namespace (a name under /run/netns, a path, an inode number, "
+			"host, pid:N or container:NAME)");
 	*inode = st.st_ino;
 	return 0;
 }
@@ -125,8 +147,8 @@ int places_resolve(const struct packet_filter *f, struct filter_config *out, cha
 	return ret;
 }
 
-bool places_are_there(
-	const struct packet_filter *f, const struct filter_config *config, char *what, size_t size)
+bool places_are_there(const struct packet_filter *f, const struct filter_config *config, bool thorough,
+	char *what, size_t size)
 {
 	char err[FILTER_NAME_MAX + 128];
 	uint32_t inode = 0;
@@ -135,6 +157,8 @@ bool places_are_there(
 		snprintf(what, size, "process %u has ended", f->pid);
 		return false;
 	}
+	if (is_container(f->netns) && !thorough)
+		return true;
 	/* an inode number alone has no place to look at */
 	if (f->netns[0] && (find_netns(f->netns, &inode, err, sizeof(err)) || inode != config->netns)) {
 		snprintf(what, size, "network namespace %s has gone", f->netns);

@@ -18,10 +18,10 @@ int places_resolve(const struct packet_filter *f, struct filter_config *out, cha
 
 /*
  * Is what was resolved still there? false: a line in what says which namespace,
- * process or device has gone since.
+ * process or device has gone since. thorough: also what takes a look at all processes.
  */
-bool places_are_there(
-	const struct packet_filter *f, const struct filter_config *config, char *what, size_t size);
+bool places_are_there(const struct packet_filter *f, const struct filter_config *config, bool thorough,
+	char *what, size_t size);
 
 /*
  * Calls fn with the inode of every socket of the process .pid, or of those

@@ -19,10 +19,16 @@
  *   labsend big DST PORT BYTES     one datagram, which the kernel cuts into fragments
  *   labsend fragments SRC DST SPORT DPORT N  UDP that is in N fragments of 64
  *                                  octets of data when the kernel gets it
+ *   labsend paged DEV MAC SRC DST DPORT BYTES  UDP whose headers are in pages of
+ *                                  the skb, behind the Ethernet header
  *   labsend sink PORT...           receives UDP on these ports until it is ended
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_packet.h>
+#include <linux/virtio_net.h>
+#include <net/if.h>
+#include <netinet/ether.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/ip6.h>
@@ -286,6 +292,48 @@ static int run_fragments(char **arg)
 	return 0;
 }
 
+/* A packet socket that is told where the headers end puts only those beside the skb (net/packet, packet_snd).
+ */
+static int run_paged(char **arg)
+{
+	struct {
+		struct virtio_net_hdr vnet;
+		struct ether_header ether;
+		struct iphdr ip;
+		uint16_t udp[4];
+		char data[8192];
+	} __attribute__((packed)) packet = { .vnet.hdr_len = sizeof(packet.ether),
+		.ether.ether_type = htons(ETHERTYPE_IP),
+		.ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP } };
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
+	int s = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), one = 1, n = atoi(arg[5]);
+	const struct ether_addr *mac = ether_aton(arg[1]);
+	size_t len = sizeof(packet) - sizeof(packet.data) + (size_t)n;
+	uint32_t sum = 0;
+
+	if (s < 0 || setsockopt(s, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)))
+		return fail("packet socket");
+	if (!mac || n < 0 || n > (int)sizeof(packet.data))
+		return 2;
+	to.sll_ifindex = (int)if_nametoindex(arg[0]);
+	memcpy(packet.ether.ether_dhost, mac, sizeof(*mac));
+	packet.ip.tot_len = htons((uint16_t)(sizeof(packet.ip) + sizeof(packet.udp) + (size_t)n));
+	inet_pton(AF_INET, arg[2], &packet.ip.saddr);
+	inet_pton(AF_INET, arg[3], &packet.ip.daddr);
+	for (size_t i = 0; i < sizeof(packet.ip) / 2; i++) {
+		uint16_t word;
+
+		memcpy(&word, (const char *)&packet.ip + i * 2, sizeof(word));
+		sum += word;
+	}
+	sum = (sum & 0xffff) + (sum >> 16);
+	packet.ip.check = (uint16_t) ~(sum + (sum >> 16));
+	packet.udp[0] = packet.udp[1] = htons((uint16_t)atoi(arg[4]));
+	packet.udp[2] = htons((uint16_t)(sizeof(packet.udp) + (size_t)n));
+	return sendto(s, &packet, len, 0, (struct sockaddr *)&to, sizeof(to)) == (ssize_t)len ? 0
+											      : fail("send");
+}
+
 static _Noreturn void run_sink(int argc, char **arg)
 {
 	struct pollfd p[64];
@@ -324,6 +372,8 @@ int main(int argc, char **argv)
 		return run_big(arg);
 	if (!strcmp(what, "fragments") && n == 5)
 		return run_fragments(arg);
+	if (!strcmp(what, "paged") && n == 6)
+		return run_paged(arg);
 	if (!strcmp(what, "sink") && n >= 1)
 		run_sink(n, arg);
 	fprintf(stderr, "usage: see tests/vm/tools/labsend.c\n");
