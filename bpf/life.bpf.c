@@ -70,7 +70,7 @@ static __always_inline int packet_end(__u64 key)
 /* What the filter said of an skb holds for its copies, whatever becomes of their headers. */
 static __always_inline int packet_inherit(__u64 to, __u64 from)
 {
-	struct identity *old, fresh = {};
+	struct identity *old, *known, fresh = {};
 
 	if (!config.filter[config.filter_generation & 1].flags || to >= (__u64)-4096)
 		return 0;
@@ -83,6 +83,9 @@ static __always_inline int packet_inherit(__u64 to, __u64 from)
 	fresh.generation = old->generation;
 	fresh.addr_sum = old->addr_sum;
 	fresh.notes = old->notes & ~NOTE_SHOWN;
+	known = bpf_map_lookup_elem(&identities, &to);
+	if (known)
+		refused_forget(known, to);
 	/* it gets its id when it comes by a function */
 	bpf_map_update_elem(&identities, &to, &fresh, BPF_ANY);
 	return 0;

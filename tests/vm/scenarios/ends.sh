@@ -56,7 +56,8 @@ kill -KILL $TRACER $(guards)
 gone() {
 	[ -z "$(guards)" ] && ! kill -0 $TRACER
 }
-check "tracer and guard killed: both are gone" wait_for 2 gone
+# without the guard nobody hurries the kernel: each close waits for grace periods
+check "tracer and guard killed: both are gone" wait_for 6 gone
 probes_off() {
 	[ ! -s /sys/kernel/tracing/enabled_functions ] || [ "$(wc -l </sys/kernel/tracing/enabled_functions)" = \
 		"$(sed -n 's/^enabled functions //p' /run/state)" ]

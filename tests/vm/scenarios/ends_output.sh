@@ -1,4 +1,4 @@
-# run: --single
+# run: long=6.12 --single
 # An output that takes no more ends the tracer, and nothing of it is left. Under
 # traffic, or there would be no output: one emulated thread (lab.md).
 # shellcheck shell=bash disable=SC2086,SC2034

@@ -1,6 +1,7 @@
 # An id belongs to one packet and ends with it. The packets tell the truth: their
 # length follows from their sequence number or port, so that an id that outlived
 # its packet shows as a wrong length, or as another address or number.
+# run: long=6.12
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 

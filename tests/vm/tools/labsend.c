@@ -306,15 +306,16 @@ static int run_paged(char **arg)
 		.ether.ether_type = htons(ETHERTYPE_IP),
 		.ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP } };
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
-	int s = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), one = 1, n = atoi(arg[5]);
+	int s, one = 1, n = atoi(arg[5]);
 	const struct ether_addr *mac = ether_aton(arg[1]);
 	size_t len = sizeof(packet) - sizeof(packet.data) + (size_t)n;
 	uint32_t sum = 0;
 
-	if (s < 0 || setsockopt(s, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)))
-		return fail("packet socket");
 	if (!mac || n < 0 || n > (int)sizeof(packet.data))
 		return 2;
+	s = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (s < 0 || setsockopt(s, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)))
+		return fail("packet socket");
 	to.sll_ifindex = (int)if_nametoindex(arg[0]);
 	memcpy(packet.ether.ether_dhost, mac, sizeof(*mac));
 	packet.ip.tot_len = htons((uint16_t)(sizeof(packet.ip) + sizeof(packet.udp) + (size_t)n));
