@@ -28,6 +28,7 @@ struct attacher {
 	struct held_link current;
 	size_t linked; /* functions in it */
 	uint32_t generation;
+	bool *mapped;	       /* per probe: its cookie is in the address map */
 	struct attacher *late; /* for functions that came later; NULL: none did yet */
 	struct attach_target late_target;
 	bool *late_wanted;
@@ -37,7 +38,6 @@ struct attacher {
 struct batch {
 	unsigned long *addrs;
 	__u64 *cookies;
-	__u64 *keys, *values; /* the same for the address map */
 	size_t *probe;
 	size_t n;
 };
@@ -46,8 +46,6 @@ static void batch_fini(struct batch *b)
 {
 	free(b->addrs);
 	free(b->cookies);
-	free(b->keys);
-	free(b->values);
 	free(b->probe);
 }
 
@@ -58,19 +56,16 @@ static int batch_fill(struct batch *b, const struct attacher *a, const bool *wan
 	*b = (struct batch){ 0 };
 	b->addrs = calloc(table->n + 1, sizeof(*b->addrs));
 	b->cookies = calloc(table->n + 1, sizeof(*b->cookies));
-	b->keys = calloc(table->n + 1, sizeof(*b->keys));
-	b->values = calloc(table->n + 1, sizeof(*b->values));
 	b->probe = calloc(table->n + 1, sizeof(*b->probe));
-	if (!b->addrs || !b->cookies || !b->keys || !b->values || !b->probe)
+	if (!b->addrs || !b->cookies || !b->probe)
 		return -ENOMEM;
 	for (size_t i = 0; i < table->n; i++) {
 		const struct probe *p = &table->v[i];
 
 		if (!wanted[i] || p->late || !probe_usable(p) || atomic_load(&p->state) == PROBE_REFUSED)
 			continue;
-		b->addrs[b->n] = b->keys[b->n] = p->addr;
-		b->values[b->n] = attach_cookie(table, i, 0);
-		b->cookies[b->n] = b->values[b->n] | COOKIE(0, 0, 0, a->generation + 1);
+		b->addrs[b->n] = p->addr;
+		b->cookies[b->n] = attach_cookie(table, i, a->generation + 1);
 		b->probe[b->n++] = i;
 	}
 	return 0;
@@ -145,12 +140,35 @@ static bool all_refused(const struct attacher *a, const struct batch *b)
 	return true;
 }
 
-static int fill_addresses(const struct attacher *a, const struct batch *b)
+/*
+ * Only what is not there yet. An entry that is written again becomes another
+ * element, and the kernel gives the former one to the next key at once, while
+ * a program may still read the cookie of its function there.
+ */
+static int fill_addresses(struct attacher *a, const struct batch *b)
 {
-	__u32 n = b->n;
+	const struct probe_table *table = a->target.table;
+	__u64 *keys = calloc(b->n + 1, sizeof(*keys)), *values = calloc(b->n + 1, sizeof(*values));
+	__u32 n = 0;
+	int err;
 
-	return bpf_map_update_batch(
-		bpf_map__fd((*a->target.skel)->maps.addresses), b->keys, b->values, &n, NULL);
+	if (!a->mapped)
+		a->mapped = calloc(probe_capacity(table) + 1, sizeof(*a->mapped));
+	err = keys && values && a->mapped ? 0 : -ENOMEM;
+	for (size_t i = 0; i < b->n && !err; i++) {
+		if (a->mapped[b->probe[i]])
+			continue;
+		keys[n] = b->addrs[i];
+		values[n++] = attach_cookie(table, b->probe[i], 0);
+	}
+	if (n)
+		err = bpf_map_update_batch(
+			bpf_map__fd((*a->target.skel)->maps.addresses), keys, values, &n, NULL);
+	for (size_t i = 0; i < b->n && !err; i++)
+		a->mapped[b->probe[i]] = true;
+	free(keys);
+	free(values);
+	return err;
 }
 
 /* Nothing may be lost by a bad function: find it, leave it out, go on. */
@@ -286,6 +304,7 @@ static void multi_close(struct attacher *a)
 	if (a->current.link)
 		bpf_link__destroy(a->current.link);
 	free(a->late_wanted);
+	free(a->mapped);
 	free(a);
 }
 
