@@ -7,7 +7,8 @@
  *
  * filter: EXPR_A and EXPR_B take turns; set: layers TCP, UDP and Socket are
  * switched off and on while EXPR_A is in force. COMMAND makes the traffic.
- * Prints "changes N", "median US", "p95 US", "slowest US" (asked for until in force), "events FUNCTION N",
+ * Prints "changes N", "late N" (10 ms or more), "median US", "p95 US", "slowest US"
+ * (asked for until in force), "events FUNCTION N",
  * "hits FUNCTION N", "lost N", "unfiltered N", "recursion N".
  */
 #include <errno.h>
@@ -24,6 +25,7 @@
 
 #define FUNCS 8
 #define READ_MAX (1 << 20)
+#define QUICK	 10000 /* us: what a change may take */
 
 struct swapper {
 	struct source *src;
@@ -145,6 +147,7 @@ static int by_number(const void *a, const void *b)
 static void print(struct swapper *s, uint64_t *each, unsigned int done)
 {
 	struct source_totals totals;
+	unsigned int late = 0;
 	uint64_t *hits;
 
 	hits = calloc(s->src->probes->n + 1, sizeof(*hits));
@@ -153,6 +156,9 @@ static void print(struct swapper *s, uint64_t *each, unsigned int done)
 	s->src->ops->counters(s->src, hits, NULL);
 	s->src->ops->totals(s->src, &totals);
 	qsort(each, done, sizeof(*each), by_number);
+	for (unsigned int i = 0; i < done; i++)
+		late += each[i] >= QUICK;
+	printf("late %u\n", late);
 	printf("changes %u\nmedian %llu\np95 %llu\nslowest %llu\n", done, (unsigned long long)each[done / 2],
 		(unsigned long long)each[done * 95 / 100], (unsigned long long)each[done ? done - 1 : 0]);
 	for (size_t i = 0; i < s->n; i++)

@@ -28,7 +28,8 @@ check "every ping and every answer arrived in sight" test "${got[events.icmp_rcv
 check "counters agree" test "${got[hits.ip_forward]}" = $((2 * PINGS))
 check "nothing is lost" test "${got[lost]}" = 0
 check "the program of the filter was always there" test "${got[unfiltered]}" = 0
-# under emulation the traffic takes the processors away for tens of milliseconds
-check "a change takes less than 10 ms" test "${got[median]}" -lt 10000
+# 6.1: the first ones wait for the kernel's optimizer of fresh kprobes, which
+# holds the lock that a program's load needs, too
+check "a change takes less than 10 ms" test "${got[late]}" -le 2
 check "nothing is left" kernel_clean
 exit 0
