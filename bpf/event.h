@@ -22,6 +22,8 @@ enum event_type {
 	EVENT_DROP = 4,	     /* kfree_skb: struct event_drop; EVENT_END follows */
 	EVENT_DEV = 5,	     /* name of a device just met: struct event_dev */
 	EVENT_NETNS = 6,     /* name of a network namespace, by user space: struct event_netns */
+	EVENT_SOCKET = 7,    /* the skb is handed to a socket: struct event_socket */
+	EVENT_OWNER = 8,     /* whose socket that is, by user space: struct event_owner */
 };
 
 enum event_flag {
@@ -29,9 +31,16 @@ enum event_flag {
 	EVENT_NO_DEV = 1 << 1,	    /* skb->dev was NULL: ifindex 0 */
 	EVENT_BY_SOCKET = 1 << 2,   /* a process filter matched the owner of its socket */
 	EVENT_BY_CURRENT = 1 << 3,  /* it had no socket: the filter matched the running process */
+	EVENT_MERGED = 1 << 4,	    /* EVENT_END: its data went on in another skb (GRO) */
 };
 
-/* 56 bytes; with the ring buffer's own 8 byte header one cache line. */
+/*
+ * A packet is one thing from its birth to its death, in as many skbs as the
+ * kernel makes of it: clones, copies, segments, fragments. They share the packet
+ * id and have a copy number each.
+ *
+ * 56 bytes; with the ring buffer's own 8 byte header one cache line.
+ */
 struct event {
 	__u64 ts;     /* ns, CLOCK_MONOTONIC (bpf_ktime_get_ns) */
 	__u64 packet; /* packet id; never used again for another packet */
@@ -40,13 +49,13 @@ struct event {
 	__u16 cpu;
 	__u8 type;  /* enum event_type */
 	__u8 flags; /* enum event_flag */
-	__u16 pad;
+	__u16 seq;     /* number of this record among those of its copy; a gap: records were lost */
 	__u32 len;     /* skb->len, bytes */
 	__u32 ifindex; /* skb->dev->ifindex, 0 without a device */
 	__u32 netns;   /* inode of the network namespace, 0 unknown */
 	__u32 mark;    /* skb->mark, host order */
 	__u32 pid;     /* tgid of current: context, not the owner of the packet */
-	__u32 reserved;
+	__u32 copy;    /* which skb of the packet: 0 the first, others any number that is its own */
 };
 
 enum tuple_flag {
@@ -83,7 +92,8 @@ struct event_full {
 	struct wire_tuple tuple;
 	char comm[16]; /* of current; not always terminated */
 	__u32 l3_len;  /* total length of the IP packet by its header, 0 unknown */
-	__u32 reserved;
+	__u32 parent;  /* the copy that this one was made from; of copy 0: 0 */
+	__u64 ct;      /* skb->_nfct: address of the conntrack entry | its enum ip_conntrack_info; 0 none */
 };
 
 struct event_drop {
@@ -91,6 +101,21 @@ struct event_drop {
 	__u64 location; /* kernel address that called kfree_skb */
 	__u32 reason;	/* enum skb_drop_reason of this kernel; 0 when it has none */
 	__u32 reserved;
+};
+
+/* A drop may follow: then the socket did not take it. */
+struct event_socket {
+	struct event ev;
+	__u64 inode;  /* of the socket, as in /proc/PID/fd; 0: it has no file */
+	__u64 cgroup; /* id, 0 unknown */
+	__u32 uid;
+	__u32 reserved;
+};
+
+struct event_owner {
+	struct event ev; /* pid; 0: no process was found */
+	__u64 inode;
+	char comm[16];
 };
 
 struct event_dev {
@@ -105,7 +130,7 @@ struct event_netns {
 
 _Static_assert(sizeof(struct event) == 56, "struct event is 56 bytes");
 _Static_assert(sizeof(struct wire_tuple) == 48, "struct wire_tuple is 48 bytes");
-_Static_assert(sizeof(struct event_full) == 128, "struct event_full is 128 bytes");
+_Static_assert(sizeof(struct event_full) == 136, "struct event_full is 136 bytes");
 _Static_assert(sizeof(struct event_drop) == 72, "struct event_drop is 72 bytes");
 
 #endif

@@ -133,13 +133,13 @@ static __always_inline void fill(
 	ev->flags = (id->ifindex ? 0 : EVENT_NO_DEV) | (id->has_tuple ? 0 : EVENT_HEAD_UNREAD) |
 		    (id->notes & NOTE_SOCKET ? EVENT_BY_SOCKET : 0) |
 		    (id->notes & NOTE_CURRENT ? EVENT_BY_CURRENT : 0);
-	ev->pad = 0;
+	ev->seq = 0;
 	ev->len = g->len;
 	ev->ifindex = id->ifindex;
 	ev->netns = id->netns;
 	ev->mark = g->mark;
 	ev->pid = id->pid;
-	ev->reserved = 0;
+	ev->copy = 0;
 }
 
 static __always_inline bool report_full(struct identity *id, const struct cpu_stats *st,
@@ -153,7 +153,8 @@ static __always_inline bool report_full(struct identity *id, const struct cpu_st
 		return false;
 	__builtin_memcpy(&full->tuple, st->tuple, sizeof(full->tuple));
 	full->l3_len = l3_len;
-	full->reserved = 0;
+	full->parent = 0;
+	full->ct = 0;
 	bpf_get_current_comm(full->comm, sizeof(full->comm));
 	id->has_tuple = (full->tuple.flags & TUPLE_IP) && !(full->tuple.flags & TUPLE_SOCKET);
 	id->head = g->head;

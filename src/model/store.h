@@ -15,7 +15,9 @@
 #include <stdint.h>
 
 #include "../../bpf/event.h"
+#include "model/fate.h"
 #include "model/names.h"
+#include "model/probe.h"
 #include "model/tuple.h"
 
 /* A packet at one function. 40 bytes. */
