@@ -66,7 +66,7 @@ static const struct key_binding bindings[] = {
 	{ ANY, 'z', ACTION_ZOOM },
 	{ ANY, 'O', ACTION_ZOOM },
 	{ ANY, 'p', ACTION_PAUSE },
-	{ ANY, 'm', ACTION_MESSAGES },
+	{ ANY, 'e', ACTION_MESSAGES },
 	{ ANY, 'M', ACTION_MOUSE },
 	{ ANY, KEY_CTRL('l'), ACTION_REDRAW },
 	{ ANY, KEY_CTRL('z'), ACTION_SUSPEND },

@@ -305,7 +305,7 @@ const char *ui_why_empty(struct ui *ui, char *buf, size_t size)
 	for (i = 0; i < LAYER_COUNT; i++)
 		on += ui->sel.layer[i] && ui->meter.layer[i].known;
 	if (ui->ended)
-		snprintf(buf, size, "tracing has ended; m shows why");
+		snprintf(buf, size, "tracing has ended; e shows why");
 	else if (!ui->src->probes->n)
 		snprintf(buf, size, "no function can be traced here; `skbscope check` says what is missing");
 	else if (!on)

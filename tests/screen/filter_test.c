@@ -196,7 +196,7 @@ static void home_that_cannot_be_written_is_said_once(void **state)
 	said = s->ui.messages.n;
 	keys(s, "f\025udp\r");
 	assert_int_equal(s->ui.messages.n, said);
-	keys(s, "m");
+	keys(s, "e");
 	assert_true(shows(s, "what was typed cannot be kept in /dev/null/skbscope/filters: Not a directory"));
 	setenv("XDG_STATE_HOME", before, 1);
 	free(before);

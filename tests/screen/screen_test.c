@@ -224,7 +224,7 @@ static void losses_are_loud(void **state)
 	demo_source_totals(s->src)->lost_ring = 1200;
 	demo_source_totals(s->src)->lost_recursion = 7;
 	pass(s, SECOND);
-	keys(s, "m");
+	keys(s, "e");
 	expect(s, "losses");
 	scene_free(s);
 }
@@ -311,7 +311,7 @@ static void hostile_names_cannot_reach_the_terminal(void **state)
 static void no_size_is_too_small(void **state)
 {
 	static const char *const walk[] = { "", "\001", "\002", "\002\r", "\033\003", "\r", "\r", "jj\r",
-		"\033/x", "\033?", "m", "z", "fhost bad", "\033:\t" };
+		"\033/x", "\033?", "e", "z", "fhost bad", "\033:\t" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	size_t i;
 
@@ -334,7 +334,7 @@ static void no_size_is_too_small(void **state)
 
 static void every_key_everywhere(void **state)
 {
-	static const char *const panes[] = { "\001", "\002", "\003", "\004", "?", "m" };
+	static const char *const panes[] = { "\001", "\002", "\003", "\004", "?", "e" };
 	struct scene *s = SCENE(.w = 120, .h = 40);
 	const struct key_binding *b;
 	size_t i, k;

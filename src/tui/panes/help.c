@@ -32,7 +32,7 @@ static const struct {
 	{ ROLE_DROP, "✗", "a packet was dropped; red means this or a loss" },
 	{ ROLE_CHANGED, "veth0", "bright in a journey: not the same as at the hop before" },
 	{ ROLE_WARN, "+1.2ms", "largest gap of a journey; bars: log, 100 ns to 100 ms" },
-	{ ROLE_DROP, "lost", "records there was no room for; m says where" },
+	{ ROLE_DROP, "lost", "records there was no room for; e says where" },
 	{ ROLE_TEXT, "cost", "share of all CPUs that tracing takes, this included" },
 };
 

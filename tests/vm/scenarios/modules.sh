@@ -150,15 +150,15 @@ check "screen: the layer has more functions" wait_for 5 tunnels_now -gt "$before
 after=$(tunnels)
 tunnel_up
 tunnel_ping 5 >/dev/null
-keys m
+keys e
 check "screen: a message says who came" wait_for 3 term_has 'module vxlan: [0-9]+ functions came'
-keys m
+keys e
 tunnel_down
 check "screen: vxlan can be unloaded" rmmod vxlan
 check "screen: the layer has as many as before" wait_for 5 tunnels_now -eq "$before"
-keys m
+keys e
 check "screen: a message says who went" wait_for 3 term_has 'module vxlan went: [0-9]+ functions are gone'
-keys m
+keys e
 modprobe vxlan
 check "screen: they come back" wait_for 5 tunnels_now -eq "$after"
 keys q
