@@ -16,7 +16,7 @@
 	_(FIRST, "first", "", "first row; the list stays at its top then")                                   \
 	_(LAST, "last", "", "last row")                                                                      \
 	_(OPEN, "open", "open", "open what the cursor is on")                                                \
-	_(BACK, "back", "back", "one step back: out of a detail, a filter, a zoom")                          \
+	_(BACK, "back", "back", "one step back: out of a detail, a search, a zoom")                          \
 	_(TOGGLE, "toggle", "on/off", "trace this layer or function, or stop tracing it")                    \
 	_(PRIORITY_0, "priority-0", "priority", "trace the critical functions only")                         \
 	_(PRIORITY_1, "priority-1", "", "trace the important functions too")                                 \
@@ -29,6 +29,7 @@
 	_(SEARCH, "search", "search", "search while you type; Enter stays, Esc returns")                     \
 	_(SEARCH_NEXT, "search-next", "", "next match")                                                      \
 	_(SEARCH_PREV, "search-previous", "", "match before")                                                \
+	_(ROWS, "rows", "rows", "only rows that contain a text; Esc shows all again")                        \
 	_(FILTER, "filter", "filter", "which packets are shown: a tcpdump expression, and more")             \
 	_(COMMAND, "command", "command", "type a command; Tab completes, Up brings back")                    \
 	_(NEXT_PANE, "next-pane", "pane", "next pane")                                                       \

@@ -51,6 +51,7 @@ static const struct key_binding bindings[] = {
 	{ ANY, '/', ACTION_SEARCH },
 	{ ANY, 'n', ACTION_SEARCH_NEXT },
 	{ ANY, 'N', ACTION_SEARCH_PREV },
+	{ ANY, '&', ACTION_ROWS },
 	{ ANY, 'f', ACTION_FILTER },
 	{ ANY, ':', ACTION_COMMAND },
 	{ ANY, '\t', ACTION_NEXT_PANE },

@@ -44,7 +44,7 @@ struct filter_state {
 	struct history history;
 };
 
-enum asking { ASKING_SEARCH, ASKING_FILTER, ASKING_COMMAND };
+enum asking { ASKING_SEARCH, ASKING_ROWS, ASKING_FILTER, ASKING_COMMAND };
 
 struct ui {
 	struct source *src;

@@ -33,13 +33,13 @@ static void draw_title(struct ui *ui, const struct rect *r, enum pane_id id, boo
 	struct canvas cv = canvas_at(ui, r);
 	struct pane *p = &ui->pane[id];
 	char buf[PANE_TITLE_MAX], cut[PANE_TITLE_MAX + 8];
-	const char *more = p->ops->title ? p->ops->title(p, buf, sizeof(buf)) : NULL;
+	const char *more = pane_title(p, buf, sizeof(buf));
 	int x = 1;
 
 	canvas_fill(&cv, 0, 0, cv.w, focused ? ROLE_FOCUS : ROLE_FRAME, "─");
 	canvas_fill(&cv, x, 0, 1, ROLE_TEXT, " ");
 	x = draw_name(ui, &cv, x + 1, id, focused);
-	if (more && *more && cv.w - x > 8) {
+	if (*more && cv.w - x > 8) {
 		x += canvas_text(&cv, x, 0, ROLE_DIM, " · ");
 		x += canvas_text(&cv, x, 0, ROLE_TEXT, text_shorten(cut, sizeof(cut), more, cv.w - x - 2));
 	}
@@ -84,8 +84,8 @@ static void draw_tabs(struct ui *ui, const struct rect *r)
 	struct canvas cv = canvas_at(ui, r);
 	struct pane *p = ui_current(ui);
 	char buf[PANE_TITLE_MAX], cut[PANE_TITLE_MAX + 8], key[16];
-	const char *more = p->ops->title ? p->ops->title(p, buf, sizeof(buf)) : NULL;
-	int want = more ? text_width(more) + 5 : 0, i, x = 1;
+	const char *more = pane_title(p, buf, sizeof(buf));
+	int want = *more ? text_width(more) + 5 : 0, i, x = 1;
 	bool names = tabs_width(ui, true) + want <= cv.w, keys = names || tabs_width(ui, false) + 12 <= cv.w;
 
 	canvas_fill(&cv, 0, 0, cv.w, ROLE_FRAME, "─");
@@ -102,7 +102,7 @@ static void draw_tabs(struct ui *ui, const struct rect *r)
 		x += names;
 	}
 	x += !names;
-	if (more && *more && cv.w - x > 12) {
+	if (*more && cv.w - x > 12) {
 		text_shorten(cut, sizeof(cut), more, cv.w - x - 4);
 		i = cv.w - text_width(cut) - 2;
 		canvas_text(&cv, i - 1, 0, ROLE_TEXT, " ");
@@ -162,7 +162,7 @@ void ui_draw(struct ui *ui, int w, int h)
 		.shown = ui->active,
 		.single = ui->zoomed,
 		.filtered = ui->filter.text[0],
-		.layer_rows = (int)pane_rows(&ui->pane[PANE_LAYERS]) + 1,
+		.layer_rows = (int)pane_lines(&ui->pane[PANE_LAYERS]) + 1,
 	};
 	struct canvas cv;
 

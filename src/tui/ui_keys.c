@@ -45,11 +45,7 @@ static void toggle_pause(struct ui *ui)
 /* Nobody below wanted Esc: close what is on top. */
 static void back(struct ui *ui)
 {
-	struct pane *p = ui_current(ui);
-
-	if (p->search[0])
-		p->search[0] = '\0';
-	else if (ui->overlay >= 0)
+	if (ui->overlay >= 0)
 		ui->overlay = -1;
 	else if (ui->zoomed)
 		ui->zoomed = false;
@@ -94,6 +90,9 @@ static void common_action(struct ui *ui, enum action action)
 		break;
 	case ACTION_SEARCH:
 		ui_ask(ui, ASKING_SEARCH);
+		break;
+	case ACTION_ROWS:
+		ui_ask(ui, ASKING_ROWS);
 		break;
 	case ACTION_SEARCH_NEXT:
 		ui_search_again(ui, 1);
@@ -184,7 +183,7 @@ void ui_click(struct ui *ui, int x, int y, bool twice)
 	ui->error[0] = '\0';
 	if (id < PANE_LIVE)
 		ui_go(ui, (enum pane_id)id);
-	row = line < 0 ? -1 : pane_row_at(&ui->pane[id], line);
+	row = line < 0 ? -1 : pane_line_at(&ui->pane[id], line);
 	if (row < 0)
 		return;
 	pane_move_to(&ui->pane[id], (size_t)row);

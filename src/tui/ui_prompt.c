@@ -17,6 +17,13 @@ void ui_ask(struct ui *ui, enum asking what)
 		p->search[0] = '\0';
 		prompt_open(&ui->prompt, "/", "");
 		break;
+	case ASKING_ROWS:
+		if (!p->ops->text) {
+			ui_error(ui, "no rows can be hidden here");
+			return;
+		}
+		prompt_open(&ui->prompt, "&", "");
+		break;
 	case ASKING_FILTER:
 		/* Whoever has typed a long one wants to have known before. */
 		if (!ui->src->ops->filter || ui->options.readonly || ui->ended) {
@@ -38,7 +45,7 @@ void ui_ask(struct ui *ui, enum asking what)
 void ui_search_again(struct ui *ui, int step)
 {
 	struct pane *p = ui_current(ui);
-	size_t rows = pane_rows(p);
+	size_t rows = pane_lines(p);
 
 	if (!p->search[0])
 		ui_error(ui, "nothing to search for yet: / starts a search");
@@ -67,6 +74,17 @@ static void search_event(struct ui *ui, enum prompt_event event)
 	default:
 		break;
 	}
+}
+
+/* As in less: what is typed stays on the list, Esc or nothing shows all rows again. */
+static void rows_event(struct ui *ui, enum prompt_event event)
+{
+	struct pane *p = ui_current(ui);
+
+	if (event == PROMPT_CANCELLED)
+		pane_set_filter(p, "");
+	else if (event == PROMPT_CHANGED || event == PROMPT_ACCEPTED)
+		pane_set_filter(p, ui->prompt.text);
 }
 
 /* Kept for the next time, and for the next start where that is possible. */
@@ -148,6 +166,7 @@ void ui_prompt_key(struct ui *ui, int key)
 {
 	static void (*const event[])(struct ui *, enum prompt_event) = {
 		[ASKING_SEARCH] = search_event,
+		[ASKING_ROWS] = rows_event,
 		[ASKING_FILTER] = filter_event,
 		[ASKING_COMMAND] = command_event,
 	};

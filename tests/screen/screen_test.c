@@ -135,7 +135,7 @@ static void drilling_goes_down_and_back(void **state)
 	expect(s, "hop-detail");
 	journey = &s->ui.pane[PANE_JOURNEY];
 	keys(s, "\033");
-	assert_int_equal(journey->cursor + 1, pane_rows(journey));
+	assert_int_equal(journey->cursor + 1, pane_lines(journey));
 	keys(s, "\033");
 	assert_int_equal(journey->cursor, 1);
 	keys(s, "\033");
@@ -262,7 +262,7 @@ static void end_with_an_error_stays_on_the_screen(void **state)
 
 static void help_is_complete(void **state)
 {
-	struct scene *s = SCENE(.w = 80, .h = 110);
+	struct scene *s = SCENE(.w = 80, .h = 150);
 	int a;
 
 	keys(s, "?");

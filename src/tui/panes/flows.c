@@ -263,13 +263,14 @@ static void flows_chosen(struct pane *p, size_t row)
 static bool flows_action(struct pane *p, enum action action)
 {
 	struct flows_state *s = p->state;
+	size_t row = pane_cursor_row(p);
 
 	switch (action) {
 	case ACTION_OPEN:
-		if (p->cursor >= s->n)
+		if (row >= s->n)
 			return true;
 		p->moved = true;
-		p->ui->focus.flow = s->row[p->cursor].no;
+		p->ui->focus.flow = s->row[row].no;
 		p->ui->focus.drill++;
 		ui_go(p->ui, PANE_JOURNEY);
 		pane_refresh(&p->ui->pane[PANE_JOURNEY], true);

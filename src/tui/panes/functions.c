@@ -319,6 +319,7 @@ static void set_detail(struct pane *p, bool detail)
 	struct functions_state *s = p->state;
 
 	s->detail = detail;
+	p->list = detail;
 	pane_reset(p);
 	if (!detail) {
 		p->selected = (uint64_t)s->shown + 1;
@@ -330,24 +331,25 @@ static void set_detail(struct pane *p, bool detail)
 static bool functions_action(struct pane *p, enum action action)
 {
 	struct functions_state *s = p->state;
+	size_t row = pane_cursor_row(p);
 
 	switch (action) {
 	case ACTION_TOGGLE:
-		if (s->detail || p->cursor < s->n)
-			toggle(p, s->detail ? s->shown : s->row[p->cursor]);
+		if (s->detail || row < s->n)
+			toggle(p, s->detail ? s->shown : s->row[row]);
 		if (s->detail)
 			build_facts(p);
 		return true;
 	case ACTION_OPEN:
-		if (s->detail || p->cursor >= s->n)
+		if (s->detail || row >= s->n)
 			return true;
-		s->shown = s->row[p->cursor];
+		s->shown = s->row[row];
 		set_detail(p, true);
 		return true;
 	case ACTION_BACK:
 		if (s->detail) {
 			set_detail(p, false);
-		} else if (p->ui->focus.layer >= 0 && !p->search[0]) {
+		} else if (p->ui->focus.layer >= 0) {
 			p->ui->focus.layer = -1;
 			pane_refresh(p, true);
 			ui_go(p->ui, PANE_LAYERS);

@@ -111,6 +111,7 @@ static void set_mode(struct pane *p, enum journey_mode mode)
 	struct journey_state *s = p->state;
 
 	s->mode = mode;
+	p->list = (int)mode;
 	pane_reset(p);
 }
 
@@ -225,22 +226,23 @@ static void journey_moved(struct pane *p)
 static void open_row(struct pane *p)
 {
 	struct journey_state *s = p->state;
+	size_t at = pane_cursor_row(p);
 
-	if (p->cursor >= journey_rows_count(p) || s->mode == JOURNEY_DETAIL)
+	if (at >= journey_rows_count(p) || s->mode == JOURNEY_DETAIL)
 		return;
 	if (s->mode == JOURNEY_PACKETS) {
 		const struct flow *flow = store_flow(p->ui->store, s->flow);
 		uint64_t total = flow ? flow->packets[0] + flow->packets[1] : 0;
 
-		s->packet.id = s->list[p->cursor].id;
-		s->number = total > p->cursor ? total - p->cursor : 1;
+		s->packet.id = s->list[at].id;
+		s->number = total > at ? total - at : 1;
 		s->nhops = 0;
 		s->from_list = true;
 		take_hops(p);
 		set_mode(p, JOURNEY_HOPS);
 	} else {
 		journey_moved(p);
-		s->detail = p->cursor;
+		s->detail = at;
 		journey_facts(p, s->detail);
 		set_mode(p, JOURNEY_DETAIL);
 	}
@@ -286,13 +288,13 @@ static bool go_back(struct pane *p)
 static void next_drop(struct pane *p)
 {
 	struct journey_state *s = p->state;
-	size_t i, row, n = journey_rows_count(p);
+	size_t i, row, n = pane_lines(p);
 
 	for (i = 1; i <= n; i++) {
-		row = (p->cursor + i) % n;
+		row = pane_filter_row(p, (p->cursor + i) % n);
 		if (s->mode == JOURNEY_PACKETS ? s->list[row].state == PACKET_DROPPED :
 						 s->hop[row].type == EVENT_DROP) {
-			pane_move_to(p, row);
+			pane_move_to(p, (p->cursor + i) % n);
 			return;
 		}
 	}
@@ -309,7 +311,7 @@ static bool journey_action(struct pane *p, enum action action)
 		open_row(p);
 		return true;
 	case ACTION_BACK:
-		return !p->search[0] && go_back(p);
+		return go_back(p);
 	case ACTION_DROPS:
 		if (s->mode != JOURNEY_DETAIL)
 			next_drop(p);

@@ -103,11 +103,12 @@ static bool layers_action(struct pane *p, enum action action)
 {
 	struct layers_state *s = p->state;
 	struct ui *ui = p->ui;
+	size_t row = pane_cursor_row(p);
 	enum layer layer;
 
-	if (p->cursor >= s->n)
+	if (row >= s->n)
 		return false;
-	layer = s->row[p->cursor];
+	layer = s->row[row];
 	switch (action) {
 	case ACTION_TOGGLE:
 		p->moved = true;

@@ -17,6 +17,7 @@ int pane_open(struct pane *p, const struct pane_ops *ops, struct ui *ui, enum pa
 	p->id = id;
 	p->height = 1;
 	p->sort = -1;
+	p->filter.list = -1;
 	if (ops->state_size) {
 		p->state = calloc(1, ops->state_size);
 		if (!p->state)
@@ -35,18 +36,21 @@ void pane_close(struct pane *p)
 {
 	if (p->ops && p->ops->close)
 		p->ops->close(p);
+	pane_filter_free(p);
 	free(p->state);
 	memset(p, 0, sizeof(*p));
 }
 
-size_t pane_rows(struct pane *p)
+static uint64_t key_at(struct pane *p, size_t line)
 {
-	return p->ops->rows ? p->ops->rows(p) : 0;
+	size_t row = pane_filter_row(p, line);
+
+	return p->ops->key ? p->ops->key(p, row) : (uint64_t)row + 1;
 }
 
-static uint64_t key_at(struct pane *p, size_t row)
+size_t pane_cursor_row(struct pane *p)
 {
-	return p->ops->key ? p->ops->key(p, row) : (uint64_t)row + 1;
+	return p->cursor < pane_lines(p) ? pane_filter_row(p, p->cursor) : SIZE_MAX;
 }
 
 /* Keeps the cursor inside the rows and the window around the cursor. */
@@ -68,20 +72,23 @@ static void settle(struct pane *p, size_t rows)
 		p->top = rows > h ? rows - h : 0;
 }
 
-static void take_row(struct pane *p, size_t row)
+static void take_row(struct pane *p, size_t line)
 {
-	p->cursor = row;
-	p->selected = key_at(p, row);
+	p->cursor = line;
+	p->selected = key_at(p, line);
 }
 
 void pane_refresh(struct pane *p, bool order)
 {
 	uint64_t before = p->selected;
+	bool rests = order && pane_filter_rests(p);
 	size_t rows, i, line;
 
 	if (p->ops->refresh)
-		p->ops->refresh(p, order);
-	rows = pane_rows(p);
+		p->ops->refresh(p, order && !rests);
+	if (!rests)
+		pane_filter_update(p);
+	rows = pane_lines(p);
 	if (!rows) {
 		settle(p, 0);
 		return;
@@ -104,7 +111,7 @@ void pane_refresh(struct pane *p, bool order)
 	}
 	settle(p, rows);
 	if (p->selected != before && p->ops->chosen)
-		p->ops->chosen(p, p->cursor);
+		p->ops->chosen(p, pane_filter_row(p, p->cursor));
 }
 
 void pane_reset(struct pane *p)
@@ -114,31 +121,43 @@ void pane_reset(struct pane *p)
 	p->moved = false;
 }
 
-void pane_move_to(struct pane *p, size_t row)
+void pane_move_to(struct pane *p, size_t line)
 {
-	size_t rows = pane_rows(p);
+	size_t rows = pane_lines(p);
 
 	if (!rows)
 		return;
-	take_row(p, row < rows ? row : rows - 1);
+	take_row(p, line < rows ? line : rows - 1);
 	p->moved = true;
 	settle(p, rows);
 	if (p->ops->chosen)
-		p->ops->chosen(p, p->cursor);
+		p->ops->chosen(p, pane_filter_row(p, p->cursor));
 	if (p->ops->moved)
 		p->ops->moved(p);
 }
 
+bool pane_move_to_row(struct pane *p, size_t row)
+{
+	size_t rows = pane_lines(p), i;
+
+	for (i = 0; i < rows; i++)
+		if (pane_filter_row(p, i) == row) {
+			pane_move_to(p, i);
+			return true;
+		}
+	return false;
+}
+
 bool pane_search(struct pane *p, size_t from, int step)
 {
-	size_t rows = pane_rows(p), i, row = from;
+	size_t rows = pane_lines(p), i, row = from;
 	char text[PANE_TEXT_MAX];
 
 	if (!p->ops->text || !p->search[0])
 		return false;
 	for (i = 0; i < rows; i++) {
 		row = (from + (step > 0 ? i : rows - i % rows)) % rows;
-		p->ops->text(p, row, text, sizeof(text));
+		p->ops->text(p, pane_filter_row(p, row), text, sizeof(text));
 		if (text_find(text, p->search)) {
 			pane_move_to(p, row);
 			return true;
@@ -150,7 +169,7 @@ bool pane_search(struct pane *p, size_t from, int step)
 static bool move_action(struct pane *p, enum action action)
 {
 	size_t page = p->height > 1 ? (size_t)p->height - 1 : 1, half = page / 2 + 1;
-	size_t rows = pane_rows(p), c = p->cursor;
+	size_t rows = pane_lines(p), c = p->cursor;
 
 	switch (action) {
 	case ACTION_UP:
@@ -199,12 +218,27 @@ static bool sort_action(struct pane *p, enum action action)
 	/* Words are read from a to z, numbers from the largest. */
 	if (action != ACTION_REVERSE)
 		p->ascending = !columns[p->sort].right;
+	p->filter.rested = 0;
 	pane_refresh(p, true);
+	return true;
+}
+
+/* What was put over the list goes before the pane itself is asked. */
+static bool uncover(struct pane *p)
+{
+	if (p->search[0])
+		p->search[0] = '\0';
+	else if (pane_filter(p)[0])
+		pane_set_filter(p, "");
+	else
+		return false;
 	return true;
 }
 
 bool pane_action(struct pane *p, enum action action)
 {
+	if (action == ACTION_BACK && uncover(p))
+		return true;
 	if (p->ops->action && p->ops->action(p, action))
 		return true;
 	switch (action) {
@@ -262,6 +296,7 @@ static void draw_one(
 {
 	struct canvas row = canvas_part(cv, 0, y, cv->w, 1);
 	bool selected = i == p->cursor;
+	size_t at = pane_filter_row(p, i);
 
 	row.selected = selected && focused;
 	row.highlight = p->search[0] ? p->search : NULL;
@@ -271,7 +306,7 @@ static void draw_one(
 		canvas_text(&row, 0, 0, focused ? ROLE_FOCUS : ROLE_DIM, "▸");
 	row.x += PANE_GUTTER;
 	row.w -= PANE_GUTTER;
-	p->ops->draw_row(p, &row, i, fit);
+	p->ops->draw_row(p, &row, at, fit);
 }
 
 static void draw_rows(
@@ -290,20 +325,49 @@ static void draw_rows(
 	}
 }
 
+/* Why there is nothing. */
+static void draw_empty(struct pane *p, struct canvas *cv)
+{
+	char why[PANE_TEXT_MAX];
+	const char *text = NULL;
+
+	if (pane_filter(p)[0] && p->filter.of) {
+		snprintf(why, sizeof(why), "none of the %zu rows contains \"%s\": Esc shows them", p->filter.of,
+			pane_filter(p));
+		text = why;
+	} else if (p->ops->empty) {
+		text = p->ops->empty(p, why, sizeof(why));
+	}
+	if (text)
+		draw_paragraph(cv, cv->h > 6 ? 1 : 0, text);
+}
+
+const char *pane_title(struct pane *p, char *buf, size_t size)
+{
+	char own[PANE_TITLE_MAX];
+	const char *more = p->ops->title ? p->ops->title(p, own, sizeof(own)) : NULL;
+
+	/* First of all that not everything is to be seen. */
+	if (pane_filter(p)[0])
+		snprintf(buf, size, "\"%s\" in %zu of %zu%s%s", pane_filter(p), pane_lines(p), p->filter.of,
+			more && *more ? " · " : "", more ? more : "");
+	else
+		snprintf(buf, size, "%s", more ? more : "");
+	return buf;
+}
+
 void pane_draw(struct pane *p, struct canvas *cv, bool focused)
 {
 	struct column_fit fit = { 0 };
 	const struct column *columns = NULL;
-	size_t rows = pane_rows(p);
-	char why[PANE_TEXT_MAX];
+	size_t rows = pane_lines(p);
 	struct canvas row;
 	int n = 0, y = 0;
 
 	if (cv->h <= 0 || cv->w <= PANE_GUTTER)
 		return;
 	if (!rows) {
-		if (p->ops->empty)
-			draw_paragraph(cv, cv->h > 6 ? 1 : 0, p->ops->empty(p, why, sizeof(why)));
+		draw_empty(p, cv);
 		return;
 	}
 	if (p->ops->columns)
@@ -319,9 +383,9 @@ void pane_draw(struct pane *p, struct canvas *cv, bool focused)
 	draw_rows(p, cv, y, rows, focused, &fit);
 }
 
-long pane_row_at(struct pane *p, int line)
+long pane_line_at(struct pane *p, int line)
 {
-	size_t rows = pane_rows(p);
+	size_t rows = pane_lines(p);
 	int titles = has_titles(p, p->height + 1);
 
 	line -= titles;

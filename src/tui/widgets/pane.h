@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A list of rows: the frame owns cursor, scrolling, sort order and search; the
- * pane behind it knows its rows and draws one. The selected row is known by
- * the key of the thing it shows, not by its number, so that it stays the same
- * thing when rows are sorted again.
+ * A list of rows: the frame owns cursor, scrolling, sort order, search and which
+ * rows are hidden; the pane behind it knows its rows and draws one. The selected
+ * row is known by the key of the thing it shows, not by its number, so that it
+ * stays the same thing when rows are sorted again.
+ *
+ * The frame counts the rows that are shown, the pane counts its own: `row` below
+ * is always the pane's. Only pane.c and pane_filter.c know both.
  */
 #ifndef SKBSCOPE_TUI_WIDGETS_PANE_H
 #define SKBSCOPE_TUI_WIDGETS_PANE_H
@@ -23,6 +26,8 @@ struct pane;
 #define PANE_TITLE_MAX 200
 #define PANE_TEXT_MAX 400
 #define PANE_GUTTER 2 /* columns at the left: the sign of the selected row */
+#define PANE_LISTS 8  /* different lists that one pane can show */
+#define PANE_FILTER_MAX 80
 
 struct pane_ops {
 	const char *name;
@@ -46,11 +51,22 @@ struct pane_ops {
 	bool (*ends_matter)(struct pane *); /* the last row must be seen, even if rows between are not */
 };
 
+/* Rows without the text are hidden; each list of a pane has its own. */
+struct pane_filter {
+	char text[PANE_LISTS][PANE_FILTER_MAX]; /* "" all rows are shown */
+	uint32_t *row;				/* the pane's rows that are shown */
+	size_t n, cap;
+	size_t of; /* rows of the pane when they were looked through */
+	int list;  /* and of which list; -1 not yet */
+	unsigned int rested;
+};
+
 struct pane {
 	const struct pane_ops *ops;
 	struct ui *ui;
 	enum pane_id id;
 	void *state;
+	int list; /* which of its lists the pane shows, < PANE_LISTS */
 
 	size_t cursor, top;
 	int height;	   /* rows that fit, known since the last drawing */
@@ -60,6 +76,7 @@ struct pane {
 	int sort; /* column */
 	bool ascending;
 	char search[120];
+	struct pane_filter filter;
 };
 
 int pane_open(struct pane *pane, const struct pane_ops *ops, struct ui *ui, enum pane_id id);
@@ -71,18 +88,38 @@ void pane_refresh(struct pane *pane, bool order);
 /* What is listed has become something else: start at the top. */
 void pane_reset(struct pane *pane);
 
-/* Movement, sorting, search; then the pane's own. False: nobody's. */
+/* The pane's own, then movement and sorting. False: nobody's. */
 bool pane_action(struct pane *pane, enum action action);
-void pane_move_to(struct pane *pane, size_t row);
+void pane_move_to(struct pane *pane, size_t line); /* of the lines shown */
 
-/* Moves to the first row from `from` on that contains the search text. step 1 or -1. */
+/* The pane's row that the cursor is on; SIZE_MAX: there are none. */
+size_t pane_cursor_row(struct pane *pane);
+
+/* Moves to a row of the pane; false: it is hidden. */
+bool pane_move_to_row(struct pane *pane, size_t row);
+
+/* Moves to the first line from `from` on that contains the search text. step 1 or -1. */
 bool pane_search(struct pane *pane, size_t from, int step);
+
+/* Shows rows with that text only, "" all of them; the selected one stays selected when it can. */
+void pane_set_filter(struct pane *pane, const char *text);
+const char *pane_filter(const struct pane *pane); /* "" none */
+
+/* What stands behind the pane's name. */
+const char *pane_title(struct pane *pane, char *buf, size_t size);
 
 void pane_draw(struct pane *pane, struct canvas *cv, bool focused);
 
-/* Row at a line of the pane as drawn, -1 none. */
-long pane_row_at(struct pane *pane, int line);
+/* The line of the list at a line of the pane as drawn, -1 none. */
+long pane_line_at(struct pane *pane, int line);
 
-size_t pane_rows(struct pane *pane);
+/* How many lines the list has: rows that are not hidden. */
+size_t pane_lines(struct pane *pane);
+
+/* pane_filter.c, for pane.c */
+void pane_filter_update(struct pane *pane);	       /* after the rows may have changed */
+bool pane_filter_rests(struct pane *pane);	       /* a long list need not be looked through now */
+size_t pane_filter_row(struct pane *pane, size_t line); /* the pane's row in that line */
+void pane_filter_free(struct pane *pane);
 
 #endif
