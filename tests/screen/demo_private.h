@@ -10,6 +10,7 @@
 #define DEMO_BUFFER ((size_t)4 * 1024 * 1024)
 #define DEMO_NOTICES 32
 #define DEMO_TALKS 16 /* at most */
+#define DEMO_SCRIPTS 8
 
 /* What a packet of the traffic is, for the filter. */
 struct demo_packet {
@@ -25,7 +26,7 @@ struct demo {
 	struct source_totals totals;
 	uint64_t *hits;
 	uint64_t now, started, attached_at;
-	uint64_t next[DEMO_TALKS];
+	uint64_t next[DEMO_TALKS], next_script[DEMO_SCRIPTS], played[DEMO_SCRIPTS];
 	uint64_t packet, random;
 	bool changing, ready_said, named, stopped;
 	int timer;
@@ -42,6 +43,14 @@ struct demo {
 void demo_traffic_advance(struct demo *d); /* what is sent in this moment */
 void demo_traffic_flood(struct demo *d);
 void demo_traffic_name_things(struct demo *d);
+void demo_push(struct demo *d, const void *ev, size_t size);
+uint32_t demo_random(struct demo *d, uint32_t below);
+uint32_t demo_netns(int device);
+uint32_t demo_ifindex(int device);
+
+/* demo_journeys.c */
+void demo_journeys_advance(struct demo *d);
+void demo_journeys_owners(struct demo *d);
 
 /* demo_filter.c: the ops, and what they are there for. */
 int demo_filter(struct source *src, const struct packet_filter *wish);

@@ -144,6 +144,16 @@ static const char *const functions[] = {
 	"pskb_expand_head",
 };
 
+/* Met on those journeys only. */
+static const char *const more_functions[] = {
+	"enqueue_to_backlog",
+	"dev_qdisc_enqueue",
+	"__tcp_retransmit_skb",
+};
+
+#define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
+#define MORE_FUNCTIONS (sizeof(more_functions) / sizeof(more_functions[0]))
+
 static const char *const reasons[] = {
 	"NOT_DROPPED_YET",
 	"CONSUMED",
@@ -372,13 +382,13 @@ static const struct source_ops demo_ops_unfiltered = {
 
 static void fill_probes(struct demo *d)
 {
-	size_t i, n = sizeof(functions) / sizeof(functions[0]);
+	size_t i, n = FUNCTIONS + (d->options.journeys ? MORE_FUNCTIONS : 0);
 
 	d->table.n = n;
 	for (i = 0; i < n; i++) {
 		struct probe *p = &d->table.v[i];
 
-		p->name = functions[i];
+		p->name = i < FUNCTIONS ? functions[i] : more_functions[i - FUNCTIONS];
 		p->module = !strncmp(p->name, "nft_", 4)  ? "nf_tables"
 			    : !strncmp(p->name, "br_", 3) ? "bridge"
 							  : NULL;
@@ -395,7 +405,7 @@ static void fill_probes(struct demo *d)
 struct source *demo_source_new(const struct demo_options *options)
 {
 	struct itimerspec every = { .it_interval = { .tv_nsec = 20 * MS }, .it_value = { .tv_nsec = 1 } };
-	size_t n = sizeof(functions) / sizeof(functions[0]);
+	size_t n = FUNCTIONS + MORE_FUNCTIONS;
 	struct demo *d = calloc(1, sizeof(*d));
 
 	if (!d)

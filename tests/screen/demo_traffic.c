@@ -7,6 +7,7 @@
 #include "demo_private.h"
 
 #define NETNS_BASE 4026532000u
+#define PLAIN_DEVICES 4 /* the others are met on journeys only */
 #define HOPS(...)                                                                                            \
 	{                                                                                                    \
 		__VA_ARGS__                                                                                  \
@@ -17,7 +18,8 @@ enum { DROP_NO_SOCKET = 3, DROP_NETFILTER = 8 };
 static const struct {
 	char host;
 	const char *dev;
-} devices[] = { { 'a', "va" }, { 'r', "ra" }, { 'r', "rb" }, { 'b', "vb" } };
+} devices[] = { { 'a', "va" }, { 'r', "ra" }, { 'r', "rb" }, { 'b', "vb" }, { 'r', "wan" }, { 'w', "eth0" },
+	{ 'h', "p0" }, { 'h', "br0" }, { 'h', "v1" }, { 'h', "v2" }, { 'h', "v3" }, { 'w', "vxlan0" } };
 
 struct step {
 	unsigned char device; /* index above */
@@ -98,7 +100,7 @@ static const struct talk {
 
 _Static_assert(NTALKS <= DEMO_TALKS, "struct demo has a time for each");
 
-static uint32_t random_below(struct demo *d, uint32_t n)
+uint32_t demo_random(struct demo *d, uint32_t n)
 {
 	d->random ^= d->random << 13;
 	d->random ^= d->random >> 7;
@@ -106,7 +108,7 @@ static uint32_t random_below(struct demo *d, uint32_t n)
 	return (uint32_t)(d->random >> 32) % n;
 }
 
-static void push(struct demo *d, const void *ev, size_t size)
+void demo_push(struct demo *d, const void *ev, size_t size)
 {
 	size = (size + 7) & ~(size_t)7;
 	if (d->len + size + 8 > DEMO_BUFFER) {
@@ -119,28 +121,37 @@ static void push(struct demo *d, const void *ev, size_t size)
 	d->totals.events++;
 }
 
-static uint32_t netns_of(int device)
+uint32_t demo_netns(int device)
 {
 	return NETNS_BASE + (uint32_t)(unsigned char)devices[device].host;
 }
 
+uint32_t demo_ifindex(int device)
+{
+	return (uint32_t)device + 2;
+}
+
 void demo_traffic_name_things(struct demo *d)
 {
-	size_t i;
+	size_t i, n = sizeof(devices) / sizeof(devices[0]);
 
-	for (i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+	if (d->options.journeys)
+		demo_journeys_owners(d);
+	else
+		n = PLAIN_DEVICES;
+	for (i = 0; i < n; i++) {
 		struct event_dev dev = { .ev = { .ts = d->now,
 						 .type = EVENT_DEV,
-						 .ifindex = (uint32_t)i + 2,
-						 .netns = netns_of((int)i) } };
+						 .ifindex = demo_ifindex((int)i),
+						 .netns = demo_netns((int)i) } };
 		struct event_netns ns = {
-			.ev = { .ts = d->now, .type = EVENT_NETNS, .netns = netns_of((int)i) }
+			.ev = { .ts = d->now, .type = EVENT_NETNS, .netns = demo_netns((int)i) }
 		};
 
 		snprintf(dev.name, sizeof(dev.name), "%s", devices[i].dev);
 		ns.name[0] = devices[i].host;
-		push(d, &dev, sizeof(dev));
-		push(d, &ns, sizeof(ns));
+		demo_push(d, &dev, sizeof(dev));
+		demo_push(d, &ns, sizeof(ns));
 	}
 	d->named = true;
 }
@@ -207,7 +218,7 @@ static void send_packet(
 		const struct step *step = &talk->path[i];
 		int device = back ? 3 - step->device : step->device, f;
 
-		ts += step->us10 * 100ull + random_below(d, 90);
+		ts += step->us10 * 100ull + demo_random(d, 90);
 		/* The router's softirq runs on another CPU. */
 		full.ev.cpu = (uint16_t)((d->packet + (unsigned int)(device == 1 || device == 2)) % 4);
 		f = probe_find(&d->table, step->func, NULL);
@@ -220,10 +231,11 @@ static void send_packet(
 		full.ev.ts = ts;
 		full.ev.func = (uint16_t)f;
 		full.ev.type = first ? EVENT_FUNC_FULL : EVENT_FUNC;
-		full.ev.ifindex = (uint32_t)device + 2;
-		full.ev.netns = netns_of(device);
+		full.ev.ifindex = demo_ifindex(device);
+		full.ev.netns = demo_netns(device);
 		full.ev.len = (uint32_t)(talk->len + step->len);
-		push(d, &full, first ? sizeof(full) : sizeof(full.ev));
+		demo_push(d, &full, first ? sizeof(full) : sizeof(full.ev));
+		full.ev.seq++;
 		first = false;
 	}
 	if (first)
@@ -235,11 +247,12 @@ static void send_packet(
 		drop = (struct event_drop){
 			.ev = full.ev, .location = 0xffffffff81a2b3c4ull, .reason = talk->reason
 		};
-		push(d, &drop, sizeof(drop));
+		demo_push(d, &drop, sizeof(drop));
 		full.ev.ts += 300;
+		full.ev.seq++;
 	}
 	full.ev.type = EVENT_END;
-	push(d, &full, sizeof(full.ev));
+	demo_push(d, &full, sizeof(full.ev));
 }
 
 void demo_traffic_flood(struct demo *d)
@@ -250,7 +263,7 @@ void demo_traffic_flood(struct demo *d)
 	uint32_t flow;
 
 	while (d->len + 8192 < DEMO_BUFFER && d->len < DEMO_BUFFER / 2) {
-		flow = random_below(d, d->options.flows);
+		flow = demo_random(d, d->options.flows);
 		talk = shape[flow % 16 == 0 ? 1 : flow % 3 == 0 ? 2 : 0];
 		memset(&t, 0, sizeof(t));
 		fill_tuple(&t, talk, false);
@@ -266,6 +279,8 @@ void demo_traffic_advance(struct demo *d)
 	struct wire_tuple t;
 	size_t i;
 
+	if (d->options.journeys)
+		demo_journeys_advance(d);
 	for (i = 0; i < NTALKS; i++) {
 		if (d->now < d->next[i])
 			continue;
