@@ -18,6 +18,7 @@
 	_(OPEN, "open", "open", "open what the cursor is on")                                                \
 	_(BACK, "back", "back", "one step back: out of a detail, a search, a zoom")                          \
 	_(TOGGLE, "toggle", "on/off", "trace this layer or function, or stop tracing it")                    \
+	_(FOLD, "fold", "fold", "hide or show the hops of a copy")                                           \
 	_(PRIORITY_0, "priority-0", "priority", "trace the critical functions only")                         \
 	_(PRIORITY_1, "priority-1", "", "trace the important functions too")                                 \
 	_(PRIORITY_2, "priority-2", "", "trace the optional functions too")                                  \

@@ -34,6 +34,7 @@ static const struct key_binding bindings[] = {
 	{ ANY, 127, ACTION_BACK },
 	{ PANE_LAYERS, ' ', ACTION_TOGGLE },
 	{ PANE_FUNCTIONS, ' ', ACTION_TOGGLE },
+	{ PANE_JOURNEY, ' ', ACTION_FOLD },
 	{ PANE_HELP, ' ', ACTION_PAGE_DOWN },
 	{ PANE_MESSAGES, ' ', ACTION_PAGE_DOWN },
 	{ ANY, '0', ACTION_PRIORITY_0 },

@@ -14,45 +14,24 @@ static int journey_open(struct pane *p)
 {
 	struct journey_state *s = p->state;
 
-	s->hop = calloc(HOPS_MAX, sizeof(*s->hop));
 	s->list = calloc(PACKETS_MAX, sizeof(*s->list));
-	if (s->hop && s->list)
-		return 0;
-	free(s->hop);
-	free(s->list);
-	return -ENOMEM;
+	return s->list ? 0 : -ENOMEM;
 }
 
 static void journey_close(struct pane *p)
 {
 	struct journey_state *s = p->state;
 
-	free(s->hop);
+	timeline_fini(&s->shown);
 	free(s->list);
 }
 
-/* Reads the hops of the packet shown; those known stay when the store has let it go. */
-static void take_hops(struct pane *p)
+/* Reads the packet shown as it is now. */
+static void take_packet(struct pane *p, uint64_t id)
 {
 	struct journey_state *s = p->state;
-	const struct packet *packet = store_packet(p->ui->store, s->packet.id);
-	size_t i, n;
-	uint64_t gap;
 
-	if (!packet)
-		return;
-	s->packet = *packet;
-	n = store_hops(p->ui->store, packet, 0, s->hop, HOPS_MAX);
-	s->nhops = n > HOPS_MAX ? HOPS_MAX : n;
-	/* That it was freed after it was dropped goes without saying. */
-	if (s->nhops > 1 && s->hop[s->nhops - 1].type == EVENT_END && s->hop[s->nhops - 2].type == EVENT_DROP)
-		s->nhops--;
-	s->slowest = 0;
-	for (i = 1; i < s->nhops; i++) {
-		gap = s->hop[i].ts > s->hop[i - 1].ts ? s->hop[i].ts - s->hop[i - 1].ts : 0;
-		if (gap > s->slowest)
-			s->slowest = gap;
-	}
+	timeline_read(&s->shown, p->ui->store, p->ui->src->probes, id);
 	journey_measure(p);
 }
 
@@ -80,32 +59,6 @@ static uint64_t newest_complete(struct pane *p, uint64_t *number)
 	return newest;
 }
 
-static void take_list(struct pane *p)
-{
-	struct journey_state *s = p->state;
-	const struct packet *packet = NULL;
-	struct journey_packet *row;
-	struct hop first;
-
-	s->nlist = 0;
-	while (s->nlist < PACKETS_MAX && (packet = store_flow_packet(p->ui->store, s->flow, packet))) {
-		if (ui_frozen(p->ui) && packet->first > p->ui->paused_at)
-			continue;
-		row = &s->list[s->nlist++];
-		*row = (struct journey_packet){
-			.id = packet->id,
-			.first = packet->first,
-			.last = packet->last,
-			.hops = packet->nhops,
-			.reason = packet->reason,
-			.state = packet->fate,
-			.direction = packet->direction,
-		};
-		if (store_hops(p->ui->store, packet, 0, &first, 1))
-			row->len = first.len;
-	}
-}
-
 static void set_mode(struct pane *p, enum journey_mode mode)
 {
 	struct journey_state *s = p->state;
@@ -126,12 +79,11 @@ static void follow_focus(struct pane *p)
 		return;
 	s->flow = focus->flow;
 	s->drill = focus->drill;
-	s->packet.id = 0;
-	s->nhops = 0;
+	timeline_clear(&s->shown);
 	p->search[0] = '\0';
 	set_mode(p, drill ? JOURNEY_PACKETS : JOURNEY_FOLLOW);
 	if (ui_frozen(p->ui))
-		take_list(p);
+		packets_take(p);
 }
 
 static void journey_refresh(struct pane *p, bool order)
@@ -140,44 +92,60 @@ static void journey_refresh(struct pane *p, bool order)
 	uint64_t id;
 
 	follow_focus(p);
-	if (ui_frozen(p->ui) && s->nhops && s->mode != JOURNEY_PACKETS)
+	if (ui_frozen(p->ui) && s->shown.n && s->mode != JOURNEY_PACKETS)
 		return;
 	switch (s->mode) {
 	case JOURNEY_FOLLOW:
 		id = newest_complete(p, &s->number);
-		if (id) {
-			s->packet.id = id;
-			take_hops(p);
-		}
+		if (id)
+			take_packet(p, id);
 		break;
 	case JOURNEY_PACKETS:
 		if (!ui_frozen(p->ui) || !s->nlist)
-			take_list(p);
+			packets_take(p);
 		break;
 	case JOURNEY_HOPS:
-		take_hops(p);
+		take_packet(p, s->shown.packet.id);
 		break;
+	case JOURNEY_PATHS:
 	case JOURNEY_DETAIL:
 		break;
 	}
 }
 
-static size_t journey_rows_count(struct pane *p)
+static size_t journey_rows(struct pane *p)
 {
 	struct journey_state *s = p->state;
 
-	if (s->mode == JOURNEY_PACKETS)
+	switch (s->mode) {
+	case JOURNEY_PACKETS:
 		return s->nlist;
-	if (s->mode == JOURNEY_DETAIL)
+	case JOURNEY_DETAIL:
 		return s->facts.n;
-	return s->packet.id ? s->nhops : 0;
+	default:
+		return s->shown.packet.id ? s->shown.n : 0;
+	}
+}
+
+/* A line is what it tells of which record: folding and late records move it, and it stays the same. */
+static uint64_t line_key(const struct line *line)
+{
+	return (uint64_t)(line->kind + 1) << 56 | (uint64_t)line->copy << 32 |
+	       (line->kind == LINE_CHANGE ? line->look : line->hop);
 }
 
 static uint64_t journey_key(struct pane *p, size_t row)
 {
 	struct journey_state *s = p->state;
 
-	return s->mode == JOURNEY_PACKETS ? s->list[row].id : (uint64_t)row + 1;
+	switch (s->mode) {
+	case JOURNEY_PACKETS:
+		return s->list[row].id;
+	case JOURNEY_DETAIL:
+		return row + 1;
+	default:
+		return line_key(&s->shown.line[row]);
+	}
 }
 
 static void journey_draw_row(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit)
@@ -185,31 +153,38 @@ static void journey_draw_row(struct pane *p, struct canvas *cv, size_t row, cons
 	struct journey_state *s = p->state;
 
 	if (s->mode == JOURNEY_PACKETS)
-		journey_draw_packet(p, cv, row, fit);
+		packets_draw(p, cv, row, fit);
 	else if (s->mode == JOURNEY_DETAIL)
 		facts_draw(&s->facts, cv, row);
 	else
-		journey_draw_hop(p, cv, row, fit);
+		journey_draw_line(p, cv, row, fit);
+}
+
+static void line_text(struct pane *p, size_t row, char *buf, size_t size)
+{
+	const struct timeline *tl = &((struct journey_state *)p->state)->shown;
+	const struct line *line = &tl->line[row];
+	char text[WORDS_MAX], netns[80] = "", device[24] = "";
+	enum role role;
+
+	words_line(p->ui, tl, line, &role, text, sizeof(text));
+	if (line->hop != TIMELINE_NONE) {
+		words_netns(p->ui, tl->hop[line->hop].netns, netns, sizeof(netns));
+		words_device(p->ui, &tl->hop[line->hop], device, sizeof(device));
+	}
+	snprintf(buf, size, "%s %s %s", text, netns, device);
 }
 
 static void journey_text(struct pane *p, size_t row, char *buf, size_t size)
 {
 	struct journey_state *s = p->state;
-	char netns[80], device[24], reason[64];
-	const struct hop *hop;
 
-	if (s->mode == JOURNEY_DETAIL) {
+	if (s->mode == JOURNEY_DETAIL)
 		facts_text(&s->facts, row, buf, size);
-	} else if (s->mode == JOURNEY_PACKETS) {
-		snprintf(buf, size, "%s", s->list[row].state == FATE_DROPPED ?
-			journey_reason(p->ui, s->list[row].reason, reason, sizeof(reason)) :
-			s->list[row].state != FATE_LIVE ? "freed" : "live");
-	} else {
-		hop = &s->hop[row];
-		snprintf(buf, size, "%s %s %s", journey_func(p->ui, hop),
-			journey_netns(p->ui, hop->netns, netns, sizeof(netns)),
-			journey_device(p->ui, hop, device, sizeof(device)));
-	}
+	else if (s->mode == JOURNEY_PACKETS)
+		packets_text(p, row, buf, size);
+	else
+		line_text(p, row, buf, size);
 }
 
 /* Who looks at a packet closely wants to keep it: the newest one stays from the first movement on. */
@@ -217,10 +192,23 @@ static void journey_moved(struct pane *p)
 {
 	struct journey_state *s = p->state;
 
-	if (s->mode == JOURNEY_FOLLOW && s->packet.id) {
+	if (s->mode == JOURNEY_FOLLOW && s->shown.packet.id) {
 		s->mode = JOURNEY_HOPS;
 		s->from_list = false;
 	}
+}
+
+static void open_packet(struct pane *p, size_t at)
+{
+	struct journey_state *s = p->state;
+	const struct flow *flow = store_flow(p->ui->store, s->flow);
+	uint64_t total = flow ? flow->packets[0] + flow->packets[1] : 0;
+
+	s->number = total > at ? total - at : 1;
+	s->from_list = true;
+	timeline_clear(&s->shown);
+	take_packet(p, s->list[at].id);
+	set_mode(p, JOURNEY_HOPS);
 }
 
 static void open_row(struct pane *p)
@@ -228,24 +216,38 @@ static void open_row(struct pane *p)
 	struct journey_state *s = p->state;
 	size_t at = pane_cursor_row(p);
 
-	if (at >= journey_rows_count(p) || s->mode == JOURNEY_DETAIL)
+	if (at >= journey_rows(p) || s->mode == JOURNEY_DETAIL)
 		return;
 	if (s->mode == JOURNEY_PACKETS) {
-		const struct flow *flow = store_flow(p->ui->store, s->flow);
-		uint64_t total = flow ? flow->packets[0] + flow->packets[1] : 0;
-
-		s->packet.id = s->list[at].id;
-		s->number = total > at ? total - at : 1;
-		s->nhops = 0;
-		s->from_list = true;
-		take_hops(p);
-		set_mode(p, JOURNEY_HOPS);
+		open_packet(p, at);
 	} else {
 		journey_moved(p);
-		s->detail = at;
-		journey_facts(p, s->detail);
+		s->detail = journey_key(p, at);
+		journey_facts(p, &s->shown.line[at]);
 		set_mode(p, JOURNEY_DETAIL);
 	}
+	pane_refresh(p, false);
+}
+
+/* Hides or shows the copy that the cursor is on, or in. */
+static void fold(struct pane *p)
+{
+	struct journey_state *s = p->state;
+	const struct line *line = s->shown.line;
+	size_t at = pane_cursor_row(p), in = at;
+
+	if ((s->mode != JOURNEY_FOLLOW && s->mode != JOURNEY_HOPS) || at >= s->shown.n)
+		return;
+	if (!line[in].depth) {
+		ui_error(p->ui, "Space folds copies that were made of a packet on its way");
+		return;
+	}
+	while (at && (line[at].kind != LINE_COPY || line[at].copy != line[in].copy))
+		at--;
+	journey_moved(p);
+	p->moved = true;
+	p->selected = journey_key(p, at);
+	timeline_fold(&s->shown, line[at].copy);
 	pane_refresh(p, false);
 }
 
@@ -264,14 +266,15 @@ static bool go_back(struct pane *p)
 
 	switch (s->mode) {
 	case JOURNEY_DETAIL:
-		return_to(p, JOURNEY_HOPS, s->detail + 1);
+		return_to(p, JOURNEY_HOPS, s->detail);
 		return true;
 	case JOURNEY_HOPS:
 		if (s->from_list)
-			return_to(p, JOURNEY_PACKETS, s->packet.id);
+			return_to(p, JOURNEY_PACKETS, s->shown.packet.id);
 		else
 			return_to(p, JOURNEY_FOLLOW, 0);
 		return true;
+	case JOURNEY_PATHS:
 	case JOURNEY_PACKETS:
 		return_to(p, JOURNEY_FOLLOW, 0);
 		ui_go(p->ui, PANE_FLOWS);
@@ -285,16 +288,28 @@ static bool go_back(struct pane *p)
 	return false;
 }
 
+/* Where the eye should fall: a packet that was dropped, the end of a copy that was, and be it folded. */
+static bool is_drop(const struct journey_state *s, size_t row)
+{
+	const struct line *line = &s->shown.line[row];
+	const struct copy *c;
+
+	if (s->mode == JOURNEY_PACKETS)
+		return s->list[row].drops > 0;
+	c = timeline_copy(&s->shown, line->copy);
+	return c && c->fate == FATE_DROPPED &&
+	       (line->kind == LINE_END || (line->kind == LINE_COPY && timeline_folded(&s->shown, line->copy)));
+}
+
 static void next_drop(struct pane *p)
 {
 	struct journey_state *s = p->state;
-	size_t i, row, n = pane_lines(p);
+	size_t i, line, n = pane_lines(p);
 
 	for (i = 1; i <= n; i++) {
-		row = pane_filter_row(p, (p->cursor + i) % n);
-		if (s->mode == JOURNEY_PACKETS ? s->list[row].state == FATE_DROPPED :
-						 s->hop[row].type == EVENT_DROP) {
-			pane_move_to(p, (p->cursor + i) % n);
+		line = (p->cursor + i) % n;
+		if (is_drop(s, pane_filter_row(p, line))) {
+			pane_move_to(p, line);
 			return;
 		}
 	}
@@ -312,6 +327,9 @@ static bool journey_action(struct pane *p, enum action action)
 		return true;
 	case ACTION_BACK:
 		return go_back(p);
+	case ACTION_FOLD:
+		fold(p);
+		return true;
 	case ACTION_DROPS:
 		if (s->mode != JOURNEY_DETAIL)
 			next_drop(p);
@@ -338,10 +356,10 @@ static const char *journey_title(struct pane *p, char *buf, size_t size)
 			which, sizeof(which), "%" PRIu64 " of %" PRIu64 " packets kept", flow->stored, total);
 	else if (s->mode == JOURNEY_PACKETS)
 		snprintf(which, sizeof(which), "%" PRIu64 " packet%s", total, total == 1 ? "" : "s");
-	else if (s->packet.id)
+	else if (s->shown.packet.id)
 		snprintf(which, sizeof(which), "%s %" PRIu64 " of %" PRIu64,
 			s->mode == JOURNEY_FOLLOW ? "newest" : "packet", s->number, total);
-	if (s->mode != JOURNEY_PACKETS && s->packet.id && s->packet.direction)
+	if (s->mode != JOURNEY_PACKETS && s->shown.packet.id && s->shown.packet.direction)
 		from = !from;
 	snprintf(buf, size, "%s%s%s → %s · %s",
 		tuple_proto_name(flow->key.family, flow->key.proto, flow->key.l2proto, proto, sizeof(proto)),
@@ -373,22 +391,13 @@ static bool journey_ends_matter(struct pane *p)
 	return mode == JOURNEY_FOLLOW || mode == JOURNEY_HOPS;
 }
 
-static const struct column *journey_columns(struct pane *p, int *n)
-{
-	struct journey_state *s = p->state;
-
-	if (s->mode == JOURNEY_DETAIL)
-		return NULL;
-	return s->mode == JOURNEY_PACKETS ? journey_packet_columns(n) : journey_hop_columns(p, n);
-}
-
 const struct pane_ops journey_pane = {
 	.name = "Journey",
 	.state_size = sizeof(struct journey_state),
 	.open = journey_open,
 	.close = journey_close,
 	.refresh = journey_refresh,
-	.rows = journey_rows_count,
+	.rows = journey_rows,
 	.key = journey_key,
 	.draw_row = journey_draw_row,
 	.text = journey_text,

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Shared by the files of the journey pane only. */
+#ifndef SKBSCOPE_TUI_JOURNEY_JOURNEY_H
+#define SKBSCOPE_TUI_JOURNEY_JOURNEY_H
+
+#include "timeline.h"
+#include "tui/ui.h"
+#include "tui/widgets/facts.h"
+#include "words.h"
+
+#define PACKETS_MAX 2000 /* of one flow listed */
+
+enum journey_mode {
+	JOURNEY_FOLLOW,	 /* the newest complete packet of the selected flow */
+	JOURNEY_PATHS,	 /* the ways that packets of the flow took */
+	JOURNEY_PACKETS, /* packets that took one of them */
+	JOURNEY_HOPS,	 /* one packet, pinned */
+	JOURNEY_DETAIL,	 /* everything about one hop */
+};
+
+_Static_assert(JOURNEY_DETAIL < PANE_LISTS, "each is a list of its own");
+
+/* A packet as listed: stands still while the picture is frozen. */
+struct journey_packet {
+	uint64_t id, first, last;
+	uint32_t hops, len, reason;
+	uint16_t copies, drops;
+	uint8_t fate, direction;
+};
+
+struct journey_state {
+	enum journey_mode mode;
+	bool from_list; /* the pinned packet was chosen in the list */
+	uint32_t flow;
+	uint64_t drill;
+
+	struct timeline shown;
+	uint64_t number; /* it is number .. of its flow */
+	uint64_t total;	 /* packets of the flow when the newest was looked up */
+	struct column columns[COLUMNS_MAX]; /* as wide as the names of this packet */
+
+	struct journey_packet *list;
+	size_t nlist;
+
+	uint64_t detail; /* key of the line */
+	struct facts facts;
+};
+
+/* rows.c: a line of the journey. */
+void journey_measure(struct pane *p);
+const struct column *journey_columns(struct pane *p, int *n);
+void journey_draw_line(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit);
+
+/* packets.c: the list of packets. */
+void packets_take(struct pane *p);
+const struct column *packets_columns(int *n);
+void packets_draw(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit);
+void packets_text(struct pane *p, size_t row, char *buf, size_t size);
+
+/* detail.c: everything about the hop of a line. */
+void journey_facts(struct pane *p, const struct line *line);
+
+#endif
