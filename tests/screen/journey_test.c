@@ -114,6 +114,56 @@ static void what_the_kernel_has_not_ended_is_in_flight(void **state)
 	scene_free(s);
 }
 
+#define MANY 100000
+
+/* A packet that goes round and round, with a copy made now and then. */
+static void add_long_journey(struct scene *s, uint64_t packet, uint64_t ts, unsigned int n)
+{
+	struct event_full full = { .ev = { .packet = packet, .skb = 0xffff888100000000ull, .len = 84 },
+		.tuple = { .family = 4,
+			.proto = 17,
+			.l2proto = 0x0800,
+			.flags = TUPLE_IP | TUPLE_PORTS,
+			.saddr = { 10, 66, 0, 1 },
+			.daddr = { 10, 66, 0, 2 },
+			.sport = 6666,
+			.dport = 6667 } };
+	unsigned int i, round = 0;
+
+	for (i = 0; i < n; i++) {
+		full.ev.ts = ts + i * 1000ull;
+		full.ev.func = (uint16_t)(i % 40);
+		full.ev.seq = (uint16_t)round++;
+		full.ev.ifindex = 2 + i / 7 % 3;
+		full.ev.netns = 4026532000u + i / 20 % 3;
+		full.ev.type = i ? EVENT_FUNC : EVENT_FUNC_FULL;
+		store_add(s->ui.store, &full.ev, i ? sizeof(full.ev) : sizeof(full));
+	}
+}
+
+static void a_long_journey_stays_smooth(void **state)
+{
+	struct scene *s = SCENE(.w = 120, .h = 40, .options = { .memory = 64 << 20 });
+	struct pane *p = &s->ui.pane[PANE_JOURNEY];
+
+	pass(s, 2 * SECOND);
+	add_long_journey(s, 1ull << 40, s->ui.now, MANY);
+	pass(s, SECOND);
+	keys(s, "\003/:6666\r\033\r");
+	while (journey(s)->mode != JOURNEY_HOPS)
+		keys(s, "\r");
+	assert_true(pane_lines(p) > MANY);
+	keys(s, "G");
+	draw(s);
+	/* It goes on while it is looked at, and the cursor stays where it is. */
+	add_long_journey(s, 1ull << 40, s->ui.now, 1000);
+	pass(s, 2 * SECOND);
+	assert_true(pane_lines(p) > MANY + 1000);
+	keys(s, "gjj&ip_rcv\r/ip_rcv\rn\033\033G\r\033");
+	draw(s);
+	scene_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +171,7 @@ int main(void)
 		cmocka_unit_test(copies_fold),
 		cmocka_unit_test(detail_knows_copy_and_headers),
 		cmocka_unit_test(what_the_kernel_has_not_ended_is_in_flight),
+		cmocka_unit_test(a_long_journey_stays_smooth),
 	};
 	int ret;
 
