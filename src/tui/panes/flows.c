@@ -10,14 +10,18 @@
 
 #define ROWS_MAX 250000 /* newest flows listed; bounds memory and the time that sorting takes */
 #define SECOND 1000000000ULL
+#define ENDED_WITHIN 8 /* newest packets among which one that has ended is looked for */
 
-enum { PROTO, CLIENT, SERVER, PACKETS, BYTES, DROPS, RATE, SEEN, COLUMNS };
+enum { PROTO, CLIENT, SERVER, STATE, PACKETS, THERE, BACK, BYTES, DROPS, RATE, SEEN, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
 	[PROTO] = {.title = "proto", .sort = "proto", .min = 5, .max = 6, .leaves = 4},
-	[CLIENT] = {.title = "client", .min = 16, .max = 48},
-	[SERVER] = {.title = "server", .min = 16, .max = 48},
+	[CLIENT] = {.title = "client", .sort = "client", .min = 16, .max = 48},
+	[SERVER] = {.title = "server", .sort = "server", .min = 16, .max = 48},
+	[STATE] = {.title = "state", .sort = "state", .min = 11, .max = 24, .leaves = 8},
 	[PACKETS] = {.title = "pkts", .sort = "packets", .min = 5, .max = 6, .right = true, .leaves = 3},
+	[THERE] = {.title = "→", .sort = "packets →", .min = 5, .max = 6, .right = true, .leaves = 9},
+	[BACK] = {.title = "←", .sort = "packets ←", .min = 5, .max = 6, .right = true, .leaves = 9},
 	[BYTES] = {.title = "bytes", .sort = "bytes", .min = 6, .max = 6, .right = true, .leaves = 6},
 	[DROPS] = {.title = "drops", .sort = "drops", .min = 7, .max = 7, .right = true},
 	[RATE] = {.title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2},
@@ -28,8 +32,9 @@ static const struct column columns[COLUMNS] = {
 struct flow_row {
 	uint32_t no;
 	uint16_t proto; /* family and protocol, to sort by */
+	uint8_t fate;	/* of the newest packet that has ended */
 	float rate;
-	uint64_t packets, bytes, drops, last;
+	uint64_t there, back, bytes, drops, last;
 };
 
 struct flows_state {
@@ -51,12 +56,26 @@ static void flows_close(struct pane *p)
 	free(((struct flows_state *)p->state)->row);
 }
 
-static void take_values(struct flow_row *row, const struct flow *f)
+/* How the flow fares: what became of its newest packets. */
+static uint8_t last_fate(struct pane *p, uint32_t no)
 {
+	const struct packet *packet = NULL;
+	int i;
+
+	for (i = 0; i < ENDED_WITHIN && (packet = store_flow_packet(p->ui->store, no, packet)); i++)
+		if (packet->fate != FATE_LIVE)
+			return packet->fate;
+	return FATE_LIVE;
+}
+
+static void take_values(struct pane *p, struct flow_row *row, const struct flow *f)
+{
+	row->fate = last_fate(p, f->no);
 	row->no = f->no;
 	row->proto = (uint16_t)(f->key.family << 8 | f->key.proto);
 	row->rate = (float)f->rate;
-	row->packets = f->packets[0] + f->packets[1];
+	row->there = f->packets[0];
+	row->back = f->packets[1];
 	row->bytes = f->bytes[0] + f->bytes[1];
 	row->drops = f->drops;
 	row->last = f->last;
@@ -77,6 +96,23 @@ static uint64_t seen_order(const struct pane *p, uint64_t last)
 	return seconds < 2 ? 0 : seconds;
 }
 
+static int compare_ends(const struct pane *p, const struct flow_row *a, const struct flow_row *b)
+{
+	const struct flow *f = store_flow(p->ui->store, a->no), *g = store_flow(p->ui->store, b->no);
+	int i, k, c = 0;
+
+	if (f && g) {
+		i = p->sort == SERVER ? !f->client : f->client;
+		k = p->sort == SERVER ? !g->client : g->client;
+		c = (int)f->key.family - (int)g->key.family;
+		c = c ? c : memcmp(f->key.addr[i], g->key.addr[k], sizeof(f->key.addr[i]));
+		c = c ? c : (int)f->key.port[i] - (int)g->key.port[k];
+	}
+	if (c)
+		return p->ascending ? c : -c;
+	return a->no < b->no ? -1 : a->no > b->no;
+}
+
 static int flows_compare(const void *pa, const void *pb, void *ctx)
 {
 	const struct pane *p = ctx;
@@ -88,9 +124,24 @@ static int flows_compare(const void *pa, const void *pb, void *ctx)
 		x = a->proto;
 		y = b->proto;
 		break;
+	case CLIENT:
+	case SERVER:
+		return compare_ends(p, a, b);
+	case STATE:
+		x = a->fate;
+		y = b->fate;
+		break;
 	case PACKETS:
-		x = a->packets;
-		y = b->packets;
+		x = a->there + a->back;
+		y = b->there + b->back;
+		break;
+	case THERE:
+		x = a->there;
+		y = b->there;
+		break;
+	case BACK:
+		x = a->back;
+		y = b->back;
 		break;
 	case BYTES:
 		x = a->bytes;
@@ -149,7 +200,7 @@ static void flows_refresh(struct pane *p, bool order)
 		for (i = 0; i < s->n; i++) {
 			f = store_flow(p->ui->store, s->row[i].no);
 			if (f)
-				take_values(&s->row[i], f);
+				take_values(p, &s->row[i], f);
 		}
 		return;
 	}
@@ -162,7 +213,7 @@ static void flows_refresh(struct pane *p, bool order)
 		for (i = from; i < t.flows; i++) {
 			f = store_flow_at(p->ui->store, i);
 			if (f)
-				take_values(&s->row[n++], f);
+				take_values(p, &s->row[n++], f);
 		}
 		s->n = n;
 		s->left_out = from;
@@ -215,7 +266,7 @@ static void flows_draw_row(struct pane *p, struct canvas *cv, size_t row, const 
 	bool quiet;
 
 	if (f && !ui_frozen(p->ui))
-		take_values(&now, f);
+		take_values(p, &now, f);
 	quiet = age(p, now.last) >= 10 * SECOND && !now.drops;
 	if (f) {
 		column_draw(cv, columns, fit, PROTO, ROLE_DIM,
@@ -228,9 +279,13 @@ static void flows_draw_row(struct pane *p, struct canvas *cv, size_t row, const 
 		column_draw(cv, columns, fit, CLIENT, ROLE_DIM, "(gone)");
 	}
 	column_draw(cv, columns, fit, PACKETS, quiet ? ROLE_DIM : ROLE_TEXT,
-		human_count(text, sizeof(text), now.packets));
+		human_count(text, sizeof(text), now.there + now.back));
+	column_draw(cv, columns, fit, THERE, ROLE_DIM, human_count(text, sizeof(text), now.there));
+	column_draw(cv, columns, fit, BACK, ROLE_DIM, human_count(text, sizeof(text), now.back));
 	column_draw(cv, columns, fit, BYTES, ROLE_DIM, human_bytes(text, sizeof(text), now.bytes));
 	draw_drops(cv, fit, now.drops);
+	column_draw(cv, columns, fit, STATE, now.fate == FATE_DROPPED ? ROLE_DROP : ROLE_DIM,
+		now.fate == FATE_LIVE ? "in flight" : fate_name((enum fate)now.fate));
 	column_draw(cv, columns, fit, RATE, now.rate >= 0.05 ? ROLE_TEXT : ROLE_DIM,
 		human_rate(text, sizeof(text), (double)now.rate));
 	draw_seen(p, cv, fit, now.last);
