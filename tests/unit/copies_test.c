@@ -90,9 +90,12 @@ static void test_parent_unknown(void **state)
 	full(&s, 10, 8, tuple(2, 1000), 0);
 	assert_int_equal(store_copy(s.store, packet(&s), 3)->parent, 2);
 	assert_int_equal(packet(&s)->nchanges, 2);
+	/* or by its socket, the first record that it has */
+	to_socket(&s, 11, 4711);
+	assert_int_equal(store_copy(s.store, packet(&s), 4)->parent, 0);
 	/* its own parent: nonsense of a broken recording */
 	full(&s, 12, 12, tuple(2, 1000), 0);
-	assert_int_equal(store_copy(s.store, packet(&s), 4)->parent, COPY_UNKNOWN);
+	assert_int_equal(store_copy(s.store, packet(&s), 5)->parent, COPY_UNKNOWN);
 }
 
 static void test_flood(void **state)
