@@ -137,10 +137,12 @@ fuzz:
 GUEST := $(patsubst tests/vm/tools/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/tools/*.c)) \
 	$(patsubst tests/vm/drive/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/drive/*.c))
 
+$(B)/tests/guest/labevents: $(wildcard tests/vm/tools/events/*.[ch])
+
 $(B)/tests/guest/%: tests/vm/tools/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $< -lutil -o $@
+	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $(filter %.c,$^) -lutil -o $@
 
 # The same with the tracer in them.
 $(B)/tests/guest/%: tests/vm/drive/%.c $(filter-out $(B)/obj/main.o,$(OBJ)) Makefile

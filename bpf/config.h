@@ -39,6 +39,22 @@
 #define FENTRY_COOKIE 0x5eb5c09e0201c00dull
 #define FENTRY_COOKIE_TEXT "0x5eb5c09e0201c00d"
 
+#define COOKIE_WATCH(c) ((__u8)((c) >> 28) & 15) /* enum watch, the upper half of the flags */
+#define FUNC_WATCH(watch) ((watch) << 4)
+
+/*
+ * What else is done at a function, whether it is traced or not. Arguments by
+ * net/core/skbuff.c, net/ipv4/ip_output.c, net/ipv4/tcp_output.c, 5.10 to 6.18.
+ */
+enum watch {
+	WATCH_NONE,
+	WATCH_COPY,   /* (to, from): to becomes a copy of the same packet */
+	WATCH_LIST,   /* (skb, iter): the fragment at the iterator belongs to the packet */
+	WATCH_LIST6,  /* the same of IPv6 */
+	WATCH_TCP,    /* (sk, skb): what is sent are clones of this one */
+	WATCH_SOCKET, /* (sk, skb): the socket gets it */
+};
+
 enum cookie_flag {
 	/* Runs on an skb whose life may be over already (skb_release_data,
 	 * kfree_skbmem): an skb that is not known does not begin a packet here,
@@ -199,7 +215,9 @@ struct cpu_stats {
 	__u64 overlap[OVERLAP_MARKS];	     /* calls that the new link of two has counted */
 	__u64 busy;			     /* a trampoline program sits here */
 	__u64 crowded; /* first seat of a CPU: calls skipped because all seats were taken */
-	__u64 pad[6];  /* to whole cache lines */
+	__u64 next_copy;
+	__u64 copies_full; /* no room for a copy in the identity map */
+	__u64 pad[4];  /* to whole cache lines */
 };
 
 #endif

@@ -109,7 +109,7 @@ struct event_socket {
 	__u64 inode;  /* of the socket, as in /proc/PID/fd; 0: it has no file */
 	__u64 cgroup; /* id, 0 unknown */
 	__u32 uid;
-	__u32 reserved;
+	__u32 parent; /* as in struct event_full: the copy may have had no record before */
 };
 
 struct event_owner {

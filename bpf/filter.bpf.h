@@ -95,9 +95,12 @@ __noinline __u32 place_of(__u32 seat, __u32 half)
 	return owner == OWNER_SOCKET ? PLACE_BY_SOCKET : PLACE_BY_CURRENT;
 }
 
-static __always_inline bool is_chosen(const volatile struct filter_config *f, __u32 flags)
+/* By the packet's id: all its copies or none. */
+static __always_inline bool is_chosen(const volatile struct filter_config *f, __u32 flags, __u64 id)
 {
-	return !(flags & FILTER_SAMPLE) || !f->sample || bpf_get_prandom_u32() % f->sample == 0;
+	__u32 dice = id * 0x9e3779b97f4a7c15ull >> 32;
+
+	return !(flags & FILTER_SAMPLE) || !f->sample || dice % f->sample == 0;
 }
 
 /* FRAME_READY: the program in the slot is to be asked. */
@@ -150,7 +153,7 @@ static __always_inline enum filter_next filter_advance(
 	if (place == PLACE_WRONG)
 		goto no;
 	id->notes |= place == PLACE_BY_SOCKET ? NOTE_SOCKET : place == PLACE_BY_CURRENT ? NOTE_CURRENT : 0;
-	if (!is_chosen(f, flags)) {
+	if (!is_chosen(f, flags, id->id)) {
 		id->notes |= NOTE_SAMPLED;
 		st->sampled_out++;
 		goto no;

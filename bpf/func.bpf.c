@@ -10,6 +10,7 @@
 #include "fentry.bpf.h"
 #include "filter.bpf.h"
 #include "hit.bpf.h"
+#include "watch.bpf.h"
 
 /* Off only for measuring what the check costs. */
 const volatile bool watch_addresses = true;
@@ -61,16 +62,23 @@ static __always_inline void ask_filter(struct pt_regs *ctx, void *slots, struct 
 static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 cookie)
 {
 	const __u32 generation = config.filter_generation;
-	__u32 func = COOKIE_FUNC(cookie) & (MAX_FUNCS - 1);
+	__u32 func = COOKIE_FUNC(cookie) & (MAX_FUNCS - 1), watch = COOKIE_WATCH(cookie);
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_stats *st;
 	struct identity *id;
 	__u64 key;
 
-	if (!config.on || !config.enabled[func])
+	if (!config.on || !(watch || config.enabled[func]))
 		return 0;
 	st = this_stats(cpu);
 	if (!st)
+		return 0;
+	if (watch && config.on == TRACING_ON) {
+		watch_before(st, watch, ctx->di, ctx->si, cpu); /* known before its first hop */
+		if (watch == WATCH_SOCKET && !config.enabled[func])
+			watch_socket(st, ctx->di, ctx->si, func | cpu << 16);
+	}
+	if (!config.enabled[func])
 		return 0;
 	key = (__u64)skb_argument(ctx, COOKIE_POS(cookie));
 	id = count_hit(st, key, cookie, cpu, generation);
@@ -82,6 +90,8 @@ static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 
 		return 0;
 	}
 	timed_report(st, id, key, func | cpu << 16, cpu);
+	if (watch == WATCH_SOCKET)
+		watch_socket(st, ctx->di, ctx->si, func | cpu << 16);
 	return 0;
 }
 

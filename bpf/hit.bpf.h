@@ -3,33 +3,10 @@
 #ifndef SKBSCOPE_HIT_BPF_H
 #define SKBSCOPE_HIT_BPF_H
 
+#include "birth.bpf.h"
 #include "maps.bpf.h"
 #include "refused.bpf.h"
 #include "report.bpf.h"
-
-/* x86-64: the kernel's half without its last page, where error pointers point. */
-#define KERNEL_ADDRESSES 0xff00000000000000ull
-#define KERNEL_ADDRESSES_SIZE (0 - KERNEL_ADDRESSES - 4096)
-
-static __always_inline struct identity *packet_begin(struct cpu_stats *st, __u64 key, __u32 seat)
-{
-	struct identity fresh = {};
-
-	fresh.id = st->next_id * config.seats + seat + 1;
-	if (bpf_map_update_elem(&identities, &key, &fresh, BPF_NOEXIST)) {
-		st->id_full++;
-		return NULL;
-	}
-	st->next_id++;
-	return bpf_map_lookup_elem(&identities, &key);
-}
-
-/* A clone that has only its verdict yet; or another packet in the place of one that has ended. */
-static __always_inline void packet_again(struct cpu_stats *st, struct identity *id, __u32 seat)
-{
-	id->id = st->next_id++ * config.seats + seat + 1;
-	id->head = 0;
-}
 
 static __always_inline __u32 flags_of_filter(__u32 generation)
 {
@@ -55,7 +32,7 @@ static __always_inline struct identity *count_hit(
 
 	st->calls++;
 	/* NULL, or an ERR_PTR where a driver's own XDP ate the frame */
-	if (key - KERNEL_ADDRESSES >= KERNEL_ADDRESSES_SIZE) {
+	if (is_no_address(key)) {
 		st->null_skb++;
 		return NULL;
 	}

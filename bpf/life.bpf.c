@@ -10,9 +10,10 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "names.bpf.h"
-#include "refused.bpf.h"
+#include "watch.bpf.h"
 
-static __always_inline void report_end(const struct identity *id, __u64 key, struct cpu_stats *st, __u32 cpu)
+static __always_inline void report_end(
+	struct identity *id, __u64 key, struct cpu_stats *st, __u32 cpu, __u8 flags)
 {
 	struct event *ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
 
@@ -26,6 +27,9 @@ static __always_inline void report_end(const struct identity *id, __u64 key, str
 	ev->skb = key;
 	ev->cpu = cpu;
 	ev->type = EVENT_END;
+	ev->flags = flags;
+	ev->seq = id->seq;
+	ev->copy = id->copy;
 	ev->ifindex = id->ifindex;
 	ev->netns = id->netns;
 	ev->pid = id->pid;
@@ -33,16 +37,17 @@ static __always_inline void report_end(const struct identity *id, __u64 key, str
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }
 
+/* A packet once: what waits in TCP's queue is the packet of its first clone. */
 static __always_inline void count_refused(const struct identity *id, struct cpu_stats *st)
 {
-	if (id->notes & NOTE_SAMPLED || !config.filter[config.filter_generation & 1].flags)
+	if (!id->copy != !(id->notes & NOTE_QUEUE) || id->notes & NOTE_SAMPLED || !config.filter[config.filter_generation & 1].flags)
 		return;
 	__sync_fetch_and_add(&st->refused, 1);
 	if (!id->expr && (id->notes & NOTE_CUT))
 		__sync_fetch_and_add(&st->undecided, 1);
 }
 
-static __always_inline int packet_end(__u64 key)
+static __always_inline int packet_end(__u64 key, __u8 flags)
 {
 	struct identity *id = bpf_map_lookup_elem(&identities, &key);
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -53,7 +58,7 @@ static __always_inline int packet_end(__u64 key)
 	st = this_stats(cpu);
 	if (st && config.on && id->id) {
 		if (id->notes & NOTE_SHOWN)
-			report_end(id, key, st, cpu);
+			report_end(id, key, st, cpu, flags);
 		else
 			count_refused(id, st);
 	}
@@ -67,87 +72,89 @@ static __always_inline int packet_end(__u64 key)
 	return 0;
 }
 
-/* What the filter said of an skb holds for its copies, whatever becomes of their headers. */
-static __always_inline int packet_inherit(__u64 to, __u64 from)
+static __always_inline int watched(enum watch watch, __u64 first, __u64 second)
 {
-	struct identity *old, *known, fresh = {};
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_stats *st = this_stats(cpu);
 
-	if (!config.filter[config.filter_generation & 1].flags || to >= (__u64)-4096)
+	if (!st || config.on != TRACING_ON)
 		return 0;
-	old = bpf_map_lookup_elem(&identities, &from);
-	if (!old || (!old->verdict && !old->expr && !old->inner))
-		return 0;
-	fresh.verdict = old->verdict;
-	fresh.expr = old->expr;
-	fresh.inner = old->inner;
-	fresh.generation = old->generation;
-	fresh.addr_sum = old->addr_sum;
-	fresh.notes = old->notes & ~NOTE_SHOWN;
-	known = bpf_map_lookup_elem(&identities, &to);
-	if (known)
-		refused_forget(known, to);
-	/* it gets its id when it comes by a function */
-	bpf_map_update_elem(&identities, &to, &fresh, BPF_ANY);
+	if (watch == WATCH_SOCKET)
+		watch_socket(st, first, second, (MAX_FUNCS - 1) | cpu << 16);
+	else
+		watch_before(st, watch, first, second, cpu);
 	return 0;
-}
-
-/* Clone, copy, segment, expansion of a copy: all pass here (net/core/skbuff.c). */
-SEC("fentry/__copy_skb_header")
-int BPF_PROG(inherit_copy, struct sk_buff *to, const struct sk_buff *from)
-{
-	return packet_inherit((__u64)to, (__u64)from);
-}
-
-/* Fragments are new skbs; what is returned may be an error pointer. */
-SEC("fexit/ip_frag_next")
-int BPF_PROG(inherit_frag, struct sk_buff *skb, void *state, struct sk_buff *frag)
-{
-	return packet_inherit((__u64)frag, (__u64)skb);
-}
-
-SEC("fexit/ip6_frag_next")
-int BPF_PROG(inherit_frag6, struct sk_buff *skb, void *state, struct sk_buff *frag)
-{
-	return packet_inherit((__u64)frag, (__u64)skb);
 }
 
 /*
- * A datagram that was cut when it was made, or put together on the way, goes out
- * as the list that it is. What came in as a fragment is known and stays itself.
+ * What is watched by probes elsewhere (watch.bpf.h), for the backend that has
+ * trampolines only.
  */
-static __always_inline int packet_join(__u64 to, __u64 from)
+SEC("fentry/__copy_skb_header")
+int BPF_PROG(watch_copy_skb, struct sk_buff *to, const struct sk_buff *from)
 {
-	struct identity *known = bpf_map_lookup_elem(&identities, &to), *old;
+	return watched(WATCH_COPY, (__u64)to, (__u64)from);
+}
 
-	if (!known || !known->id)
-		return packet_inherit(to, from);
-	old = bpf_map_lookup_elem(&identities, &from);
-	if (!old || old->verdict != FILTER_YES || known->verdict == FILTER_YES)
-		return 0;
-	refused_forget(known, to);
-	known->verdict = FILTER_YES;
-	known->notes |= old->notes & (NOTE_SOCKET | NOTE_CURRENT);
-	known->head = 0; /* its first record is a full one */
-	return 0;
+SEC("fentry/ip_copy_metadata")
+int BPF_PROG(watch_frag, struct sk_buff *to, struct sk_buff *from)
+{
+	return watched(WATCH_COPY, (__u64)to, (__u64)from);
+}
+
+SEC("fentry/ip6_copy_metadata")
+int BPF_PROG(watch_frag6, struct sk_buff *to, struct sk_buff *from)
+{
+	return watched(WATCH_COPY, (__u64)to, (__u64)from);
 }
 
 SEC("fentry/ip_fraglist_prepare")
-int BPF_PROG(inherit_list, struct sk_buff *skb, struct ip_fraglist_iter *iter)
+int BPF_PROG(watch_list4, struct sk_buff *skb, struct ip_fraglist_iter *iter)
 {
-	return packet_join((__u64)BPF_CORE_READ(iter, frag), (__u64)skb);
+	return watched(WATCH_LIST, (__u64)skb, (__u64)iter);
 }
 
 SEC("fentry/ip6_fraglist_prepare")
-int BPF_PROG(inherit_list6, struct sk_buff *skb, struct ip6_fraglist_iter *iter)
+int BPF_PROG(watch_list6, struct sk_buff *skb, struct ip6_fraglist_iter *iter)
 {
-	return packet_join((__u64)BPF_CORE_READ(iter, frag), (__u64)skb);
+	return watched(WATCH_LIST6, (__u64)skb, (__u64)iter);
+}
+
+SEC("fentry/__tcp_transmit_skb")
+int BPF_PROG(watch_transmit, struct sock *sk, struct sk_buff *skb)
+{
+	return watched(WATCH_TCP, (__u64)sk, (__u64)skb);
+}
+
+SEC("fentry/__udp_enqueue_schedule_skb")
+int BPF_PROG(watch_udp, struct sock *sk, struct sk_buff *skb)
+{
+	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb);
+}
+
+SEC("fentry/sock_queue_rcv_skb_reason")
+int BPF_PROG(watch_queue, struct sock *sk, struct sk_buff *skb)
+{
+	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb);
+}
+
+SEC("fentry/tcp_rcv_established")
+int BPF_PROG(watch_established, struct sock *sk, struct sk_buff *skb)
+{
+	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb);
+}
+
+SEC("fentry/tcp_rcv_state_process")
+int BPF_PROG(watch_state, struct sock *sk, struct sk_buff *skb)
+{
+	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb);
 }
 
 /* fexit: the destructors that it calls take the skb as well. */
 SEC("fexit/skb_release_head_state")
 int BPF_PROG(end_release, struct sk_buff *skb)
 {
-	return packet_end((__u64)skb);
+	return packet_end((__u64)skb, 0);
 }
 
 /*
@@ -157,26 +164,26 @@ int BPF_PROG(end_release, struct sk_buff *skb)
 SEC("fexit/skb_release_head_state")
 int BPF_PROG(end_release_nested, struct sk_buff *skb)
 {
-	return packet_end((__u64)skb);
+	return packet_end((__u64)skb, 0);
 }
 
 SEC("fentry/__consume_stateless_skb")
 int BPF_PROG(end_stateless, struct sk_buff *skb)
 {
-	return packet_end((__u64)skb);
+	return packet_end((__u64)skb, 0);
 }
 
 SEC("fentry/napi_skb_free_stolen_head")
 int BPF_PROG(end_stolen, struct sk_buff *skb)
 {
-	return packet_end((__u64)skb);
+	return packet_end((__u64)skb, EVENT_MERGED);
 }
 
 /* napi_reuse_skb keeps an skb whose data was merged: it comes back as the next packet. */
 SEC("fexit/napi_get_frags")
 int BPF_PROG(end_frags, void *napi, struct sk_buff *skb)
 {
-	return skb ? packet_end((__u64)skb) : 0;
+	return skb ? packet_end((__u64)skb, EVENT_MERGED) : 0;
 }
 
 /*
@@ -218,6 +225,7 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 	if (!rec) {
 		__sync_fetch_and_add(&st->end_lost, 1);
+		id->seq++;
 		return 0;
 	}
 	__builtin_memset(rec, 0, sizeof(*rec));
@@ -226,6 +234,8 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 	rec->ev.skb = key;
 	rec->ev.cpu = cpu;
 	rec->ev.type = EVENT_DROP;
+	rec->ev.seq = id->seq++;
+	rec->ev.copy = id->copy;
 	rec->ev.ifindex = id->ifindex;
 	rec->ev.netns = id->netns;
 	rec->ev.pid = id->pid;

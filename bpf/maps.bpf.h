@@ -9,8 +9,8 @@
 #include "event.h"
 
 /*
- * What is remembered of a living packet: its id, and what the last full record
- * said, so that a short one is enough while nothing changed. One cache line.
+ * What is remembered of a living skb: which packet and copy it is, and what the
+ * last full record said, so that a short one is enough while nothing changed.
  */
 struct identity {
 	__u64 id;
@@ -29,7 +29,10 @@ struct identity {
 	__u8 has_tuple;
 	__u8 pad;
 	__u32 known_at; /* seat + 1 where it is known as refused; 0 nowhere */
-	__u32 spare;
+	__u32 copy;	/* which skb of the packet, 0 the first */
+	__u32 parent;	/* the copy that it was made from */
+	__u16 seq;	/* records of it so far, lost ones too */
+	__u16 pad2;
 };
 
 enum identity_note {
@@ -38,6 +41,7 @@ enum identity_note {
 	NOTE_SAMPLED = 1 << 2, /* matched, and not chosen */
 	NOTE_SOCKET = 1 << 3,  /* matched by the owner of its socket */
 	NOTE_CURRENT = 1 << 4, /* matched by the running process */
+	NOTE_QUEUE = 1 << 5,   /* waits in TCP's queue, and its clones go: or the first of those */
 };
 
 struct device_key {

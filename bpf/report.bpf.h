@@ -133,13 +133,19 @@ static __always_inline void fill(
 	ev->flags = (id->ifindex ? 0 : EVENT_NO_DEV) | (id->has_tuple ? 0 : EVENT_HEAD_UNREAD) |
 		    (id->notes & NOTE_SOCKET ? EVENT_BY_SOCKET : 0) |
 		    (id->notes & NOTE_CURRENT ? EVENT_BY_CURRENT : 0);
-	ev->seq = 0;
+	ev->seq = id->seq;
 	ev->len = g->len;
 	ev->ifindex = id->ifindex;
 	ev->netns = id->netns;
 	ev->mark = g->mark;
 	ev->pid = id->pid;
-	ev->copy = 0;
+	ev->copy = id->copy;
+}
+
+/* Address of the conntrack entry and, in its lowest bits, enum ip_conntrack_info. */
+static __always_inline __u64 conntrack_of(const struct skb_copy *copy)
+{
+	return bpf_core_field_exists(((struct sk_buff *)0)->_nfct) ? SKB(copy, _nfct) : 0;
 }
 
 static __always_inline bool report_full(struct identity *id, const struct cpu_stats *st,
@@ -153,8 +159,8 @@ static __always_inline bool report_full(struct identity *id, const struct cpu_st
 		return false;
 	__builtin_memcpy(&full->tuple, st->tuple, sizeof(full->tuple));
 	full->l3_len = l3_len;
-	full->parent = 0;
-	full->ct = 0;
+	full->parent = id->parent;
+	full->ct = conntrack_of((const struct skb_copy *)st->scratch);
 	bpf_get_current_comm(full->comm, sizeof(full->comm));
 	id->has_tuple = (full->tuple.flags & TUPLE_IP) && !(full->tuple.flags & TUPLE_SOCKET);
 	id->head = g->head;
@@ -189,6 +195,7 @@ static __always_inline void report(
 			goto lost;
 		ev->type = EVENT_FUNC;
 		fill(ev, id, &g, ts, skb, where);
+		id->seq++;
 		st->events++;
 		id->notes |= NOTE_SHOWN;
 		bpf_ringbuf_submit(ev, wakeup(st));
@@ -200,12 +207,14 @@ static __always_inline void report(
 	id->pid = pid;
 	if (!report_full(id, st, &g, ts, skb, where, seat, wakeup(st)))
 		goto lost;
+	id->seq++;
 	st->events++;
 	st->full++;
 	id->notes |= NOTE_SHOWN;
 	return;
 lost:
 	st->lost[(__u16)where & (MAX_FUNCS - 1)]++;
+	id->seq++; /* the gap shows where */
 	id->head = 0; /* what the lost record told must be told again */
 	return;
 unread:

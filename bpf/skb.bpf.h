@@ -29,6 +29,10 @@ static __always_inline long skb_copy_read(struct skb_copy *copy, const void *skb
 	return bpf_probe_read_kernel(copy, size, skb);
 }
 
+/* Sockets in these states are smaller ones. */
+#define SOCK_TIME_WAIT 6
+#define SOCK_NEW_SYN_RECV 12
+
 #define SKB(copy, field)                                                                                     \
 	(*(typeof(((struct sk_buff *)0)->field) *)((void *)(copy) +                                          \
 						   bpf_core_field_offset(struct sk_buff, field)))

@@ -29,8 +29,6 @@
 
 #define SOCK_INET 2
 #define SOCK_INET6 10
-#define SOCK_TIME_WAIT 6
-#define SOCK_NEW_SYN_RECV 12
 
 #define HEADER_UNSET 0xffff
 #define IPV6_EXTENSIONS_MAX 8

@@ -154,6 +154,7 @@ struct sk_buff {
 	struct net_device *dev;
 	struct sock *sk;
 	unsigned long _skb_refdst;
+	unsigned long _nfct;
 	unsigned int len;
 	unsigned int data_len;
 	__u32 mark;

@@ -136,8 +136,13 @@ static char *put_tuple(char *p, const struct wire_tuple *t)
 	return p;
 }
 
+static bool is_hop(const struct event *ev)
+{
+	return ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL;
+}
+
 /* What all lines begin with, after {"type":"..." */
-static char *put_identity(char *p, const struct event *ev)
+static char *put_identity(char *p, const struct event *ev, const struct live_packet *packet)
 {
 	p = put_literal(p, ",\"ts\":");
 	p = put_u64(p, ev->ts);
@@ -145,7 +150,13 @@ static char *put_identity(char *p, const struct event *ev)
 		p = put_literal(p, ",\"packet\":");
 		p = put_u64(p, ev->packet);
 	}
-	p = put_literal(p, ",\"copy\":0,\"skb\":\"0x");
+	p = put_literal(p, ",\"copy\":");
+	p = put_u64(p, packet ? packet->number : 0);
+	if (packet && packet->parent != LIVE_NO_PARENT) {
+		p = put_literal(p, ",\"parent\":");
+		p = put_u64(p, packet->parent);
+	}
+	p = put_literal(p, ",\"skb\":\"0x");
 	p = put_hex(p, ev->skb);
 	*p++ = '"';
 	return p;
@@ -175,7 +186,7 @@ static char *put_place(char *p, const struct json_sink *js, const struct event *
 			p = put_string(p, name, 64);
 		}
 	}
-	if (ev->type == EVENT_END || ev->type == EVENT_DROP) /* the skb is not read there */
+	if (!is_hop(ev)) /* the skb is not read there */
 		return p;
 	p = put_literal(p, ",\"len\":");
 	return put_u64(p, ev->len);
@@ -183,7 +194,7 @@ static char *put_place(char *p, const struct json_sink *js, const struct event *
 
 static char *put_context(char *p, const struct event *ev, const struct live_packet *packet)
 {
-	if (ev->type != EVENT_END && ev->type != EVENT_DROP) {
+	if (is_hop(ev)) {
 		p = put_literal(p, ",\"mark\":");
 		p = put_u64(p, ev->mark);
 	}
@@ -220,12 +231,31 @@ static char *put_drop(char *p, struct json_sink *js, const struct event *ev, siz
 	return p;
 }
 
+static char *put_socket(char *p, const struct event *ev, size_t size)
+{
+	const struct event_socket *s = (const struct event_socket *)ev;
+
+	if (size < sizeof(*s))
+		return p;
+	p = put_literal(p, ",\"inode\":");
+	p = put_u64(p, s->inode);
+	p = put_literal(p, ",\"uid\":");
+	p = put_u64(p, s->uid);
+	if (s->cgroup) {
+		p = put_literal(p, ",\"cgroup\":");
+		p = put_u64(p, s->cgroup);
+	}
+	return p;
+}
+
 static char *put_end(char *p, const struct event *ev, const struct live_packet *packet)
 {
-	if (packet && packet->dropped)
-		p = put_literal(p, ",\"fate\":\"dropped\"");
-	else
-		p = put_literal(p, ",\"fate\":\"consumed\"");
+	const struct fate_facts nothing = { 0 };
+	const char *fate = fate_name(fate_of(packet ? &packet->facts : &nothing));
+
+	p = put_literal(p, ",\"fate\":\"");
+	p = put_text(p, fate, strlen(fate));
+	*p++ = '"';
 	if (packet && ev->ts >= packet->first) {
 		p = put_literal(p, ",\"duration\":");
 		p = put_u64(p, ev->ts - packet->first);
@@ -243,11 +273,11 @@ static int json_event(struct sink *sink, const struct event *ev, size_t size)
 
 	if (size < sizeof(*ev))
 		return js->block.error;
-	if (ev->type < EVENT_FUNC || ev->type > EVENT_DROP) {
+	if (!is_hop(ev) && ev->type != EVENT_END && ev->type != EVENT_DROP && ev->type != EVENT_SOCKET) {
 		names_apply(js->names, ev, size);
 		return js->block.error;
 	}
-	packet = live_note(js->live, sink, &js->tally, ev, size, &changed);
+	packet = live_note(js->live, sink, &js->tally, js->probes, ev, size, &changed);
 	if (changed)
 		packet->text_len = (uint16_t)(put_tuple(packet->text, &packet->tuple) - packet->text);
 	p = block_line(&js->block);
@@ -255,14 +285,18 @@ static int json_event(struct sink *sink, const struct event *ev, size_t size)
 		p = put_literal(p, "{\"type\":\"end\"");
 	else if (ev->type == EVENT_DROP)
 		p = put_literal(p, "{\"type\":\"drop\"");
+	else if (ev->type == EVENT_SOCKET)
+		p = put_literal(p, "{\"type\":\"socket\"");
 	else
 		p = put_literal(p, "{\"type\":\"function\"");
-	p = put_identity(p, ev);
+	p = put_identity(p, ev, packet);
 	if (ev->type == EVENT_END) {
 		p = put_end(p, ev, packet);
 	} else if (ev->type == EVENT_DROP) {
 		p = put_drop(p, js, ev, size);
 	} else {
+		if (ev->type == EVENT_SOCKET)
+			p = put_socket(p, ev, size);
 		len = func_text(js, ev->func);
 		if (len)
 			p = put_text(p, js->func[ev->func], len);

@@ -80,24 +80,78 @@ static void list_remove(struct live *live, struct list *list, uint32_t i)
 	list->n--;
 }
 
+/* A copy, or with ROOT the entry that counts the copies: keys that meet by chance are told apart below. */
+#define ROOT (UINT64_MAX)
+
+static uint64_t key_of(uint64_t packet, uint64_t copy)
+{
+	return packet * 0x9e3779b97f4a7c15ull + copy * 0xc2b2ae3d27d4eb4full;
+}
+
 static void forget(struct live *live, struct list *list)
 {
 	uint32_t i = list->first;
 
 	list_remove(live, list, i);
-	hashmap_del(&live->map, live->v[i].id);
+	hashmap_del(&live->map, key_of(live->v[i].id, live->v[i].copy));
+	if (live->v[i].root == i)
+		hashmap_del(&live->map, key_of(live->v[i].id, ROOT));
 	live->v[i].next = live->unused;
 	live->unused = i;
 }
 
-struct live_packet *live_get(struct live *live, const struct event *ev)
+static uint32_t find(struct live *live, uint64_t packet, uint64_t copy)
+{
+	uint32_t i = hashmap_get(&live->map, key_of(packet, copy));
+
+	return i && live->v[i].id == packet && (copy == ROOT || live->v[i].copy == copy) ? i : 0;
+}
+
+static bool parent_of(const struct event *ev, size_t size, uint32_t *parent)
+{
+	if (ev->type == EVENT_FUNC_FULL && size >= sizeof(struct event_full))
+		*parent = ((const struct event_full *)ev)->parent;
+	else if (ev->type == EVENT_SOCKET && size >= sizeof(struct event_socket))
+		*parent = ((const struct event_socket *)ev)->parent;
+	else
+		return false;
+	return true;
+}
+
+/* Puts a copy beside those of its packet that are known; the first one counts them. */
+static void join_copies(struct live *live, uint32_t i, const struct event *ev, size_t size)
+{
+	struct live_packet *p = &live->v[i];
+	uint32_t root = find(live, ev->packet, ROOT), parent, from;
+
+	p->parent = LIVE_NO_PARENT;
+	if (!root && !hashmap_put(&live->map, key_of(ev->packet, ROOT), i)) {
+		p->no = ++live->seen;
+		root = i;
+	}
+	p->root = root ? root : i;
+	p->no = live->v[p->root].no;
+	/* the first skb is 0, whether it is met first or not */
+	if (ev->copy)
+		p->number = ++live->v[p->root].copies;
+	live->v[p->root].open++;
+	if (!ev->copy || !parent_of(ev, size, &from))
+		return;
+	parent = find(live, ev->packet, from);
+	if (parent)
+		p->parent = live->v[parent].number;
+	else if (!from)
+		p->parent = 0;
+}
+
+static struct live_packet *get(struct live *live, const struct event *ev, size_t size)
 {
 	struct live_packet *p;
 	uint32_t i;
 
 	if (!ev->packet)
 		return NULL;
-	i = hashmap_get(&live->map, ev->packet);
+	i = find(live, ev->packet, ev->copy);
 	if (i)
 		return &live->v[i];
 	if (ev->type == EVENT_END)
@@ -105,7 +159,7 @@ struct live_packet *live_get(struct live *live, const struct event *ev)
 	if (!live->unused && live->fresh > LIVE_MAX)
 		forget(live, live->ended.n ? &live->ended : &live->under_way);
 	i = live->unused ? live->unused : live->fresh;
-	if (hashmap_put(&live->map, ev->packet, i))
+	if (hashmap_put(&live->map, key_of(ev->packet, ev->copy), i))
 		return NULL;
 	if (live->unused)
 		live->unused = live->v[i].next;
@@ -114,10 +168,16 @@ struct live_packet *live_get(struct live *live, const struct event *ev)
 	p = &live->v[i];
 	memset(p, 0, offsetof(struct live_packet, text));
 	p->id = ev->packet;
+	p->copy = ev->copy;
 	p->first = ev->ts;
-	p->no = ++live->seen;
 	list_append(live, &live->under_way, i);
+	join_copies(live, i, ev, size);
 	return p;
+}
+
+struct live_packet *live_get(struct live *live, const struct event *ev)
+{
+	return get(live, ev, sizeof(*ev));
 }
 
 bool live_update(struct live_packet *packet, const struct event *ev, size_t size)
@@ -144,33 +204,64 @@ bool live_comm_fits(const struct live_packet *packet, const struct event *ev)
 	return packet->comm[0] && packet->pid == ev->pid && (ev->pid || packet->cpu == ev->cpu);
 }
 
-void live_end(struct live *live, struct live_packet *packet)
+/* The entry that counts stays as long as a copy is under way. */
+static void settle(struct live *live, uint32_t i)
 {
-	uint32_t i = (uint32_t)(packet - live->v);
-
-	if (packet->ended)
-		return;
-	packet->ended = true;
 	list_remove(live, &live->under_way, i);
 	list_append(live, &live->ended, i);
 	if (live->ended.n > LIVE_ENDED)
 		forget(live, &live->ended);
 }
 
-struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
-	const struct event *ev, size_t size, bool *changed)
+void live_end(struct live *live, struct live_packet *packet)
 {
-	struct live_packet *packet = live_get(live, ev);
+	uint32_t i = (uint32_t)(packet - live->v), root = packet->root;
+	struct live_packet *first = &live->v[root];
+
+	if (packet->ended)
+		return;
+	packet->ended = true;
+	if (first->id == packet->id && first->open)
+		first->open--;
+	if (i != root)
+		settle(live, i);
+	if (first->id == packet->id && first->ended && !first->open)
+		settle(live, root);
+}
+
+static void note_facts(struct live_packet *p, const struct probe_table *probes, const struct event *ev)
+{
+	switch (ev->type) {
+	case EVENT_DROP:
+		p->facts.dropped = true;
+		break;
+	case EVENT_SOCKET:
+		p->facts.socket = true;
+		break;
+	case EVENT_END:
+		p->facts.merged = ev->flags & EVENT_MERGED;
+		break;
+	default:
+		p->facts.transmitted =
+			ev->func < probes->n && probes->v[ev->func].class.layer == LAYER_XMIT;
+		break;
+	}
+}
+
+struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
+	const struct probe_table *probes, const struct event *ev, size_t size, bool *changed)
+{
+	struct live_packet *packet = get(live, ev, size);
 	const struct event_drop *drop = (const struct event_drop *)ev;
 
 	*changed = packet && live_update(packet, ev, size);
 	sink->packets = live->seen;
 	if (ev->type == EVENT_DROP) {
-		if (!packet || !packet->dropped)
+		if (!packet || !packet->facts.dropped)
 			sink->dropped++;
-		if (packet)
-			packet->dropped = true;
 		tally_drop(tally, size >= sizeof(*drop) ? drop->reason : 0);
 	}
+	if (packet)
+		note_facts(packet, probes, ev);
 	return packet;
 }

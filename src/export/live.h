@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a sink remembers of packets under way: a short record does not repeat
- * who the packet is. Bounded: when it is full the oldest is forgotten, and
- * later lines of that packet lack what only its full records told.
+ * What a sink remembers of packets under way, one entry for each of their
+ * copies: a short record does not repeat who the packet is. Bounded: when it is
+ * full the oldest is forgotten, and later lines of that packet lack what only
+ * its full records told.
  */
 #ifndef SKBSCOPE_EXPORT_LIVE_H
 #define SKBSCOPE_EXPORT_LIVE_H
@@ -14,21 +15,29 @@
 #include "../../bpf/event.h"
 #include "export/sink.h"
 #include "export/tally.h"
+#include "model/fate.h"
 
 #define LIVE_MAX 131072u
 #define LIVE_ENDED 1024u /* ended ones that are kept: records of another CPU may come late */
 #define LIVE_TEXT 320
+#define LIVE_NO_PARENT UINT32_MAX
 
 struct live_packet {
 	uint64_t id;
 	uint64_t first; /* ns */
-	uint64_t no;	/* 1, 2, 3 ... in order of appearance */
+	uint64_t no;	/* of the packet: 1, 2, 3 ... in order of appearance */
+	uint32_t copy;	/* as in the events */
+	uint32_t number; /* the same as lines tell it: 0 the first skb, others in order of appearance */
+	uint32_t parent; /* number of the copy it was made from, LIVE_NO_PARENT */
+	uint32_t root;	 /* entry of the packet's first copy, which counts them: */
+	uint32_t copies, open;
+	struct fate_facts facts;
 	struct wire_tuple tuple;
 	uint32_t prev, next;
 	uint32_t pid; /* whose comm it is */
 	uint16_t cpu; /* where it was current: every CPU has its own pid 0 */
 	bool known;   /* a full record was seen */
-	bool dropped, ended;
+	bool ended;
 	char comm[16];
 	uint16_t text_len;
 	char text[LIVE_TEXT]; /* the tuple in the words of the sink */
@@ -39,8 +48,8 @@ struct live;
 struct live *live_new(void); /* NULL: no memory */
 void live_free(struct live *live);
 
-/* The packet of the event, new ones included; NULL for packet 0 and for the end
- * of a packet that is not known. */
+/* The copy of the packet of the event, new ones included; NULL for packet 0 and
+ * for the end of one that is not known. */
 struct live_packet *live_get(struct live *live, const struct event *ev);
 
 /* Takes over what a full record tells; true when the tuple is another one now. */
@@ -52,8 +61,8 @@ bool live_comm_fits(const struct live_packet *packet, const struct event *ev);
 void live_end(struct live *live, struct live_packet *packet);
 
 /* live_get() and live_update(), and what every sink counts: packets and drops.
- * changed says whether text must be made anew. */
+ * changed says whether text must be made anew; probes: for the layers. */
 struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
-	const struct event *ev, size_t size, bool *changed);
+	const struct probe_table *probes, const struct event *ev, size_t size, bool *changed);
 
 #endif

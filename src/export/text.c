@@ -178,6 +178,37 @@ static char *put_location(char *p, const struct event *ev, size_t size)
 	return put_hex(p, drop->location);
 }
 
+static char *put_socket(char *p, const struct event *ev, size_t size)
+{
+	const struct event_socket *s = (const struct event_socket *)ev;
+	char text[64] = "";
+
+	if (size >= sizeof(*s) && s->inode)
+		snprintf(text, sizeof(text), "[%llu] of uid %u", (unsigned long long)s->inode, s->uid);
+	p = put_left(p, "socket", 6, COL_LAYER);
+	return put_left(p, text, strlen(text), COL_FUNC);
+}
+
+/* Number of the packet; a copy of it: "12.1" */
+static char *put_packet(char *p, const struct live_packet *packet)
+{
+	char text[48], *end;
+	size_t len;
+
+	if (!packet)
+		return put_literal(p, "     - ");
+	end = put_u64(text, packet->no);
+	if (packet->number) {
+		*end++ = '.';
+		end = put_u64(end, packet->number);
+	}
+	for (len = (size_t)(end - text); len < COL_PACKET; len++)
+		*p++ = ' ';
+	p = put_text(p, text, (size_t)(end - text));
+	*p++ = ' ';
+	return p;
+}
+
 static char *put_end(char *p, const struct event *ev, const struct live_packet *packet)
 {
 	char text[64] = "";
@@ -185,7 +216,7 @@ static char *put_end(char *p, const struct event *ev, const struct live_packet *
 	if (packet && ev->ts >= packet->first) {
 		char time[HUMAN_MAX];
 
-		snprintf(text, sizeof(text), "%s after %s", packet->dropped ? "dropped" : "consumed",
+		snprintf(text, sizeof(text), "%s after %s", fate_name(fate_of(&packet->facts)),
 			human_ns(time, sizeof(time), ev->ts - packet->first, true));
 	}
 	p = put_left(p, "end", 3, COL_LAYER);
@@ -213,26 +244,28 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 
 	if (size < sizeof(*ev))
 		return ts->block.error;
-	if (ev->type < EVENT_FUNC || ev->type > EVENT_DROP) {
+	if (ev->type < EVENT_FUNC || (ev->type > EVENT_DROP && ev->type != EVENT_SOCKET)) {
 		names_apply(ts->names, ev, size);
 		return ts->block.error;
 	}
 	if (!ts->started)
 		put_header(ts, ev->ts);
-	packet = live_note(ts->live, sink, &ts->tally, ev, size, &changed);
+	packet = live_note(ts->live, sink, &ts->tally, ts->probes, ev, size, &changed);
 	if (changed)
 		packet->text_len = (uint16_t)(put_tuple(packet->text, &packet->tuple) - packet->text);
 	p = put_time(block_line(&ts->block), ts, ev->ts);
 	p = put_right(p, ev->cpu, COL_CPU);
-	p = packet ? put_right(p, packet->no, COL_PACKET) : put_literal(p, "     - ");
+	p = put_packet(p, packet);
 	p = put_place(p, ts, ev);
 	if (ev->type == EVENT_DROP)
 		p = put_drop(p, ts, ev, size);
 	else if (ev->type == EVENT_END)
 		p = put_end(p, ev, packet);
+	else if (ev->type == EVENT_SOCKET)
+		p = put_socket(p, ev, size);
 	else
 		p = put_func(p, ts, ev);
-	if (ev->type == EVENT_END || ev->type == EVENT_DROP) /* the skb is not read there */
+	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL) /* the skb is not read there */
 		p = put_left(p, "", 0, COL_LEN);
 	else
 		p = put_right(p, ev->len, COL_LEN);

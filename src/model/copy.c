@@ -186,7 +186,8 @@ static void apply_drop(
 		p->pub.drops++;
 }
 
-static void apply_socket(struct copy_slot *copy, const struct event_socket *sock, size_t size)
+static void apply_socket(struct store *store, struct packet_cell *p, struct copy_slot *copy,
+	const struct event_socket *sock, size_t size)
 {
 	copy->pub.facts |= COPY_SOCKET;
 	if (size < sizeof(*sock))
@@ -194,6 +195,7 @@ static void apply_socket(struct copy_slot *copy, const struct event_socket *sock
 	copy->pub.inode = sock->inode;
 	copy->pub.cgroup = sock->cgroup;
 	copy->pub.uid = sock->uid;
+	copy_parent(store, p, copy, sock->parent);
 }
 
 void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *copy, const struct event *ev,
@@ -205,7 +207,7 @@ void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *cop
 	if (ev->type == EVENT_DROP)
 		apply_drop(p, copy, (const struct event_drop *)ev, size);
 	else if (ev->type == EVENT_SOCKET)
-		apply_socket(copy, (const struct event_socket *)ev, size);
+		apply_socket(store, p, copy, (const struct event_socket *)ev, size);
 	else if (ev->type == EVENT_END && ev->flags & EVENT_MERGED)
 		copy->pub.facts |= COPY_MERGED;
 	if (end && !(copy->pub.facts & COPY_ENDED)) {

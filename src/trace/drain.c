@@ -49,6 +49,13 @@ static void ask_netns(struct tracer *t, uint32_t inode)
 	pthread_cond_signal(&t->wake);
 }
 
+static void put_record(void *tracer, const void *record, size_t size)
+{
+	struct tracer *t = tracer;
+
+	channel_put(&t->channel, record, size);
+}
+
 static void take_answers(struct tracer *t)
 {
 	struct netns_queue *q = &t->netns;
@@ -58,6 +65,7 @@ static void take_answers(struct tracer *t)
 		channel_put(&t->channel, &q->answer[i], sizeof(q->answer[i]));
 	q->nanswer = 0;
 	pthread_mutex_unlock(&q->lock);
+	owners_take(&t->owners, put_record, t);
 }
 
 static int take_record(void *ctx, void *data, size_t size)
@@ -68,6 +76,9 @@ static int take_record(void *ctx, void *data, size_t size)
 	if (ev->type == EVENT_DEV)
 		ask_netns(t, ev->netns);
 	channel_put(&t->channel, data, size);
+	if (ev->type == EVENT_SOCKET && size >= sizeof(struct event_socket) &&
+		owners_met(&t->owners, ((const struct event_socket *)ev)->inode))
+		pthread_cond_signal(&t->wake);
 	return 0;
 }
 

@@ -69,13 +69,13 @@ static int put_in_force(struct tracer *t, const struct filter_parts *parts,
 	return 0;
 }
 
-struct owners {
+struct inode_list {
 	int fd;
 	uint64_t *v;
 	size_t n, room;
 };
 
-static void collect(struct owners *o, uint64_t inode)
+static void collect(struct inode_list *o, uint64_t inode)
 {
 	if (o->n == o->room) {
 		size_t room = o->room ? o->room * 2 : 64;
@@ -91,7 +91,7 @@ static void collect(struct owners *o, uint64_t inode)
 
 static void keep_owner(void *ctx, uint64_t inode)
 {
-	struct owners *o = ctx;
+	struct inode_list *o = ctx;
 	const __u8 one = 1;
 
 	collect(o, inode);
@@ -112,7 +112,7 @@ static int by_number(const void *a, const void *b)
 static void refresh_owners(struct tracer *t, const struct packet_filter *f)
 {
 	int fd = bpf_map__fd(programs_more(t)->maps.owners);
-	struct owners before = { .fd = fd }, now = { .fd = fd };
+	struct inode_list before = { .fd = fd }, now = { .fd = fd };
 	uint64_t key, next;
 
 	for (int err = bpf_map_get_next_key(fd, NULL, &next); !err;

@@ -30,8 +30,29 @@ void programs_choose_none(struct skbscope_bpf *skel)
 		bpf_program__set_autoload(prog, false);
 }
 
+/* What probes do elsewhere (attach.h, attach_watch()): only where there are none. */
+static void watch_programs(const struct tracer *t, struct bpf_program *out[HOOKS])
+{
+	const struct skbscope_bpf *skel = t->skel;
+
+	memset(out, 0, HOOKS * sizeof(*out));
+	if (t->backend != &attach_fentry)
+		return;
+	out[HOOK_COPY] = skel->progs.watch_copy_skb;
+	out[HOOK_FRAG4] = skel->progs.watch_frag;
+	out[HOOK_FRAG6] = skel->progs.watch_frag6;
+	out[HOOK_LIST4] = skel->progs.watch_list4;
+	out[HOOK_LIST6] = skel->progs.watch_list6;
+	out[HOOK_TRANSMIT] = skel->progs.watch_transmit;
+	out[HOOK_UDP] = skel->progs.watch_udp;
+	out[HOOK_QUEUE] = skel->progs.watch_queue;
+	out[HOOK_ESTABLISHED] = skel->progs.watch_established;
+	out[HOOK_STATE] = skel->progs.watch_state;
+}
+
 static void choose_programs(struct tracer *t)
 {
+	struct bpf_program *watch[HOOKS];
 	struct skbscope_bpf *skel = t->skel;
 	bool multi = t->backend == &attach_multi, fentry = t->backend == &attach_fentry;
 	bool reason = t->found.kfree_skb_args >= 3;
@@ -48,6 +69,11 @@ static void choose_programs(struct tracer *t)
 	bpf_program__set_autoload(skel->progs.end_frags, hook[HOOK_FRAGS]);
 	bpf_program__set_autoload(skel->progs.drop_reason, reason);
 	bpf_program__set_autoload(skel->progs.drop_plain, !reason);
+	watch_programs(t, watch);
+	for (int i = 0; i < HOOKS; i++) {
+		if (watch[i])
+			bpf_program__set_autoload(watch[i], hook[i]);
+	}
 	/* only programs with a filter in them look at these */
 	bpf_map__set_autocreate(skel->maps.codes, fentry);
 	bpf_map__set_autocreate(skel->maps.owners, fentry);
@@ -127,8 +153,14 @@ int programs_attach_ends(struct tracer *t)
 		hook[HOOK_FRAGS] ? t->skel->progs.end_frags : NULL,
 		t->found.kfree_skb_args >= 3 ? t->skel->progs.drop_reason : t->skel->progs.drop_plain,
 	};
-	int err = 0;
+	struct bpf_program *watch[HOOKS];
+	int err = 0, n = END_HOOKS - HOOKS;
 
+	watch_programs(t, watch);
+	for (int i = 0; i < HOOKS && n < END_HOOKS; i++) {
+		if (watch[i] && hook[i])
+			progs[n++] = watch[i];
+	}
 	for (int i = 0; !err && i < END_HOOKS; i++) {
 		if (progs[i])
 			err = programs_attach_hook(t, progs[i], &t->end_hook[i]);

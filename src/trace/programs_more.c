@@ -21,11 +21,6 @@ static void choose(const struct tracer *t, struct skbscope_bpf *more)
 	bpf_program__set_autoload(more->progs.function_kprobe, multi);
 	bpf_program__set_autoload(more->progs.filter_multi, multi);
 	bpf_program__set_autoload(more->progs.filter_kprobe, !fentry);
-	bpf_program__set_autoload(more->progs.inherit_copy, hook[HOOK_COPY]);
-	bpf_program__set_autoload(more->progs.inherit_frag, hook[HOOK_FRAG4]);
-	bpf_program__set_autoload(more->progs.inherit_frag6, hook[HOOK_FRAG6]);
-	bpf_program__set_autoload(more->progs.inherit_list, hook[HOOK_LIST4]);
-	bpf_program__set_autoload(more->progs.inherit_list6, hook[HOOK_LIST6]);
 	bpf_program__set_autoload(more->progs.owner_begin, hook[HOOK_SOCKET]);
 }
 
@@ -97,11 +92,6 @@ int programs_attach_filter(struct tracer *t)
 	const struct skbscope_bpf *more = programs_more(t);
 	const bool *hook = t->found.hook;
 	struct bpf_program *progs[FILTER_HOOKS] = {
-		hook[HOOK_COPY] ? more->progs.inherit_copy : NULL,
-		hook[HOOK_FRAG4] ? more->progs.inherit_frag : NULL,
-		hook[HOOK_FRAG6] ? more->progs.inherit_frag6 : NULL,
-		hook[HOOK_LIST4] ? more->progs.inherit_list : NULL,
-		hook[HOOK_LIST6] ? more->progs.inherit_list6 : NULL,
 		hook[HOOK_SOCKET] ? more->progs.owner_begin : NULL,
 	};
 	int err = 0;
@@ -110,9 +100,5 @@ int programs_attach_filter(struct tracer *t)
 		if (progs[i] && !t->filter_hook[i])
 			err = programs_attach_hook(t, progs[i], &t->filter_hook[i]);
 	}
-	if (!err && !hook[HOOK_COPY])
-		tracer_say(t, NOTICE_ERROR,
-			"__copy_skb_header is not in this kernel's BTF: copies of a packet that matched the "
-			"filter are looked at anew");
 	return err;
 }

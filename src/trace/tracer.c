@@ -132,7 +132,8 @@ static void count_probes(const struct tracer *t, struct source_totals *out)
 	for (size_t i = 0; i < n; i++) {
 		int state = atomic_load_explicit(&t->src.probes->v[i].state, memory_order_relaxed);
 
-		out->attached += state == PROBE_ATTACHED;
+		/* others are there to be watched only (attach_watch()) */
+		out->attached += state == PROBE_ATTACHED && t->config->enabled[i & (MAX_FUNCS - 1)];
 		out->refused += state == PROBE_REFUSED;
 	}
 	out->wanted = t->selection.count;
@@ -155,7 +156,7 @@ static void tracer_totals(struct source *src, struct source_totals *out)
 		out->lost_ring += st->end_lost;
 		out->null_skb += st->null_skb;
 		out->after_free += st->after_free;
-		out->lost_identity += st->id_full + st->unread;
+		out->lost_identity += st->id_full + st->copies_full + st->unread;
 		out->cost_ns += st->cost_ns;
 		out->filtered_out += st->refused;
 		out->sampled_out += st->sampled_out;
@@ -416,6 +417,7 @@ struct source *tracer_open(
 	atomic_store(&t->detach_ms, -1);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_mutex_init(&t->netns.lock, NULL);
+	owners_init(&t->owners);
 	pthread_mutex_init(&t->more_lock, NULL);
 	cond_init(&t->wake);
 	notices_init(&t->notices);

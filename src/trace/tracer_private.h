@@ -17,6 +17,7 @@
 #include "trace/discover/discover.h"
 #include "trace/discover/module_list.h"
 #include "trace/filters.h"
+#include "trace/owners.h"
 #include "trace/tracer.h"
 
 struct ring_buffer;
@@ -25,8 +26,8 @@ struct bpf_program;
 
 #define NOTICES 64
 #define NETNS_QUEUE 64
-#define END_HOOKS 6    /* ends of life, one of them twice; drops */
-#define FILTER_HOOKS 6 /* copies, fragments; sockets that begin */
+#define END_HOOKS (6 + HOOKS) /* ends of life, one of them twice; drops; what is watched by trampolines */
+#define FILTER_HOOKS 1 /* sockets that begin */
 
 struct notices {
 	pthread_mutex_t lock;
@@ -61,6 +62,7 @@ struct tracer {
 	struct channel channel;
 	struct notices notices;
 	struct netns_queue netns;
+	struct owners owners;
 	struct filters filters;
 	volatile struct skb_config *config;
 	const struct cpu_stats *stats; /* mapped, one a seat */

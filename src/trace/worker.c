@@ -41,6 +41,13 @@ static void say_refused(struct tracer *t)
 	}
 }
 
+/* Attached whatever is wanted: what makes one packet of many skbs. */
+static void add_watched(const struct probe_table *table, bool *wanted)
+{
+	for (size_t i = 0; i < table->n; i++)
+		wanted[i] = wanted[i] || attach_watch(&table->v[i]);
+}
+
 /* Hands a copy of the wanted set to a step of the backend. */
 static int with_wanted(struct tracer *t, int (*step)(struct attacher *, const bool *))
 {
@@ -53,6 +60,8 @@ static int with_wanted(struct tracer *t, int (*step)(struct attacher *, const bo
 	memcpy(wanted, t->selection.wanted, t->selection.n * sizeof(*wanted));
 	t->dirty = false;
 	pthread_mutex_unlock(&t->lock);
+	if (t->backend != &attach_fentry)
+		add_watched(t->src.probes, wanted);
 	err = step(t->attacher, wanted);
 	free(wanted);
 	return err;
@@ -266,6 +275,7 @@ void *worker_main(void *tracer)
 		if (dirty && !err)
 			change(t, false);
 		answer_netns(t);
+		owners_look(&t->owners, clock_now(NULL));
 		if (clock_now(NULL) - last < SECOND_NS)
 			continue;
 		last = clock_now(NULL);

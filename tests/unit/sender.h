@@ -104,6 +104,7 @@ static inline void to_socket(struct sender *s, uint32_t copy, uint64_t inode)
 	r.socket.inode = inode;
 	r.socket.cgroup = 99;
 	r.socket.uid = 1000;
+	r.socket.parent = 4;
 	put(s, &r);
 }
 

@@ -52,6 +52,32 @@ static const char *const after_release[] = {
 
 static const char *const after_release_ends[] = { "zerocopy_callback", "zerocopy_complete", "ubuf_complete" };
 
+/* net/core, net/ipv4, net/ipv6, 5.10 to 6.18; before 5.19 there is no sock_queue_rcv_skb_reason. */
+static const struct {
+	const char *name;
+	enum watch watch;
+} watched[] = {
+	{ "__copy_skb_header", WATCH_COPY },
+	{ "ip_copy_metadata", WATCH_COPY },
+	{ "ip6_copy_metadata", WATCH_COPY },
+	{ "ip_fraglist_prepare", WATCH_LIST },
+	{ "ip6_fraglist_prepare", WATCH_LIST6 },
+	{ "__tcp_transmit_skb", WATCH_TCP },
+	{ "__udp_enqueue_schedule_skb", WATCH_SOCKET },
+	{ "sock_queue_rcv_skb_reason", WATCH_SOCKET },
+	{ "tcp_rcv_established", WATCH_SOCKET },
+	{ "tcp_rcv_state_process", WATCH_SOCKET },
+};
+
+enum watch attach_watch(const struct probe *p)
+{
+	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
+		if (!strcmp(p->name, watched[i].name))
+			return watched[i].watch;
+	}
+	return WATCH_NONE;
+}
+
 const struct attach_ops *attach_by_name(const char *name)
 {
 	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
@@ -80,7 +106,7 @@ static bool looks(const struct probe_table *table, const struct probe *p)
 uint64_t attach_cookie(const struct probe_table *table, size_t index, uint32_t generation)
 {
 	const struct probe *p = &table->v[index];
-	uint8_t flags = looks(table, p) ? FUNC_LOOK : 0;
+	uint8_t flags = (looks(table, p) ? FUNC_LOOK : 0) | FUNC_WATCH(attach_watch(p));
 
 	for (size_t i = 0; i < sizeof(after_release) / sizeof(after_release[0]); i++) {
 		if (!strcmp(p->name, after_release[i]))

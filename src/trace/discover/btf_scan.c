@@ -172,15 +172,21 @@ static void scan_hook(struct btf_scan *scan, const char *name)
 		[HOOK_STOLEN] = "napi_skb_free_stolen_head",
 		[HOOK_FRAGS] = "napi_get_frags",
 		[HOOK_COPY] = "__copy_skb_header",
-		[HOOK_FRAG4] = "ip_frag_next",
-		[HOOK_FRAG6] = "ip6_frag_next",
+		[HOOK_FRAG4] = "ip_copy_metadata",
+		[HOOK_FRAG6] = "ip6_copy_metadata",
 		[HOOK_LIST4] = "ip_fraglist_prepare",
 		[HOOK_LIST6] = "ip6_fraglist_prepare",
+		[HOOK_TRANSMIT] = "__tcp_transmit_skb",
+		[HOOK_UDP] = "__udp_enqueue_schedule_skb",
+		[HOOK_QUEUE] = "sock_queue_rcv_skb_reason",
+		[HOOK_ESTABLISHED] = "tcp_rcv_established",
+		[HOOK_STATE] = "tcp_rcv_state_process",
 		[HOOK_SOCKET] = "sock_alloc_file",
 	};
 
 	/* called for every function of the kernel */
-	if (!name || !(name[0] == 's' || name[0] == '_' || name[0] == 'n' || name[0] == 'i'))
+	if (!name || !(name[0] == 's' || name[0] == '_' || name[0] == 'n' || name[0] == 'i' ||
+			     name[0] == 't'))
 		return;
 	for (int i = 0; i < HOOKS; i++) {
 		if (name[1] == names[i][1] && !strcmp(name, names[i]))

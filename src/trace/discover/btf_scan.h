@@ -17,10 +17,15 @@ enum hook {
 	HOOK_STOLEN,	/* napi_skb_free_stolen_head */
 	HOOK_FRAGS,	/* napi_get_frags */
 	HOOK_COPY,	/* __copy_skb_header */
-	HOOK_FRAG4,	/* ip_frag_next */
-	HOOK_FRAG6,	/* ip6_frag_next */
+	HOOK_FRAG4,	/* ip_copy_metadata */
+	HOOK_FRAG6,	/* ip6_copy_metadata */
 	HOOK_LIST4,	/* ip_fraglist_prepare */
 	HOOK_LIST6,	/* ip6_fraglist_prepare */
+	HOOK_TRANSMIT,	  /* __tcp_transmit_skb */
+	HOOK_UDP,	  /* __udp_enqueue_schedule_skb */
+	HOOK_QUEUE,	  /* sock_queue_rcv_skb_reason */
+	HOOK_ESTABLISHED, /* tcp_rcv_established */
+	HOOK_STATE,	  /* tcp_rcv_state_process */
 	HOOK_SOCKET,	/* sock_alloc_file */
 	HOOKS
 };

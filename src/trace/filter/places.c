@@ -167,7 +167,7 @@ bool places_are_there(const struct packet_filter *f, const struct filter_config 
 	return true;
 }
 
-static void each_socket_of(const char *pid, void (*fn)(void *ctx, uint64_t inode), void *ctx)
+void places_sockets_of(const char *pid, void (*fn)(void *ctx, uint64_t inode), void *ctx)
 {
 	char path[300];
 	struct dirent *e;
@@ -209,14 +209,14 @@ size_t places_each_socket(const struct packet_filter *f, void (*fn)(void *ctx, u
 	if (f->pid) {
 		if (f->comm[0] && !has_name(pid, f->comm))
 			return 0;
-		each_socket_of(pid, fn, ctx);
+		places_sockets_of(pid, fn, ctx);
 		return 1;
 	}
 	dir = opendir("/proc");
 	while (dir && (e = readdir(dir))) {
 		if (!isdigit((unsigned char)e->d_name[0]) || !has_name(e->d_name, f->comm))
 			continue;
-		each_socket_of(e->d_name, fn, ctx);
+		places_sockets_of(e->d_name, fn, ctx);
 		n++;
 	}
 	if (dir)

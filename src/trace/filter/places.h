@@ -29,4 +29,7 @@ bool places_are_there(const struct packet_filter *f, const struct filter_config 
  */
 size_t places_each_socket(const struct packet_filter *f, void (*fn)(void *ctx, uint64_t inode), void *ctx);
 
+/* Calls fn with the inode of each socket that the process (its number as text) has open. */
+void places_sockets_of(const char *pid, void (*fn)(void *ctx, uint64_t inode), void *ctx);
+
 #endif

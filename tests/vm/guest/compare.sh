@@ -47,12 +47,12 @@ agree() { # SHOWN DUMPED LEAST
 leaves() { # NAME EXPRESSION [LEAST]
 	local n
 	n=$(dumped va "$2")
-	check "$1: the $n packets that leave a" agree "$(packets_at f va dev_hard_start_xmit)" "$n" "${3:-1}"
+	check "$1: the $n packets that leave a" agree "$(copies_at f va dev_hard_start_xmit)" "$n" "${3:-1}"
 }
 reaches() { # NAME EXPRESSION [LEAST]
 	local n
 	n=$(dumped vb "($2) and (ip or ip6)")
-	check "$1: the $n packets that reach b" agree "$(packets_at f vb 'ip6?_rcv_core')" "$n" "${3:-1}"
+	check "$1: the $n packets that reach b" agree "$(copies_at f vb 'ip6?_rcv_core')" "$n" "${3:-1}"
 }
 whole() {
 	is stats.undecided -eq 0 && is stats.unfiltered -eq 0 && is stats.filtered_out -ge 1 &&
@@ -77,7 +77,7 @@ quiet() { # nothing is shown
 # at DEVICE FUNCTION N [EVENT-REGEX]
 at() {
 	local n
-	n=$(packets_at f "$1" "$2" "${4:-.}")
+	n=$(copies_at f "$1" "$2" "${4:-.}")
 	echo "$n packets at $2 on $1"
 	[ "$n" = "$3" ]
 }

@@ -215,16 +215,24 @@ is() {
 	[[ $b =~ ^-?[0-9]+$ ]] || b=${EV[$b]:-0}
 	echo "$1 is $a, $3 is $b"
 	test "$a" "$2" "$b" && return 0
-	head -n 10 /run/*.why
+	grep -h "^$1:" /run/*.why | head -n 10
 	return 1
 }
 
 # packets_at NAME DEVICE FUNCTION-REGEX [EVENT-REGEX]: how many packets /run/NAME.json
-# shows there.
+# shows there; copies_at: how many of their skbs, each fragment and retransmission.
 packets_at() {
-	awk -v func_is="^($3)\$" -v dev="\"ifname\":\"$2\"" -v event_is="${4:-.}" '
+	different_at '"packet":[0-9]*' "$@"
+}
+
+copies_at() {
+	different_at '"packet":[0-9]*,"copy":[0-9]*' "$@"
+}
+
+different_at() {
+	awk -v what="$1" -v func_is="^($4)\$" -v dev="\"ifname\":\"$3\"" -v event_is="${5:-.}" '
 	index($0, dev) && match($0, /"func":"[^"]*/) && substr($0, RSTART + 8, RLENGTH - 8) ~ func_is && $0 ~ event_is {
-		match($0, /"packet":[0-9]*/)
+		match($0, what)
 		seen[substr($0, RSTART, RLENGTH)] = 1
 	}
 	END {
@@ -232,7 +240,46 @@ packets_at() {
 		for (p in seen)
 			n++
 		print n
-	}' "/run/$1.json"
+	}' "/run/$2.json"
+}
+
+# names_known NAME: names of namespaces are looked up when they are first met; a
+# ping goes through all three until they are there. Its length is that which
+# labsend gives to the first.
+names_known() {
+	local n
+	$A ping -q -s 9 -c 1 -W 1 10.2.0.2
+	for n in a r b; do
+		grep -q "\"netns_name\":\"$n\"" "/run/$1.json" || return 1
+	done
+}
+
+# forgotten: nobody is under way, so no identity is remembered.
+forgotten() {
+	bpftool -j map dump name identities >/run/identities && {
+		head -c 1000 /run/identities
+		[ "$(</run/identities)" = "[]" ]
+	}
+}
+
+# listens NETNS PORT...: somebody receives there.
+listens() {
+	local netns=$1
+	shift
+	[ "$(ip netns exec "$netns" ss -Hltun | grep -c -E ":($(IFS='|' && echo "$*")) ")" -ge $# ]
+}
+
+# whole_journeys: what is true of every trace in which nothing is filtered or cut
+# off. Needs ev_read.
+whole_journeys() {
+	is bad -eq 0 && is after_end -eq 0 && is ended_twice -eq 0 && is ended -eq packets &&
+		is copies_ended -eq copies && is backwards -eq 0 && is copy_order -eq 0 &&
+		is parent_unknown -eq 0 && is parent_late -eq 0 && is skb_changed -eq 0 &&
+		is skb_taken -eq 0 && is fate_missing -eq 0 && is fate_wrong -eq 0
+}
+
+nothing_lost() {
+	is stats.lost.ring -eq 0 && is stats.lost.channel -eq 0 && is stats.lost.identity -eq 0
 }
 
 # kernel_state: everything of ours that a run could leave behind, as text.

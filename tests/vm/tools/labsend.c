@@ -12,6 +12,16 @@
  *                                  to the K-th (from 0) port PORT + K and
  *                                  8 + (PORT + K) % 1000 octets
  *   labsend connected DST PORT N   one connected UDP socket, 8 + PORT % 1000 octets
+ *   labsend numbered DST PORT N FLOWS  UDP from so many sockets in turn; the I-th
+ *                                  datagram (from 0) has 8 + I % 1000 octets
+ *   labsend burst DST PORT N       the same from one socket with 8 + I % 100 octets,
+ *                                  as fast as it goes
+ *   labsend messages DST PORT N FLOWS  TCP: in each of so many connections, at once,
+ *                                  N messages with segments of their own, the I-th of
+ *                                  them (from 0) with 200 + I octets; returns when the
+ *                                  peer has taken all
+ *   labsend take PORT              the peer: TCP, tells at the end of each connection
+ *                                  how many octets came; until it is ended
  *   labsend ext DST6 SPORT DPORT KIND  UDP behind IPv6 extension headers; KIND is
  *                                  made of h (hop-by-hop) and d (destination
  *                                  options), D: large ones; n: none
@@ -32,13 +42,16 @@
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/ip6.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define DATA_MAX 2048
@@ -204,6 +217,97 @@ static int run_connected(char **arg)
 	return 0;
 }
 
+#define FLOWS_MAX 64
+
+static int run_numbered(const char *dst, int port, int n, int flows, int lengths, bool fast)
+{
+	int s[FLOWS_MAX], ret = 0;
+
+	if (flows < 1 || flows > FLOWS_MAX)
+		return 2;
+	for (int i = 0; i < flows; i++)
+		s[i] = udp_socket(strchr(dst, ':') ? AF_INET6 : AF_INET, 0);
+	for (int i = 0; i < n && !ret; i++) {
+		ret = send_udp(s[i % flows], dst, port, 8 + (size_t)(i % lengths));
+		if (!fast && i % 16 == 15)
+			usleep(2000);
+	}
+	return ret;
+}
+
+/*
+ * A message with its end marked (MSG_EOR) shares no skb with the next one, not
+ * even when it is sent again.
+ */
+static int send_messages(const char *dst, int port, int n)
+{
+	struct sockaddr_storage to;
+	socklen_t len = address(&to, dst, port);
+	int s = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+
+	if (s < 0 || connect(s, (struct sockaddr *)&to, len) ||
+		setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
+		return fail("connection");
+	for (int i = 0; i < n; i++) {
+		size_t size = 200 + (size_t)i;
+
+		if (size > sizeof(data) || send(s, data, size, MSG_EOR) != (ssize_t)size)
+			return fail("send");
+	}
+	shutdown(s, SHUT_WR);
+	if (recv(s, data, sizeof(data), 0))
+		return fail("the peer");
+	close(s);
+	return 0;
+}
+
+static int run_messages(char **arg)
+{
+	int n = atoi(arg[2]), flows = atoi(arg[3]), ret = 0, status;
+
+	for (int i = 0; i < flows; i++) {
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(send_messages(arg[0], atoi(arg[1]), n));
+		if (pid < 0)
+			ret = fail("fork");
+	}
+	while (wait(&status) > 0)
+		ret |= status != 0;
+	return ret;
+}
+
+static _Noreturn void run_take(char **arg)
+{
+	struct sockaddr_storage here;
+	socklen_t len = address(&here, "::", atoi(arg[0]));
+	int s = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+
+	signal(SIGCHLD, SIG_IGN);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (s < 0 || setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+		bind(s, (struct sockaddr *)&here, len) || listen(s, FLOWS_MAX)) {
+		fail("listen");
+		exit(1);
+	}
+	for (;;) {
+		int c = accept4(s, NULL, NULL, SOCK_CLOEXEC);
+		size_t all = 0;
+		ssize_t n;
+
+		if (c < 0)
+			continue;
+		if (!fork()) {
+			while ((n = recv(c, data, sizeof(data), 0)) > 0)
+				all += (size_t)n;
+			printf("%zu\n", all);
+			exit(0);
+		}
+		close(c);
+	}
+}
+
 static int run_ext(char **arg)
 {
 	/* PadN fills what follows the two octets of the header */
@@ -365,6 +469,14 @@ int main(int argc, char **argv)
 		return run_alternate(n, arg);
 	if (!strcmp(what, "connected") && n == 3)
 		return run_connected(arg);
+	if (!strcmp(what, "numbered") && n == 4)
+		return run_numbered(arg[0], atoi(arg[1]), atoi(arg[2]), atoi(arg[3]), 1000, false);
+	if (!strcmp(what, "burst") && n == 3)
+		return run_numbered(arg[0], atoi(arg[1]), atoi(arg[2]), 1, 100, true);
+	if (!strcmp(what, "messages") && n == 4)
+		return run_messages(arg);
+	if (!strcmp(what, "take") && n == 1)
+		run_take(arg);
 	if (!strcmp(what, "ext") && n == 4)
 		return run_ext(arg);
 	if (!strcmp(what, "sctp") && n == 4)
