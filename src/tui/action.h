@@ -42,6 +42,8 @@
 	_(ZOOM, "zoom", "zoom", "this pane alone, or all of them again")                                     \
 	_(PAUSE, "pause", "pause", "freeze the picture; capturing goes on")                                  \
 	_(MESSAGES, "messages", "messages", "messages, and what was lost where")                             \
+	_(LATENCY, "latency", "latency", "where the time went: by layer, function, packet")                   \
+	_(RESET, "reset", "reset", "forget the times so far and measure anew")                               \
 	_(MOUSE, "mouse", "", "leave the mouse to the terminal, or take it back")                            \
 	_(REDRAW, "redraw", "", "draw the whole screen again")                                               \
 	_(SUSPEND, "suspend", "", "back to the shell; fg returns")                                           \

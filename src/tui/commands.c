@@ -7,19 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands_private.h"
 #include "model/config_file.h"
+#include "model/latency.h"
 #include "model/names.h"
 #include "ui.h"
 
-#define WORDS_MAX 160 /* that can be typed at one place: commands and actions */
 #define STATES "on off only"
-
-struct command_row {
-	const char *name, *args, *help;
-	void (*run)(struct ui *ui, const struct command_row *row, char *arg);
-	const char *(*words)(void); /* what the first argument can be, ", " between; NULL anything */
-	const char *states;	    /* what the last can be, blanks between; NULL: there is but one */
-};
 
 /* The part of a line behind its first word; the word ends where it ended. */
 static char *split(char *line)
@@ -246,6 +240,48 @@ static void run_config(struct ui *ui, const struct command_row *row, char *arg)
 	}
 }
 
+/* --- latency -------------------------------------------------------------------- */
+
+static void clear_between(struct ui *ui)
+{
+	int i;
+
+	for (i = 0; i < LATENCY_BETWEEN; i++)
+		store_between_remove(ui->store, i);
+	ui_say(ui, "between: nothing is measured any more");
+}
+
+static void run_between(struct ui *ui, const struct command_row *row, char *arg)
+{
+	char *second = split(arg);
+	int from, to, ret;
+
+	if (!arg[0]) {
+		clear_between(ui);
+		return;
+	}
+	if (!second[0] || strchr(second, ' ')) {
+		say_usage(ui, row);
+		return;
+	}
+	from = probe_find(ui->src->probes, arg, NULL);
+	to = probe_find(ui->src->probes, second, NULL);
+	if (from < 0 || to < 0) {
+		ui_error(ui, "no function \"%.60s\" that can be traced", from < 0 ? arg : second);
+		return;
+	}
+	ret = store_between(ui->store, (uint16_t)from, (uint16_t)to);
+	if (ret == -ENOSPC)
+		ui_error(ui, "between: %d pairs are measured already; :between alone clears them", LATENCY_BETWEEN);
+	else if (ret < 0)
+		ui_error(ui, "between: %s", strerror(-ret));
+	else if (!ui->sel.wanted[from] || !ui->sel.wanted[to])
+		ui_error(ui, "between: %s is not traced now (`:function %s on`)",
+			ui->sel.wanted[from] ? second : arg, ui->sel.wanted[from] ? second : arg);
+	else
+		ui_say(ui, "between: %s and %s, in packets that end from now on (L shows it)", arg, second);
+}
+
 static const struct command_row rows[] = {
 	{ "filter", "TEXT", "show packets that match; without TEXT: all", run_filter },
 	{ "layer", "NAME on|off", "trace a layer or not; `only`: and no other", run_layer, layer_names,
@@ -253,7 +289,9 @@ static const struct command_row rows[] = {
 	{ "category", "NAME on|off", "the same for a category of functions", run_category, category_names,
 		STATES },
 	{ "function", "GLOB on|off", "trace functions by name, whatever their layer", run_function,
-		.states = "on off" },
+		.states = "on off", .functions = 1 },
+	{ "between", "FUNC FUNC", "measure from one function to another; alone: no more", run_between,
+		.functions = 2 },
 	{ "rules", "", "forget what was said of single functions", run_rules },
 	{ "priority", "0-3", "trace everything up to this priority", run_priority },
 	{ "config", "FILE", "trace what a file of `list --json` enables", run_config },
@@ -261,7 +299,7 @@ static const struct command_row rows[] = {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static const struct command_row *row_of(const char *name)
+const struct command_row *command_row(const char *name)
 {
 	size_t i;
 
@@ -290,17 +328,16 @@ bool commands_at(size_t i, struct command_help *out)
 
 /* --- words ---------------------------------------------------------------------- */
 
-/* All that a line can begin with. A command that has the name of an action comes first, and once. */
-static size_t all_names(const char **out)
+size_t command_names(const char *out[COMMAND_WORDS_MAX])
 {
 	struct command_help c;
 	size_t n = 0;
 	int a;
 
-	while (n < WORDS_MAX - ACTION_COUNT && commands_at(n, &c))
+	while (n < COMMAND_WORDS_MAX - ACTION_COUNT && commands_at(n, &c))
 		out[n++] = c.name;
 	for (a = ACTION_NONE + 1; a < ACTION_COUNT; a++)
-		if (!row_of(action_name((enum action)a)))
+		if (!command_row(action_name((enum action)a)))
 			out[n++] = action_name((enum action)a);
 	return n;
 }
@@ -333,8 +370,8 @@ static size_t distance(const char *a, const char *b)
 
 static const char *nearest(const char *word)
 {
-	const char *names[WORDS_MAX], *best = NULL;
-	size_t n = all_names(names), i, d, least = 48;
+	const char *names[COMMAND_WORDS_MAX], *best = NULL;
+	size_t n = command_names(names), i, d, least = 48;
 
 	for (i = 0; i < n; i++) {
 		d = distance(word, names[i]);
@@ -363,7 +400,7 @@ void commands_run(struct ui *ui, const char *text)
 	if (!line[0])
 		return;
 	arg = split(line);
-	row = row_of(name);
+	row = command_row(name);
 	if (row) {
 		row->run(ui, row, arg);
 		return;
@@ -383,89 +420,4 @@ void commands_run(struct ui *ui, const char *text)
 		ui_error(ui, "no command \"%.60s\"; the nearest is :%s", name, close);
 	else
 		ui_error(ui, "no command \"%.60s\": Tab behind the colon lists them", name);
-}
-
-/* --- Tab ------------------------------------------------------------------------ */
-
-struct words {
-	const char *v[WORDS_MAX];
-	size_t len[WORDS_MAX], n;
-};
-
-static void add_list(struct words *w, const char *list)
-{
-	size_t len;
-
-	for (list += strspn(list, ", "); *list && w->n < WORDS_MAX; list += strspn(list, ", ")) {
-		len = strcspn(list, ", ");
-		w->v[w->n] = list;
-		w->len[w->n++] = len;
-		list += len;
-	}
-}
-
-/* What could stand where the word at `from` stands; false: nobody knows. */
-static bool possible(const char *text, size_t from, struct words *w)
-{
-	char name[32];
-	size_t len = strcspn(text, " "), first = len + strspn(text + len, " "), i;
-	const struct command_row *row;
-
-	w->n = 0;
-	if (!from) {
-		w->n = all_names(w->v);
-		for (i = 0; i < w->n; i++)
-			w->len[i] = strlen(w->v[i]);
-		return true;
-	}
-	snprintf(name, sizeof(name), "%.*s", (int)len, text);
-	row = row_of(name);
-	if (row && from == first && row->words)
-		add_list(w, row->words());
-	else if (row && from > first && row->states)
-		add_list(w, row->states);
-	return w->n;
-}
-
-/* Those that begin with what is typed; the length that they have in common. */
-static size_t matching(struct words *w, const char *typed)
-{
-	size_t typed_len = strlen(typed), common = 0, i, n = 0;
-
-	for (i = 0; i < w->n; i++) {
-		if (w->len[i] < typed_len || strncasecmp(w->v[i], typed, typed_len))
-			continue;
-		if (!n)
-			common = w->len[i];
-		else
-			while (common && (common > w->len[i] || strncasecmp(w->v[0], w->v[i], common)))
-				common--;
-		w->v[n] = w->v[i];
-		w->len[n++] = w->len[i];
-	}
-	w->n = n;
-	return common;
-}
-
-void commands_complete(struct prompt *p)
-{
-	char text[PROMPT_MAX], *last;
-	size_t lead = strspn(p->text, " "), common, i, at = 0;
-	struct words w;
-
-	memcpy(text, p->text + lead, sizeof(text) - lead);
-	last = strrchr(text, ' ');
-	last = last ? last + 1 : text;
-	/* Only at the end: in the middle of a line nothing is guessed. */
-	if (p->text[p->cursor] || !possible(text, (size_t)(last - text), &w))
-		return;
-	common = matching(&w, last);
-	if (!w.n)
-		return;
-	snprintf(last, sizeof(text) - (size_t)(last - text), "%.*s%s", (int)common, w.v[0],
-		w.n == 1 ? " " : "");
-	prompt_set(p, text);
-	for (i = 0; w.n > 1 && i < w.n && at < sizeof(p->note); i++)
-		at += (size_t)snprintf(
-			p->note + at, sizeof(p->note) - at, "%s%.*s", i ? " " : "", (int)w.len[i], w.v[i]);
 }

@@ -23,6 +23,6 @@ bool commands_at(size_t i, struct command_help *out);
 void commands_run(struct ui *ui, const char *line);
 
 /* Tab: the word at the end of the text as far as it is clear, and what it could be in the note. */
-void commands_complete(struct prompt *prompt);
+void commands_complete(struct ui *ui);
 
 #endif

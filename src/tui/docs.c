@@ -11,11 +11,12 @@
 
 static const char *heading(int pane)
 {
-	static const char *const names[PANE_LIVE] = {
+	static const char *const names[PANE_COUNT] = {
 		[PANE_LAYERS] = "In the layers",
 		[PANE_FUNCTIONS] = "In the functions",
 		[PANE_FLOWS] = "In the flows",
 		[PANE_JOURNEY] = "In the journey",
+		[PANE_LATENCY] = "In the latency",
 	};
 
 	return pane == KEYMAP_ANY ? "Everywhere" : names[pane];
@@ -38,8 +39,11 @@ void screen_docs_keys(FILE *out)
 {
 	char keys[KEYS_TEXT];
 
-	for (int pane = KEYMAP_ANY; pane < PANE_LIVE; pane++) {
+	for (int pane = KEYMAP_ANY; pane < PANE_COUNT; pane++) {
 		bool empty = true;
+
+		if (!heading(pane))
+			continue;
 
 		for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
 			keymap_keys(pane, (enum action)a, keys, sizeof(keys));

@@ -69,6 +69,8 @@ static const struct key_binding bindings[] = {
 	{ ANY, 'O', ACTION_ZOOM },
 	{ ANY, 'p', ACTION_PAUSE },
 	{ ANY, 'e', ACTION_MESSAGES },
+	{ ANY, 'L', ACTION_LATENCY },
+	{ PANE_LATENCY, KEY_CTRL('r'), ACTION_RESET },
 	{ ANY, 'M', ACTION_MOUSE },
 	{ ANY, KEY_CTRL('l'), ACTION_REDRAW },
 	{ ANY, KEY_CTRL('z'), ACTION_SUSPEND },

@@ -269,6 +269,8 @@ static const enum action bar[PANE_COUNT][12] = {
 		ACTION_FILTER, ACTION_PAUSE, ACTION_ZOOM, ACTION_MESSAGES, ACTION_COMMAND },
 	[PANE_HELP] = { ACTION_BACK, ACTION_SEARCH },
 	[PANE_MESSAGES] = { ACTION_BACK, ACTION_SEARCH },
+	[PANE_LATENCY] = { ACTION_OPEN, ACTION_BACK, ACTION_NEXT_PANE, ACTION_SORT, ACTION_RESET, ACTION_ROWS,
+		ACTION_SEARCH },
 };
 
 static int draw_key(struct canvas *cv, int x, const char *key, const char *label)

@@ -20,6 +20,7 @@ static const struct pane_ops *const all_panes[PANE_COUNT] = {
 	[PANE_JOURNEY] = &journey_pane,
 	[PANE_HELP] = &help_pane,
 	[PANE_MESSAGES] = &messages_pane,
+	[PANE_LATENCY] = &latency_pane,
 };
 
 /* Our own copy: the source's may be changed by its thread at any time. */

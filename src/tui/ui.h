@@ -66,7 +66,7 @@ struct ui {
 
 	struct pane pane[PANE_COUNT];
 	enum pane_id active; /* of the live ones */
-	int overlay;	     /* PANE_HELP, PANE_MESSAGES, -1 none */
+	int overlay;	     /* what lies over the live ones: PANE_HELP or behind it, -1 none */
 	bool zoomed;
 
 	uint64_t now, started;
@@ -110,6 +110,8 @@ void ui_go(struct ui *ui, enum pane_id pane);
 struct pane *ui_current(struct ui *ui);
 bool ui_frozen(const struct ui *ui);
 uint64_t ui_view_time(const struct ui *ui); /* now, or when the picture was frozen */
+/* Its journey; Esc leads back to the overlay that is open now. Says so when it is not kept any more. */
+void ui_show_packet(struct ui *ui, uint64_t id);
 /* Why no packet is to be seen, for panes without rows. */
 const char *ui_why_empty(struct ui *ui, char *buf, size_t size);
 
@@ -133,6 +135,7 @@ int ui_filter_parse(struct ui *ui, const char *text, struct packet_filter *out, 
 #define UI_TICK_NS 250000000ULL
 #define UI_REFRESH_NS 1000000000ULL
 
-extern const struct pane_ops layers_pane, functions_pane, flows_pane, journey_pane, help_pane, messages_pane;
+extern const struct pane_ops layers_pane, functions_pane, flows_pane, journey_pane, help_pane, messages_pane,
+	latency_pane;
 
 #endif

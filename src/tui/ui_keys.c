@@ -106,6 +106,9 @@ static void common_action(struct ui *ui, enum action action)
 	case ACTION_MESSAGES:
 		toggle_overlay(ui, PANE_MESSAGES);
 		break;
+	case ACTION_LATENCY:
+		toggle_overlay(ui, PANE_LATENCY);
+		break;
 	case ACTION_MOUSE:
 		ui->mouse = !ui->mouse;
 		ui->mouse_changed = true;

@@ -149,7 +149,7 @@ static void command_event(struct ui *ui, enum prompt_event event)
 		history_step(&ui->commands, p, event == PROMPT_OLDER ? 1 : -1);
 		break;
 	case PROMPT_COMPLETE:
-		commands_complete(p);
+		commands_complete(ui);
 		break;
 	case PROMPT_ACCEPTED:
 		/* The command may open a prompt of its own. */

@@ -14,6 +14,7 @@ static int journey_open(struct pane *p)
 {
 	struct journey_state *s = p->state;
 
+	s->from_overlay = -1;
 	s->list = calloc(PACKETS_MAX, sizeof(*s->list));
 	return s->list ? 0 : -ENOMEM;
 }
@@ -195,6 +196,7 @@ static void journey_moved(struct pane *p)
 	if (s->mode == JOURNEY_FOLLOW && s->shown.packet.id) {
 		s->mode = JOURNEY_HOPS;
 		s->from_list = false;
+		s->from_overlay = -1;
 	}
 }
 
@@ -206,6 +208,7 @@ static void open_packet(struct pane *p, size_t at)
 
 	s->number = total > at ? total - at : 1;
 	s->from_list = true;
+	s->from_overlay = -1;
 	timeline_clear(&s->shown);
 	take_packet(p, s->list[at].id);
 	set_mode(p, JOURNEY_HOPS);
@@ -260,6 +263,15 @@ static void return_to(struct pane *p, enum journey_mode mode, uint64_t key)
 	pane_refresh(p, false);
 }
 
+static void back_to_overlay(struct pane *p)
+{
+	struct journey_state *s = p->state;
+
+	return_to(p, JOURNEY_FOLLOW, 0);
+	p->ui->overlay = s->from_overlay;
+	pane_refresh(ui_current(p->ui), true);
+}
+
 static bool go_back(struct pane *p)
 {
 	struct journey_state *s = p->state;
@@ -269,7 +281,9 @@ static bool go_back(struct pane *p)
 		return_to(p, JOURNEY_HOPS, s->detail);
 		return true;
 	case JOURNEY_HOPS:
-		if (s->from_list)
+		if (s->from_overlay >= 0)
+			back_to_overlay(p);
+		else if (s->from_list)
 			return_to(p, JOURNEY_PACKETS, s->shown.packet.id);
 		else
 			return_to(p, JOURNEY_FOLLOW, 0);
@@ -315,6 +329,40 @@ static void next_drop(struct pane *p)
 	}
 	ui_error(p->ui, s->mode == JOURNEY_PACKETS ? "none of the packets listed was dropped" :
 						     "this packet was not dropped");
+}
+
+/* How many packets of its flow came before it, as far as they are kept. */
+static uint64_t number_of(const struct ui *ui, const struct packet *packet)
+{
+	const struct flow *flow = store_flow(ui->store, packet->flow);
+	const struct packet *other = NULL;
+	uint64_t number = flow ? flow->packets[0] + flow->packets[1] : 0;
+
+	while (packet->flow && (other = store_flow_packet(ui->store, packet->flow, other)) && other != packet)
+		number -= number > 1;
+	return number;
+}
+
+void ui_show_packet(struct ui *ui, uint64_t id)
+{
+	const struct packet *packet = store_packet(ui->store, id);
+	struct pane *p = &ui->pane[PANE_JOURNEY];
+	struct journey_state *s = p->state;
+	int overlay = ui->overlay;
+
+	if (!packet) {
+		ui_error(ui, "that packet has left the store (--memory keeps more)");
+		return;
+	}
+	s->flow = ui->focus.flow = packet->flow;
+	s->number = number_of(ui, packet);
+	s->from_list = false;
+	s->from_overlay = overlay;
+	timeline_clear(&s->shown);
+	take_packet(p, id);
+	set_mode(p, JOURNEY_HOPS);
+	ui_go(ui, PANE_JOURNEY);
+	pane_refresh(p, false);
 }
 
 static bool journey_action(struct pane *p, enum action action)

@@ -31,6 +31,7 @@ struct journey_packet {
 struct journey_state {
 	enum journey_mode mode;
 	bool from_list; /* the pinned packet was chosen in the list */
+	int from_overlay; /* or there, -1 not */
 	uint32_t flow;
 	uint64_t drill;
 

@@ -85,6 +85,21 @@ const char *words_owner(const struct ui *ui, uint64_t inode, char *buf, size_t s
 	return buf;
 }
 
+const char *words_flow(const struct ui *ui, uint32_t no, char *buf, size_t size)
+{
+	const struct flow *f = no ? store_flow(ui->store, no) : NULL;
+	char proto[16], a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
+
+	if (f)
+		snprintf(buf, size, "%s %s → %s",
+			tuple_proto_name(f->key.family, f->key.proto, f->key.l2proto, proto, sizeof(proto)),
+			flow_endpoint_text(&f->key, f->client, a, sizeof(a)),
+			flow_endpoint_text(&f->key, !f->client, b, sizeof(b)));
+	else
+		snprintf(buf, size, "?");
+	return buf;
+}
+
 const char *words_ct(unsigned int info)
 {
 	static const char *const names[] = { "established", "related", "new", "reply, established",

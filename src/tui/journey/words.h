@@ -27,6 +27,9 @@ const char *words_fate(
 void words_line(const struct ui *ui, const struct timeline *tl, const struct line *line, enum role *role,
 	char *buf, size_t size);
 
+/* "tcp 10.1.0.2:4000 → 10.2.0.2:80"; "?" when it is gone. */
+const char *words_flow(const struct ui *ui, uint32_t flow, char *buf, size_t size);
+
 /* enum ip_conntrack_info, in words. */
 const char *words_ct(unsigned int info);
 

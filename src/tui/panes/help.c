@@ -48,13 +48,15 @@ static void add(struct help_state *s, enum role role, const char *left, const ch
 	l->right = right;
 }
 
+/* NULL: what keys do there goes without saying. */
 static const char *section(int pane)
 {
-	static const char *const names[] = {
+	static const char *const names[PANE_COUNT] = {
 		[PANE_LAYERS] = "In the layers",
 		[PANE_FUNCTIONS] = "In the functions",
 		[PANE_FLOWS] = "In the flows",
 		[PANE_JOURNEY] = "In the journey",
+		[PANE_LATENCY] = "In the latency",
 	};
 
 	return pane == KEYMAP_ANY ? "Everywhere" : names[pane];
@@ -97,9 +99,9 @@ static int help_open(struct pane *p)
 	size_t i, n;
 	int pane;
 
-	for (pane = KEYMAP_ANY; pane < PANE_LIVE; pane++) {
+	for (pane = KEYMAP_ANY; pane < PANE_COUNT; pane++) {
 		n = section_actions(pane, actions, keys, ACTION_COUNT);
-		if (!n)
+		if (!n || !section(pane))
 			continue;
 		if (s->n)
 			add(s, ROLE_TEXT, "", "");
@@ -163,10 +165,11 @@ void screen_print_keys(FILE *out)
 	size_t i, n;
 	int pane;
 
-	for (pane = KEYMAP_ANY; pane < PANE_LIVE; pane++) {
+	for (pane = KEYMAP_ANY; pane < PANE_COUNT; pane++) {
 		n = section_actions(pane, actions, keys, ACTION_COUNT);
-		if (n)
-			fprintf(out, "%s%s:\n", pane == KEYMAP_ANY ? "" : "\n", section(pane));
+		if (!n || !section(pane))
+			continue;
+		fprintf(out, "%s%s:\n", pane == KEYMAP_ANY ? "" : "\n", section(pane));
 		for (i = 0; i < n; i++)
 			fprintf(out, "  %-20s %s\n", keys[i], action_help(actions[i]));
 	}

@@ -13,6 +13,7 @@ enum pane_id {
 	PANE_LIVE, /* how many stand side by side */
 	PANE_HELP = PANE_LIVE,
 	PANE_MESSAGES,
+	PANE_LATENCY,
 	PANE_COUNT
 };
 

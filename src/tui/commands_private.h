@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Between commands.c, which does what is typed, and complete.c, which guesses it. */
+#ifndef SKBSCOPE_TUI_COMMANDS_PRIVATE_H
+#define SKBSCOPE_TUI_COMMANDS_PRIVATE_H
+
+#include <stddef.h>
+
+struct ui;
+
+#define COMMAND_WORDS_MAX 160 /* that can be typed at one place, functions aside */
+
+struct command_row {
+	const char *name, *args, *help;
+	void (*run)(struct ui *ui, const struct command_row *row, char *arg);
+	const char *(*words)(void); /* what the first argument can be, ", " between; NULL anything */
+	const char *states;	    /* what the last can be, blanks between; NULL: there is but one */
+	int functions;		    /* so many of the first arguments are names of functions */
+};
+
+const struct command_row *command_row(const char *name); /* NULL: none */
+
+/* All that a line can begin with. A command that has the name of an action comes first, and once. */
+size_t command_names(const char *out[COMMAND_WORDS_MAX]);
+
+#endif
