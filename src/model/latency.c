@@ -202,23 +202,44 @@ static void measure_hops(
 	}
 }
 
+static void count_packet(struct store *store, struct latency *l, const struct packet_cell *p)
+{
+	uint64_t now = p->pub.last - p->pub.first;
+
+	histogram_add(&l->packets, now);
+	note_slow(l, &p->pub, false);
+	if (p->flow)
+		flow_times_add(&flow_at(store, p->flow)->pub.times, now);
+}
+
+/* It was over before, after so many ns. */
+static void count_again(struct store *store, struct latency *l, const struct packet_cell *p, uint64_t before)
+{
+	uint64_t now = p->pub.last - p->pub.first;
+
+	histogram_remove(&l->packets, before);
+	histogram_add(&l->packets, now);
+	note_slow(l, &p->pub, true);
+	if (p->flow)
+		flow_times_replace(&flow_at(store, p->flow)->pub.times, before, now);
+}
+
 void packet_measure(struct store *store, struct packet_cell *p)
 {
 	struct latency *l = latency_get(store);
-	bool again = p->measured; /* it was over, lived again, and is over again */
-	uint64_t now = p->pub.last - p->pub.first, before = p->pub.first;
+	uint64_t before = p->pub.first;
+	bool again = p->measured;
 
 	if (!l)
 		return;
 	measure_hops(store, l, p, &before);
-	before -= p->pub.first;
 	p->measured = p->pub.nhops;
 	if (p->pub.live || p->pub.cut)
 		return;
 	if (again)
-		histogram_remove(&l->packets, before);
-	histogram_add(&l->packets, now);
-	note_slow(l, &p->pub, again);
+		count_again(store, l, p, before - p->pub.first);
+	else
+		count_packet(store, l, p);
 }
 
 const struct latency *store_latency(const struct store *store)

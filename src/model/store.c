@@ -137,8 +137,10 @@ static bool apply_full(struct store *store, uint32_t cell, struct copy_slot *cop
 		if (!change_note(store, cell, copy, index, full))
 			return false;
 	}
-	if (!p->flow && p->pub.nchanges)
-		return flow_join(store, cell, full);
+	if (!p->flow && p->pub.nchanges && !flow_join(store, cell, full))
+		return false;
+	if (p->flow)
+		flow_state_seen(&flow_at(store, p->flow)->pub.progress, &full->tuple, p->pub.direction);
 	return true;
 }
 

@@ -81,7 +81,7 @@ struct flow_cell {
 	uint32_t newest;		   /* packet */
 	uint32_t active_prev, active_next; /* flows with a rate */
 	bool active;
-	uint32_t bucket[RATE_BUCKETS]; /* packets that began in that time */
+	uint16_t bucket[RATE_BUCKETS]; /* packets that began in that time; a full one stays full */
 };
 
 union cell {
