@@ -10,9 +10,10 @@
 
 #define ROWS_MAX 250000 /* newest flows listed; bounds memory and the time that sorting takes */
 #define SECOND 1000000000ULL
+#define STATE_BOTH 24 /* columns: room for two words */
 #define ENDED_WITHIN 8 /* newest packets among which one that has ended is looked for */
 
-enum { PROTO, CLIENT, SERVER, STATE, PACKETS, THERE, BACK, BYTES, DROPS, RATE, SEEN, COLUMNS };
+enum { PROTO, CLIENT, SERVER, STATE, PACKETS, THERE, BACK, BYTES, DROPS, P99, RATE, SEEN, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
 	[PROTO] = {.title = "proto", .sort = "proto", .min = 5, .max = 6, .leaves = 4},
@@ -24,6 +25,7 @@ static const struct column columns[COLUMNS] = {
 	[BACK] = {.title = "←", .sort = "packets ←", .min = 5, .max = 6, .right = true, .leaves = 9},
 	[BYTES] = {.title = "bytes", .sort = "bytes", .min = 6, .max = 6, .right = true, .leaves = 6},
 	[DROPS] = {.title = "drops", .sort = "drops", .min = 7, .max = 7, .right = true},
+	[P99] = {.title = "p99", .sort = "p99", .min = 6, .max = 6, .right = true, .leaves = 5},
 	[RATE] = {.title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2},
 	[SEEN] = {.title = "seen", .sort = "last seen", .min = 5, .max = 5, .right = true, .leaves = 5},
 };
@@ -33,6 +35,8 @@ struct flow_row {
 	uint32_t no;
 	uint16_t proto; /* family and protocol, to sort by */
 	uint8_t fate;	/* of the newest packet that has ended */
+	uint8_t state;	/* of TCP */
+	uint64_t p99;
 	float rate;
 	uint64_t there, back, bytes, drops, last;
 };
@@ -71,6 +75,8 @@ static uint8_t last_fate(struct pane *p, uint32_t no)
 static void take_values(struct pane *p, struct flow_row *row, const struct flow *f)
 {
 	row->fate = last_fate(p, f->no);
+	row->state = f->progress.state;
+	row->p99 = f->times.n ? flow_times_quantile(&f->times, 0.99) : 0;
 	row->no = f->no;
 	row->proto = (uint16_t)(f->key.family << 8 | f->key.proto);
 	row->rate = (float)f->rate;
@@ -128,8 +134,8 @@ static int flows_compare(const void *pa, const void *pb, void *ctx)
 	case SERVER:
 		return compare_ends(p, a, b);
 	case STATE:
-		x = a->fate;
-		y = b->fate;
+		x = a->fate * 256u + a->state;
+		y = b->fate * 256u + b->state;
 		break;
 	case PACKETS:
 		x = a->there + a->back;
@@ -150,6 +156,10 @@ static int flows_compare(const void *pa, const void *pb, void *ctx)
 	case DROPS:
 		x = a->drops;
 		y = b->drops;
+		break;
+	case P99:
+		x = a->p99;
+		y = b->p99;
 		break;
 	case RATE:
 		if (a->rate != b->rate)
@@ -258,6 +268,19 @@ static void draw_seen(struct pane *p, struct canvas *cv, const struct column_fit
 	column_draw(cv, columns, fit, SEEN, s < 2 ? ROLE_TEXT : ROLE_DIM, text);
 }
 
+/* What became of its newest packet, and how far TCP has come. */
+static void draw_state(struct canvas *cv, const struct column_fit *fit, const struct flow_row *row)
+{
+	const char *fate = row->fate == FATE_LIVE ? "in flight" : fate_name((enum fate)row->fate);
+	char text[48];
+
+	if (row->state && fit->w[STATE] >= STATE_BOTH)
+		snprintf(text, sizeof(text), "%s, %s", fate, flow_state_name((enum flow_state)row->state));
+	else
+		snprintf(text, sizeof(text), "%s", fate);
+	column_draw(cv, columns, fit, STATE, row->fate == FATE_DROPPED ? ROLE_DROP : ROLE_DIM, text);
+}
+
 static void flows_draw_row(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit)
 {
 	struct flow_row now = ((struct flows_state *)p->state)->row[row];
@@ -284,8 +307,9 @@ static void flows_draw_row(struct pane *p, struct canvas *cv, size_t row, const 
 	column_draw(cv, columns, fit, BACK, ROLE_DIM, human_count(text, sizeof(text), now.back));
 	column_draw(cv, columns, fit, BYTES, ROLE_DIM, human_bytes(text, sizeof(text), now.bytes));
 	draw_drops(cv, fit, now.drops);
-	column_draw(cv, columns, fit, STATE, now.fate == FATE_DROPPED ? ROLE_DROP : ROLE_DIM,
-		now.fate == FATE_LIVE ? "in flight" : fate_name((enum fate)now.fate));
+	draw_state(cv, fit, &now);
+	column_draw(cv, columns, fit, P99, ROLE_TIME,
+		now.p99 ? human_ns(text, sizeof(text), now.p99, false) : "-");
 	column_draw(cv, columns, fit, RATE, now.rate >= 0.05 ? ROLE_TEXT : ROLE_DIM,
 		human_rate(text, sizeof(text), (double)now.rate));
 	draw_seen(p, cv, fit, now.last);
