@@ -17,6 +17,7 @@ static const char *heading(int pane)
 		[PANE_FLOWS] = "In the flows",
 		[PANE_JOURNEY] = "In the journey",
 		[PANE_LATENCY] = "In the latency",
+		[PANE_COMPARE] = "In a comparison",
 	};
 
 	return pane == KEYMAP_ANY ? "Everywhere" : names[pane];

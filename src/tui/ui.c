@@ -21,6 +21,7 @@ static const struct pane_ops *const all_panes[PANE_COUNT] = {
 	[PANE_HELP] = &help_pane,
 	[PANE_MESSAGES] = &messages_pane,
 	[PANE_LATENCY] = &latency_pane,
+	[PANE_COMPARE] = &compare_pane,
 };
 
 /* Our own copy: the source's may be changed by its thread at any time. */
@@ -76,6 +77,8 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 	history_init(&ui->commands, NULL);
 	for (i = 0; i < PANE_COUNT && !ret; i++)
 		ret = pane_open(&ui->pane[i], all_panes[i], ui, (enum pane_id)i);
+	for (i = 0; i < PANE_COUNT; i++)
+		ui->pane[i].mark = &ui->mark;
 	if (!ret) {
 		ui_tick(ui, now);
 		return 0;

@@ -65,6 +65,7 @@ struct ui {
 	size_t search_from;	/* where the cursor was when the search began */
 
 	struct pane pane[PANE_COUNT];
+	struct pane_mark mark;
 	enum pane_id active; /* of the live ones */
 	int overlay;	     /* what lies over the live ones: PANE_HELP or behind it, -1 none */
 	bool zoomed;
@@ -112,6 +113,8 @@ bool ui_frozen(const struct ui *ui);
 uint64_t ui_view_time(const struct ui *ui); /* now, or when the picture was frozen */
 /* Its journey; Esc leads back to the overlay that is open now. Says so when it is not kept any more. */
 void ui_show_packet(struct ui *ui, uint64_t id);
+/* Two journeys side by side; Esc leads back to the overlay that is open now. */
+void ui_compare(struct ui *ui, uint64_t left, uint64_t right);
 /* Why no packet is to be seen, for panes without rows. */
 const char *ui_why_empty(struct ui *ui, char *buf, size_t size);
 
@@ -136,6 +139,6 @@ int ui_filter_parse(struct ui *ui, const char *text, struct packet_filter *out, 
 #define UI_REFRESH_NS 1000000000ULL
 
 extern const struct pane_ops layers_pane, functions_pane, flows_pane, journey_pane, help_pane, messages_pane,
-	latency_pane;
+	latency_pane, compare_pane;
 
 #endif

@@ -42,6 +42,38 @@ static void toggle_pause(struct ui *ui)
 	ui->paused_at = ui->now;
 }
 
+static void mark(struct ui *ui)
+{
+	struct pane *p = ui_current(ui);
+	size_t row = pane_cursor_row(p);
+	uint64_t packet = pane_packet(p);
+
+	if (!packet) {
+		ui_error(ui, "no packet here: m marks one, or a path, in a flow that Enter has opened");
+		return;
+	}
+	if (packet == ui->mark.packet || pane_marked(p, row)) {
+		ui->mark.packet = 0;
+		return;
+	}
+	ui->mark = (struct pane_mark){ .packet = packet, .pane = p, .list = p->list, .key = p->ops->key(p, row) };
+	ui_say(ui, "packet %llu is marked", (unsigned long long)packet);
+}
+
+static void compare(struct ui *ui)
+{
+	uint64_t packet = pane_packet(ui_current(ui));
+
+	if (!ui->mark.packet)
+		ui_error(ui, "nothing is marked: m marks a packet or a path, = on another one compares them");
+	else if (!packet)
+		ui_error(ui, "no packet here: = compares one, or a path, with the marked one");
+	else if (packet == ui->mark.packet)
+		ui_error(ui, "that is the marked one itself: = on another one compares them");
+	else
+		ui_compare(ui, ui->mark.packet, packet);
+}
+
 /* Nobody below wanted Esc: close what is on top. */
 static void back(struct ui *ui)
 {
@@ -105,6 +137,12 @@ static void common_action(struct ui *ui, enum action action)
 		break;
 	case ACTION_MESSAGES:
 		toggle_overlay(ui, PANE_MESSAGES);
+		break;
+	case ACTION_MARK:
+		mark(ui);
+		break;
+	case ACTION_COMPARE:
+		compare(ui);
 		break;
 	case ACTION_LATENCY:
 		toggle_overlay(ui, PANE_LATENCY);

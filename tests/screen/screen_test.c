@@ -128,6 +128,8 @@ static void drilling_goes_down_and_back(void **state)
 
 	pass(s, 6 * SECOND);
 	keys(s, "j\r");
+	expect(s, "paths");
+	keys(s, "\r");
 	expect(s, "packets");
 	keys(s, "j\r");
 	expect(s, "hops");
@@ -138,6 +140,8 @@ static void drilling_goes_down_and_back(void **state)
 	assert_int_equal(journey->cursor + 1, pane_lines(journey));
 	keys(s, "\033");
 	assert_int_equal(journey->cursor, 1);
+	keys(s, "\033");
+	assert_true(shows(s, "1 path, "));
 	keys(s, "\033");
 	assert_int_equal(s->ui.active, PANE_FLOWS);
 	scene_free(s);
@@ -310,7 +314,8 @@ static void hostile_names_cannot_reach_the_terminal(void **state)
 
 static void no_size_is_too_small(void **state)
 {
-	static const char *const walk[] = { "", "\001", "\002", "\002\r", "\033\003", "\r", "\r", "jj\r",
+	static const char *const walk[] = { "", "\001", "\002", "\002\r", "\033\003", "\r", "\r", "jj\r", "m",
+		"\r", "\033j=", "L", "\t", "m", "\r",
 		"\033/x", "\033?", "e", "z", "fhost bad", "\033:\t" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	size_t i;
@@ -334,7 +339,8 @@ static void no_size_is_too_small(void **state)
 
 static void every_key_everywhere(void **state)
 {
-	static const char *const panes[] = { "\001", "\002", "\003", "\004", "?", "e" };
+	static const char *const panes[] = { "\001", "\002", "\003", "\004", "?", "e", "L",
+		"L\t", "\003\rm\rj=" };
 	struct scene *s = SCENE(.w = 120, .h = 40);
 	const struct key_binding *b;
 	size_t i, k;

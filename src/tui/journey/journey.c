@@ -24,6 +24,7 @@ static void journey_close(struct pane *p)
 	struct journey_state *s = p->state;
 
 	timeline_fini(&s->shown);
+	paths_free(&s->paths);
 	free(s->list);
 }
 
@@ -34,6 +35,14 @@ static void take_packet(struct pane *p, uint64_t id)
 
 	timeline_read(&s->shown, p->ui->store, p->ui->src->probes, id);
 	journey_measure(p);
+}
+
+void journey_show(struct pane *p, uint64_t id)
+{
+	struct journey_state *s = p->state;
+
+	timeline_clear(&s->shown);
+	take_packet(p, id);
 }
 
 /* The newest packet that has ended: one that is still on its way would change under the eye. */
@@ -60,7 +69,7 @@ static uint64_t newest_complete(struct pane *p, uint64_t *number)
 	return newest;
 }
 
-static void set_mode(struct pane *p, enum journey_mode mode)
+void journey_mode(struct pane *p, enum journey_mode mode)
 {
 	struct journey_state *s = p->state;
 
@@ -82,9 +91,11 @@ static void follow_focus(struct pane *p)
 	s->drill = focus->drill;
 	timeline_clear(&s->shown);
 	p->search[0] = '\0';
-	set_mode(p, drill ? JOURNEY_PACKETS : JOURNEY_FOLLOW);
+	memset(p->filter.text, 0, sizeof(p->filter.text));
+	journey_mode(p, drill ? JOURNEY_PATHS : JOURNEY_FOLLOW);
+	s->nlist = 0;
 	if (ui_frozen(p->ui))
-		packets_take(p);
+		paths_take(p);
 }
 
 static void journey_refresh(struct pane *p, bool order)
@@ -93,13 +104,17 @@ static void journey_refresh(struct pane *p, bool order)
 	uint64_t id;
 
 	follow_focus(p);
-	if (ui_frozen(p->ui) && s->shown.n && s->mode != JOURNEY_PACKETS)
+	if (ui_frozen(p->ui) && s->shown.n && s->mode != JOURNEY_PATHS && s->mode != JOURNEY_PACKETS)
 		return;
 	switch (s->mode) {
 	case JOURNEY_FOLLOW:
 		id = newest_complete(p, &s->number);
 		if (id)
 			take_packet(p, id);
+		break;
+	case JOURNEY_PATHS:
+		if (!ui_frozen(p->ui) || !s->paths.n)
+			paths_take(p);
 		break;
 	case JOURNEY_PACKETS:
 		if (!ui_frozen(p->ui) || !s->nlist)
@@ -108,7 +123,6 @@ static void journey_refresh(struct pane *p, bool order)
 	case JOURNEY_HOPS:
 		take_packet(p, s->shown.packet.id);
 		break;
-	case JOURNEY_PATHS:
 	case JOURNEY_DETAIL:
 		break;
 	}
@@ -119,6 +133,8 @@ static size_t journey_rows(struct pane *p)
 	struct journey_state *s = p->state;
 
 	switch (s->mode) {
+	case JOURNEY_PATHS:
+		return s->paths.n;
 	case JOURNEY_PACKETS:
 		return s->nlist;
 	case JOURNEY_DETAIL:
@@ -140,6 +156,8 @@ static uint64_t journey_key(struct pane *p, size_t row)
 	struct journey_state *s = p->state;
 
 	switch (s->mode) {
+	case JOURNEY_PATHS:
+		return s->paths.v[row].key;
 	case JOURNEY_PACKETS:
 		return s->list[row].id;
 	case JOURNEY_DETAIL:
@@ -153,7 +171,9 @@ static void journey_draw_row(struct pane *p, struct canvas *cv, size_t row, cons
 {
 	struct journey_state *s = p->state;
 
-	if (s->mode == JOURNEY_PACKETS)
+	if (s->mode == JOURNEY_PATHS)
+		paths_draw(p, cv, row, fit);
+	else if (s->mode == JOURNEY_PACKETS)
 		packets_draw(p, cv, row, fit);
 	else if (s->mode == JOURNEY_DETAIL)
 		facts_draw(&s->facts, cv, row);
@@ -182,6 +202,8 @@ static void journey_text(struct pane *p, size_t row, char *buf, size_t size)
 
 	if (s->mode == JOURNEY_DETAIL)
 		facts_text(&s->facts, row, buf, size);
+	else if (s->mode == JOURNEY_PATHS)
+		paths_text(p, row, buf, size);
 	else if (s->mode == JOURNEY_PACKETS)
 		packets_text(p, row, buf, size);
 	else
@@ -200,18 +222,29 @@ static void journey_moved(struct pane *p)
 	}
 }
 
+static void open_path(struct pane *p, size_t at)
+{
+	struct journey_state *s = p->state;
+
+	s->path = s->paths.v[at].key;
+	s->nlist = 0;
+	journey_mode(p, JOURNEY_PACKETS);
+}
+
 static void open_packet(struct pane *p, size_t at)
 {
 	struct journey_state *s = p->state;
-	const struct flow *flow = store_flow(p->ui->store, s->flow);
-	uint64_t total = flow ? flow->packets[0] + flow->packets[1] : 0;
+	const struct packet *packet = store_packet(p->ui->store, s->list[at].id);
 
-	s->number = total > at ? total - at : 1;
+	if (!packet) {
+		ui_error(p->ui, "that packet has left the store (--memory keeps more)");
+		return;
+	}
+	s->number = packets_number(p->ui, packet);
 	s->from_list = true;
 	s->from_overlay = -1;
-	timeline_clear(&s->shown);
-	take_packet(p, s->list[at].id);
-	set_mode(p, JOURNEY_HOPS);
+	journey_show(p, packet->id);
+	journey_mode(p, JOURNEY_HOPS);
 }
 
 static void open_row(struct pane *p)
@@ -221,13 +254,15 @@ static void open_row(struct pane *p)
 
 	if (at >= journey_rows(p) || s->mode == JOURNEY_DETAIL)
 		return;
-	if (s->mode == JOURNEY_PACKETS) {
+	if (s->mode == JOURNEY_PATHS) {
+		open_path(p, at);
+	} else if (s->mode == JOURNEY_PACKETS) {
 		open_packet(p, at);
 	} else {
 		journey_moved(p);
 		s->detail = journey_key(p, at);
 		journey_facts(p, &s->shown.line[at]);
-		set_mode(p, JOURNEY_DETAIL);
+		journey_mode(p, JOURNEY_DETAIL);
 	}
 	pane_refresh(p, false);
 }
@@ -257,7 +292,7 @@ static void fold(struct pane *p)
 /* Back to the row that was opened. */
 static void return_to(struct pane *p, enum journey_mode mode, uint64_t key)
 {
-	set_mode(p, mode);
+	journey_mode(p, mode);
 	p->selected = key;
 	p->moved = key != 0;
 	pane_refresh(p, false);
@@ -288,8 +323,10 @@ static bool go_back(struct pane *p)
 		else
 			return_to(p, JOURNEY_FOLLOW, 0);
 		return true;
-	case JOURNEY_PATHS:
 	case JOURNEY_PACKETS:
+		return_to(p, JOURNEY_PATHS, s->path);
+		return true;
+	case JOURNEY_PATHS:
 		return_to(p, JOURNEY_FOLLOW, 0);
 		ui_go(p->ui, PANE_FLOWS);
 		return true;
@@ -305,11 +342,14 @@ static bool go_back(struct pane *p)
 /* Where the eye should fall: a packet that was dropped, the end of a copy that was, and be it folded. */
 static bool is_drop(const struct journey_state *s, size_t row)
 {
-	const struct line *line = &s->shown.line[row];
+	const struct line *line;
 	const struct copy *c;
 
+	if (s->mode == JOURNEY_PATHS)
+		return s->paths.v[row].flags & PATH_DROPPED;
 	if (s->mode == JOURNEY_PACKETS)
 		return s->list[row].drops > 0;
+	line = &s->shown.line[row];
 	c = timeline_copy(&s->shown, line->copy);
 	return c && c->fate == FATE_DROPPED &&
 	       (line->kind == LINE_END || (line->kind == LINE_COPY && timeline_folded(&s->shown, line->copy)));
@@ -327,42 +367,9 @@ static void next_drop(struct pane *p)
 			return;
 		}
 	}
-	ui_error(p->ui, s->mode == JOURNEY_PACKETS ? "none of the packets listed was dropped" :
-						     "this packet was not dropped");
-}
-
-/* How many packets of its flow came before it, as far as they are kept. */
-static uint64_t number_of(const struct ui *ui, const struct packet *packet)
-{
-	const struct flow *flow = store_flow(ui->store, packet->flow);
-	const struct packet *other = NULL;
-	uint64_t number = flow ? flow->packets[0] + flow->packets[1] : 0;
-
-	while (packet->flow && (other = store_flow_packet(ui->store, packet->flow, other)) && other != packet)
-		number -= number > 1;
-	return number;
-}
-
-void ui_show_packet(struct ui *ui, uint64_t id)
-{
-	const struct packet *packet = store_packet(ui->store, id);
-	struct pane *p = &ui->pane[PANE_JOURNEY];
-	struct journey_state *s = p->state;
-	int overlay = ui->overlay;
-
-	if (!packet) {
-		ui_error(ui, "that packet has left the store (--memory keeps more)");
-		return;
-	}
-	s->flow = ui->focus.flow = packet->flow;
-	s->number = number_of(ui, packet);
-	s->from_list = false;
-	s->from_overlay = overlay;
-	timeline_clear(&s->shown);
-	take_packet(p, id);
-	set_mode(p, JOURNEY_HOPS);
-	ui_go(ui, PANE_JOURNEY);
-	pane_refresh(p, false);
+	ui_error(p->ui, s->mode == JOURNEY_PATHS     ? "no packet was dropped on these paths"
+			: s->mode == JOURNEY_PACKETS ? "none of the packets listed was dropped"
+						     : "this packet was not dropped");
 }
 
 static bool journey_action(struct pane *p, enum action action)
@@ -387,32 +394,46 @@ static bool journey_action(struct pane *p, enum action action)
 	}
 }
 
+static bool shows_packet(const struct journey_state *s)
+{
+	return s->shown.packet.id && s->mode != JOURNEY_PATHS && s->mode != JOURNEY_PACKETS;
+}
+
+/* What of the flow is listed. */
+static void title_part(const struct journey_state *s, const struct flow *flow, char *buf, size_t size)
+{
+	uint64_t total = s->mode == JOURNEY_FOLLOW ? s->total : flow->packets[0] + flow->packets[1];
+
+	buf[0] = '\0';
+	if (s->mode == JOURNEY_PATHS)
+		snprintf(buf, size, "%zu path%s, %" PRIu64 " packet%s%s", s->paths.n, s->paths.n == 1 ? "" : "s",
+			s->paths.packets, s->paths.packets == 1 ? "" : "s",
+			s->paths.packets < total ? " kept" : "");
+	else if (s->mode == JOURNEY_PACKETS)
+		snprintf(buf, size, "%zu%s of one path", s->nlist, s->nlist == PACKETS_MAX ? " newest" : "");
+	else if (s->shown.packet.id)
+		snprintf(buf, size, "%s %" PRIu64 " of %" PRIu64, s->mode == JOURNEY_FOLLOW ? "newest" : "packet",
+			s->number, total);
+	if (shows_packet(s) && s->shown.packet.nhops > TIMELINE_HOPS_MAX)
+		snprintf(buf + strlen(buf), size - strlen(buf), ", its first %u hops", TIMELINE_HOPS_MAX);
+}
+
 static const char *journey_title(struct pane *p, char *buf, size_t size)
 {
 	struct journey_state *s = p->state;
 	const struct flow *flow = s->flow ? store_flow(p->ui->store, s->flow) : NULL;
-	char proto[16], a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX], which[64] = "";
-	uint64_t total;
+	char proto[16], a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX], part[96];
 	int from;
 
 	if (!flow)
 		return NULL;
-	total = s->mode == JOURNEY_FOLLOW ? s->total : flow->packets[0] + flow->packets[1];
-	from = flow->client;
-	if (s->mode == JOURNEY_PACKETS && flow->stored < total)
-		snprintf(
-			which, sizeof(which), "%" PRIu64 " of %" PRIu64 " packets kept", flow->stored, total);
-	else if (s->mode == JOURNEY_PACKETS)
-		snprintf(which, sizeof(which), "%" PRIu64 " packet%s", total, total == 1 ? "" : "s");
-	else if (s->shown.packet.id)
-		snprintf(which, sizeof(which), "%s %" PRIu64 " of %" PRIu64,
-			s->mode == JOURNEY_FOLLOW ? "newest" : "packet", s->number, total);
-	if (s->mode != JOURNEY_PACKETS && s->shown.packet.id && s->shown.packet.direction)
-		from = !from;
-	snprintf(buf, size, "%s%s%s → %s · %s",
+	title_part(s, flow, part, sizeof(part));
+	from = shows_packet(s) && s->shown.packet.direction ? !flow->client : flow->client;
+	snprintf(buf, size, "%s%s %s → %s · %s",
+		shows_packet(s) && s->shown.packet.id == p->ui->mark.packet ? "◆ " : "",
 		tuple_proto_name(flow->key.family, flow->key.proto, flow->key.l2proto, proto, sizeof(proto)),
-		" ", flow_endpoint_text(&flow->key, from, a, sizeof(a)),
-		flow_endpoint_text(&flow->key, !from, b, sizeof(b)), which);
+		flow_endpoint_text(&flow->key, from, a, sizeof(a)),
+		flow_endpoint_text(&flow->key, !from, b, sizeof(b)), part);
 	return buf;
 }
 
@@ -439,6 +460,21 @@ static bool journey_ends_matter(struct pane *p)
 	return mode == JOURNEY_FOLLOW || mode == JOURNEY_HOPS;
 }
 
+/* A path stands for its newest packet, every line of a journey for the packet itself. */
+static uint64_t journey_packet(struct pane *p, size_t row)
+{
+	struct journey_state *s = p->state;
+
+	switch (s->mode) {
+	case JOURNEY_PATHS:
+		return s->paths.v[row].example;
+	case JOURNEY_PACKETS:
+		return s->list[row].id;
+	default:
+		return s->shown.packet.id;
+	}
+}
+
 const struct pane_ops journey_pane = {
 	.name = "Journey",
 	.state_size = sizeof(struct journey_state),
@@ -455,4 +491,5 @@ const struct pane_ops journey_pane = {
 	.empty = journey_empty,
 	.columns = journey_columns,
 	.ends_matter = journey_ends_matter,
+	.packet = journey_packet,
 };

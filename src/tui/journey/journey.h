@@ -3,12 +3,14 @@
 #ifndef SKBSCOPE_TUI_JOURNEY_JOURNEY_H
 #define SKBSCOPE_TUI_JOURNEY_JOURNEY_H
 
+#include "model/path.h"
 #include "timeline.h"
 #include "tui/ui.h"
 #include "tui/widgets/facts.h"
 #include "words.h"
 
-#define PACKETS_MAX 2000 /* of one flow listed */
+#define PACKETS_MAX 2000   /* of one flow listed */
+#define PATHS_NEWEST 5000 /* packets of one flow whose paths are told apart */
 
 enum journey_mode {
 	JOURNEY_FOLLOW,	 /* the newest complete packet of the selected flow */
@@ -40,6 +42,8 @@ struct journey_state {
 	uint64_t total;	 /* packets of the flow when the newest was looked up */
 	struct column columns[COLUMNS_MAX]; /* as wide as the names of this packet */
 
+	struct paths paths;
+	uint64_t path; /* key of the one whose packets are listed */
 	struct journey_packet *list;
 	size_t nlist;
 
@@ -47,13 +51,24 @@ struct journey_state {
 	struct facts facts;
 };
 
+/* journey.c, for packets.c: another packet in place of the one that is shown. */
+void journey_show(struct pane *p, uint64_t id);
+void journey_mode(struct pane *p, enum journey_mode mode);
+
 /* rows.c: a line of the journey. */
 void journey_measure(struct pane *p);
 const struct column *journey_columns(struct pane *p, int *n);
 void journey_draw_line(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit);
 
+/* paths.c: the list of paths. */
+void paths_take(struct pane *p);
+const struct column *paths_columns(int *n);
+void paths_draw(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit);
+void paths_text(struct pane *p, size_t row, char *buf, size_t size);
+
 /* packets.c: the list of packets. */
 void packets_take(struct pane *p);
+uint64_t packets_number(const struct ui *ui, const struct packet *packet); /* in its flow, from 1 */
 const struct column *packets_columns(int *n);
 void packets_draw(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit);
 void packets_text(struct pane *p, size_t row, char *buf, size_t size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The packets of a flow, or those of them that took a certain way. */
+/* The packets of a flow that took a certain way. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/human.h"
 #include "journey.h"
@@ -46,12 +47,20 @@ static void take_one(struct pane *p, const struct packet *packet)
 void packets_take(struct pane *p)
 {
 	struct journey_state *s = p->state;
-	const struct packet *packet = NULL;
+	const struct packet *packet;
+	uint64_t *id = calloc(PACKETS_MAX, sizeof(*id));
+	size_t n, i;
 
+	if (!id)
+		return;
+	n = path_packets(p->ui->store, s->flow, PATHS_NEWEST, s->path, id, PACKETS_MAX);
 	s->nlist = 0;
-	while (s->nlist < PACKETS_MAX && (packet = store_flow_packet(p->ui->store, s->flow, packet)))
-		if (!ui_frozen(p->ui) || packet->first <= p->ui->paused_at)
+	for (i = 0; i < n; i++) {
+		packet = store_packet(p->ui->store, id[i]);
+		if (packet && (!ui_frozen(p->ui) || packet->first <= p->ui->paused_at))
 			take_one(p, packet);
+	}
+	free(id);
 }
 
 /* What became of its copies, where that is not the same for all. */
@@ -105,4 +114,37 @@ void packets_draw(struct pane *p, struct canvas *cv, size_t row, const struct co
 		words_time(since(k->last, k->first), text, sizeof(text)));
 	column_draw(cv, columns, fit, LENGTH, ROLE_DIM, human_count(text, sizeof(text), k->len));
 	draw_end(p, cv, k, fit);
+}
+
+/* How many packets of its flow came before it, as far as they are kept. */
+uint64_t packets_number(const struct ui *ui, const struct packet *packet)
+{
+	const struct flow *flow = store_flow(ui->store, packet->flow);
+	const struct packet *other = NULL;
+	uint64_t number = flow ? flow->packets[0] + flow->packets[1] : 0;
+
+	while (packet->flow && (other = store_flow_packet(ui->store, packet->flow, other)) && other != packet)
+		number -= number > 1;
+	return number;
+}
+
+void ui_show_packet(struct ui *ui, uint64_t id)
+{
+	const struct packet *packet = store_packet(ui->store, id);
+	struct pane *p = &ui->pane[PANE_JOURNEY];
+	struct journey_state *s = p->state;
+	int overlay = ui->overlay;
+
+	if (!packet) {
+		ui_error(ui, "that packet has left the store (--memory keeps more)");
+		return;
+	}
+	s->flow = ui->focus.flow = packet->flow;
+	s->number = packets_number(ui, packet);
+	s->from_list = false;
+	s->from_overlay = overlay;
+	journey_show(p, id);
+	journey_mode(p, JOURNEY_HOPS);
+	ui_go(ui, PANE_JOURNEY);
+	pane_refresh(p, false);
 }

@@ -68,6 +68,8 @@ const struct column *journey_columns(struct pane *p, int *n)
 	case JOURNEY_HOPS:
 		*n = HOP_COLUMNS;
 		return s->columns;
+	case JOURNEY_PATHS:
+		return paths_columns(n);
 	case JOURNEY_PACKETS:
 		return packets_columns(n);
 	default:

@@ -402,6 +402,11 @@ static const struct column *latency_columns(struct pane *p, int *n)
 	return s->columns;
 }
 
+static uint64_t latency_packet(struct pane *p, size_t row)
+{
+	return list_of(p) == LIST_SLOWEST ? ((struct latency_state *)p->state)->slow[row].id : 0;
+}
+
 const struct pane_ops latency_pane = {
 	.name = "Latency",
 	.state_size = sizeof(struct latency_state),
@@ -416,4 +421,5 @@ const struct pane_ops latency_pane = {
 	.title = latency_title,
 	.empty = latency_empty,
 	.columns = latency_columns,
+	.packet = latency_packet,
 };

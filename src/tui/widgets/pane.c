@@ -291,6 +291,27 @@ static bool is_folded(struct pane *p, size_t rows)
 	       p->ops->ends_matter(p);
 }
 
+uint64_t pane_packet(struct pane *p)
+{
+	size_t row = pane_cursor_row(p);
+
+	return row != SIZE_MAX && p->ops->packet ? p->ops->packet(p, row) : 0;
+}
+
+bool pane_marked(struct pane *p, size_t row)
+{
+	const struct pane_mark *m = p->mark;
+	uint64_t packet;
+
+	if (!m || !m->packet || !p->ops->packet || !p->ops->key)
+		return false;
+	if (m->pane == p && m->list == p->list && m->key == p->ops->key(p, row))
+		return true;
+	/* Wherever the packet is a row of its own. */
+	packet = p->ops->packet(p, row);
+	return packet == m->packet && packet == p->ops->key(p, row);
+}
+
 static void draw_one(
 	struct pane *p, const struct canvas *cv, int y, size_t i, bool focused, const struct column_fit *fit)
 {
@@ -304,6 +325,8 @@ static void draw_one(
 		canvas_fill(&row, 0, 0, row.w, ROLE_TEXT, " ");
 	if (selected)
 		canvas_text(&row, 0, 0, focused ? ROLE_FOCUS : ROLE_DIM, "▸");
+	if (pane_marked(p, at))
+		canvas_text(&row, 1, 0, ROLE_FOCUS, "◆");
 	row.x += PANE_GUTTER;
 	row.w -= PANE_GUTTER;
 	p->ops->draw_row(p, &row, at, fit);

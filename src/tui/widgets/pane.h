@@ -48,6 +48,7 @@ struct pane_ops {
 	const char *(*title)(struct pane *, char *buf, size_t size);	 /* right of the name */
 	const char *(*empty)(struct pane *, char *buf, size_t size);	 /* why there are no rows */
 	const struct column *(*columns)(struct pane *, int *n);		 /* NULL: one wide column */
+	uint64_t (*packet)(struct pane *, size_t row); /* that can be marked and compared; 0 none */
 	bool (*ends_matter)(struct pane *); /* the last row must be seen, even if rows between are not */
 };
 
@@ -59,6 +60,14 @@ struct pane_filter {
 	size_t of; /* rows of the pane when they were looked through */
 	int list;  /* and of which list; -1 not yet */
 	unsigned int rested;
+};
+
+/* The packet that others are compared with, and the row it was marked in: a path is marked as such. */
+struct pane_mark {
+	uint64_t packet; /* 0 none */
+	const struct pane *pane;
+	int list;
+	uint64_t key;
 };
 
 struct pane {
@@ -76,6 +85,7 @@ struct pane {
 	int sort; /* column */
 	bool ascending;
 	char search[120];
+	const struct pane_mark *mark; /* NULL none */
 	struct pane_filter filter;
 };
 
@@ -104,6 +114,10 @@ bool pane_search(struct pane *pane, size_t from, int step);
 /* Shows rows with that text only, "" all of them; the selected one stays selected when it can. */
 void pane_set_filter(struct pane *pane, const char *text);
 const char *pane_filter(const struct pane *pane); /* "" none */
+
+/* The packet that the cursor is on, 0 none; is that row marked? */
+uint64_t pane_packet(struct pane *pane);
+bool pane_marked(struct pane *pane, size_t row);
 
 /* What stands behind the pane's name. */
 const char *pane_title(struct pane *pane, char *buf, size_t size);
