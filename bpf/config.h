@@ -53,6 +53,8 @@ enum watch {
 	WATCH_LIST6,  /* the same of IPv6 */
 	WATCH_TCP,    /* (sk, skb): what is sent are clones of this one */
 	WATCH_SOCKET, /* (sk, skb): the socket gets it */
+	WATCH_END,    /* (skb): its life is over; where trampolines cannot be attached */
+	WATCH_STOLEN, /* (skb): the same, and its data went on */
 };
 
 enum cookie_flag {
