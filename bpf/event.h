@@ -24,6 +24,7 @@ enum event_type {
 	EVENT_NETNS = 6,     /* name of a network namespace, by user space: struct event_netns */
 	EVENT_SOCKET = 7,    /* the skb is handed to a socket: struct event_socket */
 	EVENT_OWNER = 8,     /* whose socket that is, by user space: struct event_owner */
+	EVENT_QUOTE = 9,     /* which packet an ICMP error is about: struct event_quote */
 };
 
 enum event_flag {
@@ -110,6 +111,12 @@ struct event_socket {
 	__u64 cgroup; /* id, 0 unknown */
 	__u32 uid;
 	__u32 parent; /* as in struct event_full: the copy may have had no record before */
+};
+
+/* Comes right before the first full record that tells the packet's own tuple. */
+struct event_quote {
+	struct event ev;
+	struct wire_tuple tuple; /* of the packet that it is about, as it was there */
 };
 
 struct event_owner {

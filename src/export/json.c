@@ -136,6 +136,20 @@ static char *put_tuple(char *p, const struct wire_tuple *t)
 	return p;
 }
 
+/* The tuple, and of an ICMP error that of the packet it is about. */
+static char *put_packet(char *p, const struct live_packet *packet)
+{
+	p = put_tuple(p, &packet->tuple);
+	if (packet->about.family) {
+		char *begin = p + sizeof(",\"about\":") - 1;
+
+		p = put_tuple(put_literal(p, ",\"about\":"), &packet->about);
+		*begin = '{'; /* the comma of the first key */
+		*p++ = '}';
+	}
+	return p;
+}
+
 static bool is_hop(const struct event *ev)
 {
 	return ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL;
@@ -273,13 +287,15 @@ static int json_event(struct sink *sink, const struct event *ev, size_t size)
 
 	if (size < sizeof(*ev))
 		return js->block.error;
+	if (ev->type == EVENT_QUOTE)
+		live_quote(js->live, ev, size);
 	if (!is_hop(ev) && ev->type != EVENT_END && ev->type != EVENT_DROP && ev->type != EVENT_SOCKET) {
 		names_apply(js->names, ev, size);
 		return js->block.error;
 	}
 	packet = live_note(js->live, sink, &js->tally, js->probes, ev, size, &changed);
 	if (changed)
-		packet->text_len = (uint16_t)(put_tuple(packet->text, &packet->tuple) - packet->text);
+		packet->text_len = (uint16_t)(put_packet(packet->text, packet) - packet->text);
 	p = block_line(&js->block);
 	if (ev->type == EVENT_END)
 		p = put_literal(p, "{\"type\":\"end\"");

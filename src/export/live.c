@@ -180,6 +180,14 @@ struct live_packet *live_get(struct live *live, const struct event *ev)
 	return get(live, ev, sizeof(*ev));
 }
 
+void live_quote(struct live *live, const struct event *ev, size_t size)
+{
+	struct live_packet *packet = size >= sizeof(struct event_quote) ? get(live, ev, size) : NULL;
+
+	if (packet)
+		packet->about = ((const struct event_quote *)ev)->tuple;
+}
+
 bool live_update(struct live_packet *packet, const struct event *ev, size_t size)
 {
 	const struct event_full *full = (const struct event_full *)ev;

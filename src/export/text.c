@@ -139,6 +139,17 @@ static char *put_tuple(char *p, const struct wire_tuple *t)
 	return p;
 }
 
+static char *put_whole(char *p, const struct live_packet *packet)
+{
+	p = put_tuple(p, &packet->tuple);
+	if (!packet->about.family)
+		return p;
+	p = put_literal(p, " (about ");
+	p = put_tuple(p, &packet->about);
+	*p++ = ')';
+	return p;
+}
+
 static char *put_func(char *p, const struct text_sink *ts, const struct event *ev)
 {
 	const struct probe *probe;
@@ -244,6 +255,8 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 
 	if (size < sizeof(*ev))
 		return ts->block.error;
+	if (ev->type == EVENT_QUOTE)
+		live_quote(ts->live, ev, size);
 	if (ev->type < EVENT_FUNC || (ev->type > EVENT_DROP && ev->type != EVENT_SOCKET)) {
 		names_apply(ts->names, ev, size);
 		return ts->block.error;
@@ -252,7 +265,7 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 		put_header(ts, ev->ts);
 	packet = live_note(ts->live, sink, &ts->tally, ts->probes, ev, size, &changed);
 	if (changed)
-		packet->text_len = (uint16_t)(put_tuple(packet->text, &packet->tuple) - packet->text);
+		packet->text_len = (uint16_t)(put_whole(packet->text, packet) - packet->text);
 	p = put_time(block_line(&ts->block), ts, ev->ts);
 	p = put_right(p, ev->cpu, COL_CPU);
 	p = put_packet(p, packet);
