@@ -161,7 +161,14 @@ lint:
 guests: all $(GUEST)
 	$(Q)tests/vm/all $(KERNELS)
 
-bench: all $(GUEST)
+# Of the program's own parts, on this machine.
+$(B)/tests/bench/%: tests/bench/%.c $(filter $(B)/obj/base/% $(B)/obj/model/% $(B)/obj/export/%,$(OBJ)) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $(filter %.c %.o,$^) $(LIBS) -o $@
+
+bench: all $(GUEST) $(B)/tests/bench/store_bench
+	$(Q)$(B)/tests/bench/store_bench
 	$(Q)scripts/need lab
 	$(Q)tests/bench/run
 

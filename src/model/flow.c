@@ -188,8 +188,8 @@ bool flow_join(struct store *store, uint32_t packet, const struct event_full *fu
 	f->pub.stored++;
 	f->pub.packets[p->pub.direction]++;
 	f->pub.bytes[p->pub.direction] += full->l3_len ? full->l3_len : full->ev.len;
-	if (p->pub.state == PACKET_DROPPED)
-		f->pub.drops++;
+	f->pub.drops += p->pub.so_far == FATE_DROPPED;
+	f->pub.delivered += p->pub.so_far == FATE_DELIVERED;
 	active_add(store, cell);
 	f->bucket[store->bucket]++;
 	return true;
@@ -211,6 +211,20 @@ void flow_leave(struct store *store, struct packet_cell *p)
 	f->pub.stored--;
 	p->flow = p->newer = p->older = 0;
 	p->pub.flow = 0;
+}
+
+void flow_fate(struct store *store, const struct packet_cell *p, enum fate before)
+{
+	int dropped = (p->pub.so_far == FATE_DROPPED) - (before == FATE_DROPPED);
+	int delivered = (p->pub.so_far == FATE_DELIVERED) - (before == FATE_DELIVERED);
+	struct flow_cell *f = p->flow ? flow_at(store, p->flow) : NULL;
+
+	store->totals.dropped += (uint64_t)(int64_t)dropped;
+	store->totals.delivered += (uint64_t)(int64_t)delivered;
+	if (!f)
+		return;
+	f->pub.drops += (uint64_t)(int64_t)dropped;
+	f->pub.delivered += (uint64_t)(int64_t)delivered;
 }
 
 /* Which buckets count now, and since when they do. */

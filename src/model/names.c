@@ -10,16 +10,60 @@
 #include "model/names_sized.h"
 
 struct name {
-	uint64_t key;
 	char text[64];
 };
 
-struct names {
-	struct hashmap map; /* key → index in v + 1 */
-	struct name *v;
+struct owner {
+	uint32_t pid;
+	char comm[20];
+};
+
+/* Keys and where they are in an array; the oldest is replaced when it is full. */
+struct ring {
+	struct hashmap map; /* key → index + 1 */
+	uint64_t *key;
 	size_t n, max;
 	size_t oldest; /* replaced next when max is reached */
 };
+
+struct names {
+	struct ring name_ring, owner_ring;
+	struct name *name;
+	struct owner *owner;
+};
+
+static int ring_init(struct ring *ring, size_t max)
+{
+	ring->max = max;
+	ring->key = calloc(max, sizeof(*ring->key));
+	return !ring->key || hashmap_init(&ring->map, max) ? -1 : 0;
+}
+
+static void ring_fini(struct ring *ring)
+{
+	hashmap_fini(&ring->map);
+	free(ring->key);
+}
+
+/* Index of the key; it gets one when it has none. */
+static size_t ring_put(struct ring *ring, uint64_t key)
+{
+	size_t i = hashmap_get(&ring->map, key);
+
+	if (i)
+		return i - 1;
+	if (ring->n < ring->max) {
+		i = ring->n++;
+	} else {
+		i = ring->oldest;
+		ring->oldest = (i + 1) % ring->max;
+		hashmap_del(&ring->map, ring->key[i]);
+	}
+	ring->key[i] = key;
+	/* Cannot fail: the map has room for max keys. */
+	hashmap_put(&ring->map, key, (uint32_t)i + 1);
+	return i;
+}
 
 /* A device never has ifindex 0: that key is the namespace itself. */
 static uint64_t name_key(uint32_t netns, uint32_t ifindex)
@@ -34,11 +78,12 @@ struct names *names_new_sized(size_t max)
 
 	if (!names)
 		return NULL;
-	names->max = max ? max : 1;
-	names->v = calloc(names->max, sizeof(*names->v));
-	if (!names->v || hashmap_init(&names->map, names->max)) {
-		free(names->v);
-		free(names);
+	max = max ? max : 1;
+	names->name = calloc(max, sizeof(*names->name));
+	names->owner = calloc(max, sizeof(*names->owner));
+	if (!names->name || !names->owner || ring_init(&names->name_ring, max) ||
+		ring_init(&names->owner_ring, max)) {
+		names_free(names);
 		return NULL;
 	}
 	return names;
@@ -51,42 +96,34 @@ struct names *names_new(void)
 
 size_t names_bytes(size_t max)
 {
-	return sizeof(struct names) + max * sizeof(struct name) + hashmap_bytes(max);
+	return sizeof(struct names) + max * (sizeof(struct name) + sizeof(struct owner)) +
+	       2 * (max * sizeof(uint64_t) + hashmap_bytes(max));
 }
 
 void names_free(struct names *names)
 {
 	if (!names)
 		return;
-	hashmap_fini(&names->map);
-	free(names->v);
+	ring_fini(&names->name_ring);
+	ring_fini(&names->owner_ring);
+	free(names->name);
+	free(names->owner);
 	free(names);
-}
-
-static struct name *name_add(struct names *names)
-{
-	if (names->n < names->max)
-		return &names->v[names->n++];
-	if (names->oldest == names->max)
-		names->oldest = 0;
-	hashmap_del(&names->map, names->v[names->oldest].key);
-	return &names->v[names->oldest++];
 }
 
 static void name_set(struct names *names, uint64_t key, const char *text, size_t len)
 {
-	uint32_t i = hashmap_get(&names->map, key);
-	struct name *name;
+	struct name *name = &names->name[ring_put(&names->name_ring, key)];
 
-	if (i) {
-		name = &names->v[i - 1];
-	} else {
-		name = name_add(names);
-		name->key = key;
-		/* Cannot fail: the map has room for max names. */
-		hashmap_put(&names->map, key, (uint32_t)(name - names->v) + 1);
-	}
 	printable(name->text, sizeof(name->text), text, len);
+}
+
+static void owner_set(struct names *names, const struct event_owner *event)
+{
+	struct owner *owner = &names->owner[ring_put(&names->owner_ring, event->inode)];
+
+	owner->pid = event->ev.pid;
+	printable(owner->comm, sizeof(owner->comm), event->comm, owner->pid ? sizeof(event->comm) : 0);
 }
 
 void names_apply(struct names *names, const struct event *ev, size_t size)
@@ -99,14 +136,19 @@ void names_apply(struct names *names, const struct event *ev, size_t size)
 		const struct event_netns *netns = (const struct event_netns *)ev;
 
 		name_set(names, name_key(ev->netns, 0), netns->name, sizeof(netns->name));
+	} else if (ev->type == EVENT_OWNER && size >= sizeof(struct event_owner)) {
+		const struct event_owner *owner = (const struct event_owner *)ev;
+
+		if (owner->inode)
+			owner_set(names, owner);
 	}
 }
 
 static const char *name_get(const struct names *names, uint64_t key)
 {
-	uint32_t i = hashmap_get(&names->map, key);
+	uint32_t i = hashmap_get(&names->name_ring.map, key);
 
-	return i && names->v[i - 1].text[0] ? names->v[i - 1].text : NULL;
+	return i && names->name[i - 1].text[0] ? names->name[i - 1].text : NULL;
 }
 
 const char *names_device(const struct names *names, uint32_t netns, uint32_t ifindex)
@@ -117,6 +159,16 @@ const char *names_device(const struct names *names, uint32_t netns, uint32_t ifi
 const char *names_netns(const struct names *names, uint32_t netns)
 {
 	return name_get(names, name_key(netns, 0));
+}
+
+const char *names_owner(const struct names *names, uint64_t inode, uint32_t *pid)
+{
+	uint32_t i = hashmap_get(&names->owner_ring.map, inode);
+
+	if (!i)
+		return NULL;
+	*pid = names->owner[i - 1].pid;
+	return names->owner[i - 1].comm;
 }
 
 const char *printable(char *dst, size_t size, const char *src, size_t len)

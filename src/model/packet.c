@@ -17,18 +17,22 @@ uint32_t packet_find(const struct store *store, uint64_t id)
 
 uint32_t packet_create(struct store *store, const struct event *ev)
 {
-	uint32_t cell = cell_take(store, 0);
+	uint32_t cell = cell_take(store, 0), body = cell ? cell_take(store, 0) : 0;
 	struct packet_cell *p = packet_at(store, cell);
 	uint32_t *head;
 
-	if (!cell)
+	if (!body) {
+		if (cell)
+			cell_give(store, cell);
 		return 0;
+	}
 	memset(p, 0, sizeof(*p));
+	p->body = body;
 	p->pub.id = ev->packet;
 	p->pub.skb = ev->skb;
 	p->pub.first = p->pub.last = ev->ts;
 	p->pub.pid = ev->pid;
-	p->pub.cut = ev->type != EVENT_FUNC_FULL;
+	p->pub.cut = ev->type != EVENT_FUNC_FULL || ev->seq;
 
 	head = &store->packet_heads[hash_u64(ev->packet) & store->packet_mask];
 	p->hash_next = *head;
@@ -77,17 +81,25 @@ void packet_evict_oldest(struct store *store)
 	store->totals.evicted_hops += p->pub.nhops;
 	store->totals.live_packets--;
 	free_chunks(store, p);
+	copies_free(store, p);
+	changes_free(store, p);
+	cell_give(store, p->body);
 	cell_give(store, cell);
 }
 
-/* Room behind the last hop: the slot, and its chunk (0: inside the packet). */
+static struct hop *inline_hop(const struct store *store, struct packet_cell *p, uint32_t n)
+{
+	return n ? &body_at(store, p)->hop[n - 1] : &p->hop;
+}
+
+/* Room behind the last hop. */
 static struct hop *hop_room(struct store *store, uint32_t cell)
 {
 	struct packet_cell *p = packet_at(store, cell);
 	uint32_t n = p->pub.nhops, chunk;
 
 	if (n < INLINE_HOPS)
-		return &p->hop[n];
+		return inline_hop(store, p, n);
 	n = (n - INLINE_HOPS) % CHUNK_HOPS;
 	if (n)
 		return &store->cells[p->last_chunk].chunk.hop[n];
@@ -104,24 +116,36 @@ static struct hop *hop_room(struct store *store, uint32_t cell)
 	return &store->cells[chunk].chunk.hop[0];
 }
 
+/* From the last hop to the first; starts when there is room for one more behind it. */
+struct walk {
+	uint32_t chunk, left;
+};
+
+static struct hop *walk_back(const struct store *store, struct packet_cell *p, struct walk *w)
+{
+	uint32_t in_chunk;
+
+	if (!w->left)
+		return NULL;
+	w->left--;
+	if (w->left < INLINE_HOPS)
+		return inline_hop(store, p, w->left);
+	in_chunk = (w->left - INLINE_HOPS) % CHUNK_HOPS;
+	/* the last of a chunk: we came from the first of the chunk behind it */
+	if (in_chunk == CHUNK_HOPS - 1)
+		w->chunk = store->cells[w->chunk].chunk.prev;
+	return &store->cells[w->chunk].chunk.hop[in_chunk];
+}
+
 /* Moves hops that are younger than ts one up; returns the slot that is free then. */
 static struct hop *hop_reorder(struct store *store, struct packet_cell *p, struct hop *slot, uint64_t ts)
 {
-	uint32_t chunk = p->last_chunk, n = p->pub.nhops;
+	struct walk walk = { .chunk = p->last_chunk, .left = p->pub.nhops };
 
-	for (uint32_t i = 0; i < REORDER_MAX && n; i++, n--) {
-		uint32_t in_chunk = n - 1 >= INLINE_HOPS ? (n - 1 - INLINE_HOPS) % CHUNK_HOPS : 0;
-		struct hop *before;
+	for (uint32_t i = 0; i < REORDER_MAX; i++) {
+		struct hop *before = walk_back(store, p, &walk);
 
-		if (n - 1 < INLINE_HOPS) {
-			before = &p->hop[n - 1];
-		} else {
-			/* the last of a chunk: slot is the first of the chunk behind it */
-			if (in_chunk == CHUNK_HOPS - 1)
-				chunk = store->cells[chunk].chunk.prev;
-			before = &store->cells[chunk].chunk.hop[in_chunk];
-		}
-		if (before->ts <= ts)
+		if (!before || before->ts <= ts)
 			break;
 		*slot = *before;
 		slot = before;
@@ -129,19 +153,78 @@ static struct hop *hop_reorder(struct store *store, struct packet_cell *p, struc
 	return slot;
 }
 
-bool packet_add_hop(struct store *store, uint32_t cell, const struct event *ev)
+/* A record that was missing has come: how many are still missing before it. */
+static uint8_t fill_gap(struct store *store, struct packet_cell *p, uint16_t index, uint16_t seq)
+{
+	struct walk walk = { .chunk = p->last_chunk, .left = p->pub.nhops };
+	struct hop *hop;
+
+	for (uint32_t i = 0; i < GAP_WALK && (hop = walk_back(store, p, &walk)); i++) {
+		uint16_t ahead = (uint16_t)(hop->seq - seq);
+		uint8_t lost = hop->lost;
+
+		if (hop->copy != index || !ahead || ahead > lost)
+			continue;
+		hop->lost = (uint8_t)(ahead - 1); /* what is missing between the two */
+		return lost == UINT8_MAX ? lost : (uint8_t)(lost - ahead);
+	}
+	return 0;
+}
+
+/* Counts what is missing, or what is not any more; returns hop.lost. */
+static uint8_t note_seq(
+	struct store *store, struct packet_cell *p, struct copy_slot *copy, uint16_t index, uint16_t seq)
+{
+	int missing = copy_count(copy, seq);
+
+	if (missing >= 0) {
+		copy->pub.lost += (uint32_t)missing;
+		p->pub.lost += (uint32_t)missing;
+		store->totals.lost += (uint32_t)missing;
+		return missing < UINT8_MAX ? (uint8_t)missing : UINT8_MAX;
+	}
+	if (!copy->pub.lost)
+		return 0;
+	copy->pub.lost--;
+	p->pub.lost--;
+	store->totals.lost--;
+	return fill_gap(store, p, index, seq);
+}
+
+/* When it was there, and where last. */
+static void note_time(struct packet_cell *p, struct copy_slot *copy, const struct event *ev)
+{
+	if (ev->ts < p->pub.first)
+		p->pub.first = ev->ts;
+	if (ev->ts > p->pub.last)
+		p->pub.last = ev->ts;
+	if (!copy)
+		return;
+	if (ev->ts < copy->pub.first)
+		copy->pub.first = ev->ts;
+	if (ev->ts < copy->pub.last)
+		return;
+	copy->pub.last = ev->ts;
+	if (ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL)
+		copy->func = ev->func;
+}
+
+bool packet_add_hop(
+	struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index, const struct event *ev)
 {
 	struct packet_cell *p = packet_at(store, cell);
 	struct hop *hop = hop_room(store, cell);
+	uint8_t lost = 0;
 
 	if (!hop)
 		return false;
+	if (copy) {
+		lost = note_seq(store, p, copy, index, ev->seq);
+		copy->pub.nhops++;
+	}
 	if (ev->ts < p->pub.last)
 		hop = hop_reorder(store, p, hop, ev->ts);
-	else
-		p->pub.last = ev->ts;
-	if (ev->ts < p->pub.first)
-		p->pub.first = ev->ts;
+	note_time(p, copy, ev);
 	*hop = (struct hop){
 		.ts = ev->ts,
 		.len = ev->len,
@@ -151,8 +234,11 @@ bool packet_add_hop(struct store *store, uint32_t cell, const struct event *ev)
 		.pid = ev->pid,
 		.func = ev->func,
 		.cpu = ev->cpu,
+		.copy = index,
+		.seq = ev->seq,
 		.flags = ev->flags,
 		.type = ev->type,
+		.lost = lost,
 	};
 	p->pub.nhops++;
 	return true;
@@ -169,12 +255,12 @@ size_t store_hops(
 	const struct store *store, const struct packet *packet, size_t from, struct hop *out, size_t max)
 {
 	/* pub is the first member: the packets we hand out are our cells. */
-	const struct packet_cell *p = (const struct packet_cell *)packet;
+	struct packet_cell *p = (struct packet_cell *)(uintptr_t)packet;
 	uint32_t chunk = p->first_chunk;
 	size_t total = p->pub.nhops, n = 0;
 
 	for (; n < max && from + n < total && from + n < INLINE_HOPS; n++)
-		out[n] = p->hop[from + n];
+		out[n] = *inline_hop(store, p, (uint32_t)(from + n));
 	if (n == max || from + n >= total)
 		return n;
 	for (size_t skip = (from + n - INLINE_HOPS) / CHUNK_HOPS; skip; skip--)

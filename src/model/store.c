@@ -9,6 +9,7 @@
 
 #include "model/names_sized.h"
 
+#define CELLS_MAX ((size_t)1 << 30)	/* a slot is named in 32 bits */
 #define BUDGET_MIN ((size_t)256 * 1024) /* below that nothing useful fits */
 
 static size_t power_of_two_below(size_t n)
@@ -46,8 +47,8 @@ struct store *store_new(size_t budget_bytes)
 
 	if (!store)
 		return NULL;
-	if (budget > (size_t)UINT32_MAX * CELL_SIZE)
-		budget = (size_t)UINT32_MAX * CELL_SIZE;
+	if (budget > CELLS_MAX * CELL_SIZE)
+		budget = CELLS_MAX * CELL_SIZE;
 	if (max_names > NAMES_MAX)
 		max_names = NAMES_MAX;
 	store->totals.budget = budget;
@@ -118,44 +119,24 @@ void cell_give(struct store *store, uint32_t cell)
 	store->cells_used--;
 }
 
-/* Whether the tuple says enough to know the flow. */
-static bool tuple_has_flow(const struct wire_tuple *t)
-{
-	/* an ethertype of IP without the header is a header still to be read */
-	return t->flags & TUPLE_IP || (t->l2proto && t->l2proto != 0x0800 && t->l2proto != 0x86dd);
-}
-
 /* What a full record tells. False: the packet had to go. */
-static bool apply_full(struct store *store, uint32_t cell, const struct event_full *full)
+static bool apply_full(struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index,
+	const struct event_full *full)
 {
 	struct packet_cell *p = packet_at(store, cell);
-	bool newer = tuple_has_flow(&full->tuple) || !tuple_has_flow(&p->pub.tuple);
 
-	if (newer)
-		p->pub.tuple = full->tuple;
 	if (!p->pub.comm[0]) {
 		printable(p->pub.comm, sizeof(p->pub.comm), full->comm, sizeof(full->comm));
 		p->pub.pid = full->ev.pid;
 	}
-	if (!p->flow && tuple_has_flow(&p->pub.tuple))
+	if (copy) {
+		copy_parent(store, p, copy, full->parent);
+		if (!change_note(store, cell, copy, index, full))
+			return false;
+	}
+	if (!p->flow && p->pub.nchanges)
 		return flow_join(store, cell, full);
 	return true;
-}
-
-static void apply_drop(struct store *store, struct packet_cell *p, const struct event *ev, size_t size)
-{
-	const struct event_drop *drop = (const struct event_drop *)ev;
-
-	if (p->pub.state == PACKET_DROPPED)
-		return;
-	p->pub.state = PACKET_DROPPED;
-	store->totals.dropped++;
-	if (p->flow)
-		flow_at(store, p->flow)->pub.drops++;
-	if (size >= sizeof(*drop)) {
-		p->pub.reason = drop->reason;
-		p->pub.location = drop->location;
-	}
 }
 
 static void add_packet_event(struct store *store, const struct event *ev, size_t size)
@@ -163,6 +144,8 @@ static void add_packet_event(struct store *store, const struct event *ev, size_t
 	bool full = ev->type == EVENT_FUNC_FULL && size >= sizeof(struct event_full);
 	uint32_t cell = packet_find(store, ev->packet);
 	struct packet_cell *p;
+	struct copy_slot *copy;
+	uint16_t index;
 
 	if (!cell) {
 		/* An end alone is nothing to look at; a drop alone is. */
@@ -174,19 +157,14 @@ static void add_packet_event(struct store *store, const struct event *ev, size_t
 		if (!cell)
 			return;
 	}
-	if (!packet_add_hop(store, cell, ev) ||
-		(full && !apply_full(store, cell, (const struct event_full *)ev))) {
+	if (!copy_get(store, cell, ev, &copy, &index) || !packet_add_hop(store, cell, copy, index, ev) ||
+		(full && !apply_full(store, cell, copy, index, (const struct event_full *)ev))) {
 		store->totals.orphans++;
 		return;
 	}
 	p = packet_at(store, cell);
-	if (ev->type == EVENT_DROP) {
-		apply_drop(store, p, ev, size);
-	} else if (ev->type == EVENT_END) {
-		store->totals.ended++;
-		if (p->pub.state == PACKET_LIVE)
-			p->pub.state = PACKET_ENDED;
-	}
+	if (copy)
+		copy_fate(store, p, copy, ev, size);
 	if (p->flow)
 		flow_seen(store, p->flow, ev->ts, ev->type != EVENT_FUNC);
 }
@@ -202,6 +180,7 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 	case EVENT_FUNC_FULL:
 	case EVENT_END:
 	case EVENT_DROP:
+	case EVENT_SOCKET:
 		store->totals.events++;
 		if (!store->bucket_start[store->bucket])
 			store->bucket_start[store->bucket] = ev->ts;
@@ -211,11 +190,17 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 		break;
 	case EVENT_DEV:
 	case EVENT_NETNS:
+	case EVENT_OWNER:
 		names_apply(store->names, ev, size);
 		break;
 	default: /* of a newer program: not for us */
 		break;
 	}
+}
+
+void store_probes(struct store *store, const struct probe_table *probes)
+{
+	store->probes = probes;
 }
 
 void store_totals(const struct store *store, struct store_totals *out)

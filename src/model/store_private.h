@@ -3,6 +3,10 @@
  * The inside of the store: one array of equal cells that holds packets, hops
  * and flows alike, so that memory never has to be moved from one kind to
  * another. Cells name each other by index; index 0 is nobody.
+ *
+ * A packet is two cells, head and body, and chains of further cells for what
+ * does not fit: hops (chunks), copies, changes. Copies and changes are named by
+ * cell and slot; slot IN_PACKET is the one that a packet has room for itself.
  */
 #ifndef SKBSCOPE_MODEL_STORE_PRIVATE_H
 #define SKBSCOPE_MODEL_STORE_PRIVATE_H
@@ -10,9 +14,15 @@
 #include "model/store.h"
 
 #define CELL_SIZE 256u
-#define CHUNK_HOPS 6u	/* hops in one cell */
-#define INLINE_HOPS 2u	/* hops in the cell of the packet itself */
-#define REORDER_MAX 16u /* hops that a late one is compared with */
+#define CHUNK_HOPS 6u /* hops in one cell */
+#define BODY_HOPS 4u
+#define INLINE_HOPS (1 + BODY_HOPS) /* hops in the cells of the packet itself */
+#define CELL_COPIES 3u
+#define CELL_CHANGES 3u
+#define IN_PACKET 3u	 /* the slot */
+#define COPIES_MAX 2048u /* of one packet: finding one may be a walk over all */
+#define REORDER_MAX 16u	 /* hops that a late one is compared with */
+#define GAP_WALK 256u	 /* hops among which the gap is looked for that a late record fills */
 #define RATE_BUCKETS 12u
 
 struct chunk_cell {
@@ -21,15 +31,47 @@ struct chunk_cell {
 	struct hop hop[CHUNK_HOPS];
 };
 
+struct copy_slot {
+	struct copy pub;
+	uint32_t change; /* slot of the last one, 0 none */
+	uint16_t next_seq;
+	uint16_t func; /* the last one it was at */
+};
+
+struct copies_cell {
+	uint32_t next; /* the one filled before it */
+	uint32_t pad;
+	struct copy_slot copy[CELL_COPIES];
+};
+
+struct changes_cell {
+	uint32_t next;
+	uint32_t pad;
+	struct change change[CELL_CHANGES];
+};
+
 struct packet_cell {
 	struct packet pub;
 	uint32_t hash_next;
 	uint32_t age_next;     /* the next younger one */
 	uint32_t newer, older; /* in its flow */
 	uint32_t flow;	       /* cell of its flow */
+	uint32_t body;
 	uint32_t first_chunk, last_chunk;
+	uint32_t first_changes, last_changes;
+	uint32_t copies;    /* cell of the newest ones, when the body's is not all */
+	uint32_t hint;	    /* slot of the copy that was seen last */
+	uint64_t change_ts; /* the first change, with pub.tuple */
+	uint64_t change_ct;
+	uint16_t change_copy;
+	uint16_t hint_index;
 	uint32_t pad;
-	struct hop hop[INLINE_HOPS];
+	struct hop hop;
+};
+
+struct body_cell {
+	struct copy_slot copy;
+	struct hop hop[BODY_HOPS];
 };
 
 struct flow_cell {
@@ -45,12 +87,16 @@ struct flow_cell {
 union cell {
 	uint32_t free_next;
 	struct chunk_cell chunk;
+	struct copies_cell copies;
+	struct changes_cell changes;
 	struct packet_cell packet;
+	struct body_cell body;
 	struct flow_cell flow;
 	unsigned char bytes[CELL_SIZE];
 };
 
 _Static_assert(sizeof(struct hop) == 40, "struct hop is 40 bytes");
+_Static_assert(sizeof(struct change) == 72, "struct change is 72 bytes");
 _Static_assert(sizeof(union cell) == CELL_SIZE, "every kind fits into a cell");
 
 struct flow_slot {
@@ -85,6 +131,7 @@ struct store {
 	uint64_t bucket_start[RATE_BUCKETS]; /* 0: never begun */
 	unsigned int bucket;
 
+	const struct probe_table *probes;
 	struct names *names;
 	struct store_totals totals;
 };
@@ -98,6 +145,23 @@ static inline struct packet_cell *packet_at(const struct store *store, uint32_t 
 	return &store->cells[cell].packet;
 }
 
+static inline struct body_cell *body_at(const struct store *store, const struct packet_cell *p)
+{
+	return &store->cells[p->body].body;
+}
+
+static inline uint32_t slot_ref(uint32_t cell, uint32_t slot)
+{
+	return cell << 2 | slot;
+}
+
+static inline struct copy_slot *copy_at(const struct store *store, uint32_t ref)
+{
+	union cell *cell = &store->cells[ref >> 2];
+
+	return (ref & 3) == IN_PACKET ? &cell->body.copy : &cell->copies.copy[ref & 3];
+}
+
 static inline struct flow_cell *flow_at(const struct store *store, uint32_t cell)
 {
 	return &store->cells[cell].flow;
@@ -108,13 +172,36 @@ uint32_t packet_find(const struct store *store, uint64_t id);
 uint32_t packet_create(struct store *store, const struct event *ev);
 bool packet_was_evicted(const struct store *store, uint64_t id);
 void packet_evict_oldest(struct store *store);
-/* False: the packet had to go to make room, so there is nothing to add to. */
-bool packet_add_hop(struct store *store, uint32_t cell, const struct event *ev);
+/*
+ * These return false when the packet had to go to make room, so that there is
+ * nothing to add to. copy NULL: the record is of a copy too many.
+ */
+bool packet_add_hop(
+	struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index, const struct event *ev);
+
+/* copy.c */
+/* The copy that the event is of, made when it is new. *index may be COPY_UNKNOWN, *copy NULL then. */
+bool copy_get(
+	struct store *store, uint32_t cell, const struct event *ev, struct copy_slot **copy, uint16_t *index);
+/* Takes the record's number: how many are missing before it; -1: it comes late. */
+int copy_count(struct copy_slot *copy, uint16_t seq);
+void copy_parent(struct store *store, struct packet_cell *p, struct copy_slot *copy, uint32_t parent);
+/* What the event tells about the copy's fate, and so about the packet's. */
+void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *copy, const struct event *ev,
+	size_t size);
+void copies_free(struct store *store, const struct packet_cell *p);
+
+/* change.c */
+bool change_note(struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index,
+	const struct event_full *full);
+void changes_free(struct store *store, const struct packet_cell *p);
 
 /* flow.c */
-/* Puts the packet into the flow its tuple tells. False: as in packet_add_hop(). */
+/* Puts the packet into the flow its tuple tells. */
 bool flow_join(struct store *store, uint32_t packet, const struct event_full *full);
 void flow_leave(struct store *store, struct packet_cell *packet);
+/* The packet's fate so far was before: counts it with its flow, and in the totals, as what it is now. */
+void flow_fate(struct store *store, const struct packet_cell *packet, enum fate before);
 void flow_seen(struct store *store, uint32_t cell, uint64_t ts, bool move);
 
 #endif

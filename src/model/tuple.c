@@ -144,6 +144,52 @@ bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)
 	return !memcmp(a, b, sizeof(*a));
 }
 
+bool tuple_complete(const struct wire_tuple *t)
+{
+	/* an ethertype of IP without the header is a header still to be read */
+	return t->flags & TUPLE_IP ||
+	       (t->l2proto && t->l2proto != ETHERTYPE_IPV4 && t->l2proto != ETHERTYPE_IPV6);
+}
+
+bool tuple_less(const struct wire_tuple *tuple, const struct wire_tuple *before)
+{
+	bool header = before->flags & TUPLE_IP && !(before->flags & TUPLE_SOCKET);
+
+	if (!tuple_complete(tuple))
+		return true;
+	return (before->flags & TUPLE_IP && !(tuple->flags & TUPLE_IP)) ||
+	       (header && tuple->flags & TUPLE_SOCKET);
+}
+
+static bool ports_changed(const struct wire_tuple *a, const struct wire_tuple *b)
+{
+	int both = a->flags & b->flags;
+
+	return both & (TUPLE_PORTS | TUPLE_ICMP_ID) && (a->sport != b->sport || a->dport != b->dport);
+}
+
+bool tuple_changed(const struct wire_tuple *a, const struct wire_tuple *b)
+{
+	uint8_t differ = a->flags ^ b->flags;
+	size_t len = a->family == 4 ? 4 : 16;
+
+	/* A socket knows neither tags nor fragments. */
+	if (a->flags & b->flags & TUPLE_SOCKET || !((a->flags | b->flags) & TUPLE_SOCKET)) {
+		if (differ & (TUPLE_VLAN | TUPLE_FRAGMENT))
+			return true;
+		if (a->flags & TUPLE_VLAN && a->vlan != b->vlan)
+			return true;
+		if (a->flags & TUPLE_FRAGMENT && a->frag_off != b->frag_off)
+			return true;
+	}
+	if (differ & TUPLE_IP)
+		return true;
+	if (!(a->flags & TUPLE_IP))
+		return a->l2proto != b->l2proto;
+	return a->family != b->family || a->proto != b->proto || memcmp(a->saddr, b->saddr, len) ||
+	       memcmp(a->daddr, b->daddr, len) || ports_changed(a, b);
+}
+
 const char *tuple_proto_name(uint8_t family, uint8_t proto, uint16_t l2proto, char *buf, size_t size)
 {
 	const char *name;

@@ -26,6 +26,17 @@ bool flow_key_from(struct flow_key *key, const struct wire_tuple *tuple);
 uint64_t flow_key_hash(const struct flow_key *key);
 bool flow_key_equal(const struct flow_key *a, const struct flow_key *b);
 
+/* Says enough to know the flow. */
+bool tuple_complete(const struct wire_tuple *tuple);
+
+/* Whether tuple tells less about a packet than before did: a socket's addresses
+ * after a header's, or no IP header after one. It replaces nothing then. */
+bool tuple_less(const struct wire_tuple *tuple, const struct wire_tuple *before);
+
+/* Whether the headers say something else: addresses, ports, protocol, tag,
+ * fragment. What one of the two does not know is no difference. */
+bool tuple_changed(const struct wire_tuple *before, const struct wire_tuple *now);
+
 /* "tcp", "icmp6", "arp" ...; "-" when nothing is known. */
 const char *tuple_proto_name(uint8_t family, uint8_t proto, uint16_t l2proto, char *buf, size_t size);
 

@@ -70,6 +70,7 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 		ret = -ENOMEM;
 		goto fail;
 	}
+	store_probes(ui->store, src->probes);
 	ui_filter_init(ui);
 	history_init(&ui->commands, NULL);
 	for (i = 0; i < PANE_COUNT && !ret; i++)

@@ -129,6 +129,45 @@ static void test_names_bounded(void **state)
 	names_free(names);
 }
 
+static void add_owner(struct names *names, uint64_t inode, uint32_t pid, const char *comm)
+{
+	struct event_owner owner = { .ev = { .type = EVENT_OWNER, .pid = pid }, .inode = inode };
+
+	memcpy(owner.comm, comm, strnlen(comm, sizeof(owner.comm)));
+	names_apply(names, &owner.ev, sizeof(owner));
+}
+
+static void test_owners(void **state)
+{
+	struct names *names = names_new_sized(100);
+	uint32_t pid = 77;
+
+	assert_null(names_owner(names, 5, &pid));
+	assert_int_equal(pid, 77);
+	add_owner(names, 5, 1234, "0123456789\x1b[m567"); /* all 16 bytes, no NUL */
+	add_owner(names, 6, 0, "left over");
+	add_owner(names, 0, 9, "nobody's");
+	assert_string_equal(names_owner(names, 5, &pid), "0123456789?[m567");
+	assert_int_equal(pid, 1234);
+	assert_string_equal(names_owner(names, 6, &pid), "");
+	assert_int_equal(pid, 0);
+	assert_null(names_owner(names, 0, &pid));
+	/* found later, and a socket's number used again */
+	add_owner(names, 6, 7, "sshd");
+	assert_string_equal(names_owner(names, 6, &pid), "sshd");
+	assert_int_equal(pid, 7);
+	/* names of devices and owners of sockets do not get in each other's way */
+	add_device(names, 0, 6, "eth0");
+	assert_string_equal(names_owner(names, 6, &pid), "sshd");
+	assert_string_equal(names_device(names, 0, 6), "eth0");
+	for (uint32_t i = 1000; i < 1100; i++)
+		add_owner(names, i, i, "many");
+	assert_null(names_owner(names, 6, &pid));
+	assert_string_equal(names_owner(names, 1000, &pid), "many");
+	assert_string_equal(names_device(names, 0, 6), "eth0");
+	names_free(names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +176,7 @@ int main(void)
 		cmocka_unit_test(test_printable_any_bytes),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_names_bounded),
+		cmocka_unit_test(test_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,7 +72,7 @@ static uint64_t newest_complete(struct pane *p, uint64_t *number)
 			break;
 		if (!newest)
 			newest = packet->id;
-		if (packet->state != PACKET_LIVE) {
+		if (packet->fate != FATE_LIVE) {
 			*number = total - (uint64_t)i;
 			return packet->id;
 		}
@@ -98,7 +98,7 @@ static void take_list(struct pane *p)
 			.last = packet->last,
 			.hops = packet->nhops,
 			.reason = packet->reason,
-			.state = packet->state,
+			.state = packet->fate,
 			.direction = packet->direction,
 		};
 		if (store_hops(p->ui->store, packet, 0, &first, 1))
@@ -200,9 +200,9 @@ static void journey_text(struct pane *p, size_t row, char *buf, size_t size)
 	if (s->mode == JOURNEY_DETAIL) {
 		facts_text(&s->facts, row, buf, size);
 	} else if (s->mode == JOURNEY_PACKETS) {
-		snprintf(buf, size, "%s", s->list[row].state == PACKET_DROPPED ?
+		snprintf(buf, size, "%s", s->list[row].state == FATE_DROPPED ?
 			journey_reason(p->ui, s->list[row].reason, reason, sizeof(reason)) :
-			s->list[row].state == PACKET_ENDED ? "freed" : "live");
+			s->list[row].state != FATE_LIVE ? "freed" : "live");
 	} else {
 		hop = &s->hop[row];
 		snprintf(buf, size, "%s %s %s", journey_func(p->ui, hop),
@@ -290,7 +290,7 @@ static void next_drop(struct pane *p)
 
 	for (i = 1; i <= n; i++) {
 		row = (p->cursor + i) % n;
-		if (s->mode == JOURNEY_PACKETS ? s->list[row].state == PACKET_DROPPED :
+		if (s->mode == JOURNEY_PACKETS ? s->list[row].state == FATE_DROPPED :
 						 s->hop[row].type == EVENT_DROP) {
 			pane_move_to(p, row);
 			return;

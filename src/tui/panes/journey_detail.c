@@ -62,13 +62,13 @@ static void add_end(struct pane *p)
 	const struct packet *k = &s->packet;
 	char reason[64];
 
-	if (k->state == PACKET_DROPPED) {
+	if (k->fate == FATE_DROPPED) {
 		facts_add(&s->facts, ROLE_DROP, "end", "✗ DROPPED %s",
 			journey_reason(p->ui, k->reason, reason, sizeof(reason)));
 		facts_add(&s->facts, ROLE_TEXT, "dropped at", "0x%" PRIx64, k->location);
 	} else {
 		facts_add(&s->facts, ROLE_TEXT, "end", "%s",
-			k->state == PACKET_ENDED ? "freed" : "still on its way");
+			k->fate != FATE_LIVE ? "freed" : "still on its way");
 	}
 	if (k->cut)
 		facts_add(&s->facts, ROLE_WARN, "note", "hops before the first one shown may be missing");

@@ -240,11 +240,11 @@ void journey_draw_packet(struct pane *p, struct canvas *cv, size_t row, const st
 	column_draw(cv, packet_columns, fit, DURATION, ROLE_TIME,
 		journey_time(since(k->last, k->first), text, sizeof(text)));
 	column_draw(cv, packet_columns, fit, LENGTH, ROLE_DIM, human_count(text, sizeof(text), k->len));
-	if (k->state == PACKET_DROPPED) {
+	if (k->state == FATE_DROPPED) {
 		snprintf(text, sizeof(text), "✗ DROPPED %s",
 			journey_reason(p->ui, k->reason, reason, sizeof(reason)));
 		column_draw(cv, packet_columns, fit, END, ROLE_DROP, text);
-	} else if (k->state == PACKET_ENDED) {
+	} else if (k->state != FATE_LIVE) {
 		column_draw(cv, packet_columns, fit, END, ROLE_DIM, "● freed");
 	} else {
 		column_draw(cv, packet_columns, fit, END, ROLE_BUSY, "○ on its way");
