@@ -191,7 +191,8 @@ bool flow_join(struct store *store, uint32_t packet, const struct event_full *fu
 	f->pub.drops += p->pub.so_far == FATE_DROPPED;
 	f->pub.delivered += p->pub.so_far == FATE_DELIVERED;
 	active_add(store, cell);
-	f->bucket[store->bucket]++;
+	if (f->bucket[store->bucket] < UINT16_MAX)
+		f->bucket[store->bucket]++;
 	return true;
 }
 

@@ -75,6 +75,8 @@ void packet_evict_oldest(struct store *store)
 	store->oldest = p->age_next;
 	if (!store->oldest)
 		store->youngest = 0;
+	if (p->measured < p->pub.nhops)
+		packet_measure(store, p);
 	flow_leave(store, p);
 	store->gone[hash & store->gone_mask] = p->pub.id;
 	store->totals.evicted_packets++;
@@ -251,26 +253,47 @@ const struct packet *store_packet(const struct store *store, uint64_t id)
 	return cell ? &packet_at(store, cell)->pub : NULL;
 }
 
+void hops_from(
+	const struct store *store, const struct packet_cell *p, uint32_t from, struct hop_reader *reader)
+{
+	reader->packet = (struct packet_cell *)(uintptr_t)p;
+	reader->chunk = p->first_chunk;
+	reader->next = from;
+	if (from <= INLINE_HOPS || from > p->pub.nhops)
+		return;
+	for (uint32_t skip = (from - INLINE_HOPS) / CHUNK_HOPS; skip; skip--)
+		reader->chunk = store->cells[reader->chunk].chunk.next;
+}
+
+struct hop *hops_next(const struct store *store, struct hop_reader *reader)
+{
+	uint32_t i = reader->next;
+	struct hop *hop;
+
+	if (i >= reader->packet->pub.nhops)
+		return NULL;
+	reader->next++;
+	if (i < INLINE_HOPS)
+		return inline_hop(store, reader->packet, i);
+	i = (i - INLINE_HOPS) % CHUNK_HOPS;
+	hop = &store->cells[reader->chunk].chunk.hop[i];
+	if (i == CHUNK_HOPS - 1)
+		reader->chunk = store->cells[reader->chunk].chunk.next;
+	return hop;
+}
+
 size_t store_hops(
 	const struct store *store, const struct packet *packet, size_t from, struct hop *out, size_t max)
 {
 	/* pub is the first member: the packets we hand out are our cells. */
-	struct packet_cell *p = (struct packet_cell *)(uintptr_t)packet;
-	uint32_t chunk = p->first_chunk;
-	size_t total = p->pub.nhops, n = 0;
+	const struct packet_cell *p = (const struct packet_cell *)packet;
+	struct hop_reader reader;
+	const struct hop *hop;
+	size_t n = 0;
 
-	for (; n < max && from + n < total && from + n < INLINE_HOPS; n++)
-		out[n] = *inline_hop(store, p, (uint32_t)(from + n));
-	if (n == max || from + n >= total)
-		return n;
-	for (size_t skip = (from + n - INLINE_HOPS) / CHUNK_HOPS; skip; skip--)
-		chunk = store->cells[chunk].chunk.next;
-	for (; n < max && from + n < total; n++) {
-		size_t i = (from + n - INLINE_HOPS) % CHUNK_HOPS;
-
-		out[n] = store->cells[chunk].chunk.hop[i];
-		if (i == CHUNK_HOPS - 1)
-			chunk = store->cells[chunk].chunk.next;
-	}
+	if (from >= p->pub.nhops)
+		return 0;
+	for (hops_from(store, p, (uint32_t)from, &reader); n < max && (hop = hops_next(store, &reader)); n++)
+		out[n] = *hop;
 	return n;
 }

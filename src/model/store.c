@@ -21,10 +21,11 @@ static size_t power_of_two_below(size_t n)
 	return p;
 }
 
-/* Splits the budget: a fixed part for the tables, the rest are cells. */
+/* Splits the budget: a fixed part for the tables, what latency may take, the rest are cells. */
 static size_t store_layout(struct store *store, size_t budget, size_t max_names)
 {
-	size_t left = budget - sizeof(*store) - names_bytes(max_names);
+	size_t fixed = sizeof(*store) + names_bytes(max_names);
+	size_t left = budget - fixed - store->latency_bytes;
 	/* a cell and its share of the tables below: 2 + 1 + 2 + 1/2 bytes */
 	size_t cells = left / (CELL_SIZE + 6);
 
@@ -32,11 +33,11 @@ static size_t store_layout(struct store *store, size_t budget, size_t max_names)
 	store->gone_mask = power_of_two_below(cells / 16) - 1;
 	store->flow_max = cells / 4;
 	store->flow_mask = power_of_two_below(store->flow_max) - 1;
-	store->fixed_bytes = budget - left + (store->packet_mask + 1) * sizeof(*store->packet_heads) +
+	store->fixed_bytes = fixed + (store->packet_mask + 1) * sizeof(*store->packet_heads) +
 			     (store->gone_mask + 1) * sizeof(*store->gone) +
 			     (store->flow_mask + 1) * sizeof(*store->flow_heads) +
 			     store->flow_max * sizeof(*store->order);
-	return (budget - store->fixed_bytes) / CELL_SIZE;
+	return (budget - store->latency_bytes - store->fixed_bytes) / CELL_SIZE;
 }
 
 struct store *store_new(size_t budget_bytes)
@@ -52,6 +53,7 @@ struct store *store_new(size_t budget_bytes)
 	if (max_names > NAMES_MAX)
 		max_names = NAMES_MAX;
 	store->totals.budget = budget;
+	store->latency_bytes = latency_reserve(budget);
 	store->cell_count = store_layout(store, budget, max_names);
 	store->cells_fresh = 1;
 	store->map_bytes = store->cell_count * CELL_SIZE;
@@ -87,6 +89,7 @@ void store_free(struct store *store)
 	free(store->flow_heads);
 	free(store->order);
 	names_free(store->names);
+	latency_free(store->latency);
 	free(store);
 }
 
@@ -134,8 +137,10 @@ static bool apply_full(struct store *store, uint32_t cell, struct copy_slot *cop
 		if (!change_note(store, cell, copy, index, full))
 			return false;
 	}
-	if (!p->flow && p->pub.nchanges)
-		return flow_join(store, cell, full);
+	if (!p->flow && p->pub.nchanges && !flow_join(store, cell, full))
+		return false;
+	if (p->flow)
+		flow_state_seen(&flow_at(store, p->flow)->pub.progress, &full->tuple, p->pub.direction);
 	return true;
 }
 
@@ -165,6 +170,8 @@ static void add_packet_event(struct store *store, const struct event *ev, size_t
 	p = packet_at(store, cell);
 	if (copy)
 		copy_fate(store, p, copy, ev, size);
+	if (ev->type == EVENT_END && !p->pub.live)
+		packet_measure(store, p);
 	if (p->flow)
 		flow_seen(store, p->flow, ev->ts, ev->type != EVENT_FUNC);
 }
@@ -206,7 +213,7 @@ void store_probes(struct store *store, const struct probe_table *probes)
 void store_totals(const struct store *store, struct store_totals *out)
 {
 	*out = store->totals;
-	out->bytes = store->fixed_bytes + store->cells_used * CELL_SIZE;
+	out->bytes = store->fixed_bytes + latency_bytes(store->latency) + store->cells_used * CELL_SIZE;
 	out->flows = store->flow_count;
 }
 

@@ -17,6 +17,8 @@
 
 #include "../../bpf/event.h"
 #include "model/fate.h"
+#include "model/flow_state.h"
+#include "model/flow_times.h"
 #include "model/names.h"
 #include "model/probe.h"
 #include "model/tuple.h"
@@ -80,14 +82,18 @@ struct change {
 struct flow {
 	uint32_t no; /* 1, 2, 3 ... in order of appearance; 0 is no flow */
 	struct flow_key key;
-	uint8_t client;	     /* end of the key that was seen sending first */
-	uint64_t packets[2]; /* by direction: [0] from the client */
-	uint64_t bytes[2];   /* IP length, or skb length without IP */
-	uint64_t drops;	     /* packets dropped, and no copy of them got anywhere (so far) */
-	uint64_t delivered;  /* packets a socket took */
+	uint8_t client;		       /* end of the key that was seen sending first */
+	struct flow_progress progress; /* of TCP */
+	uint64_t packets[2];	       /* by direction: [0] from the client */
+	uint64_t bytes[2];	       /* IP length, or skb length without IP */
+	uint64_t drops;		       /* packets dropped, and no copy of them got anywhere (so far) */
+	uint64_t delivered;	       /* packets a socket took */
 	uint64_t first, last;
 	double rate;	 /* packets/s, smoothed; set by store_tick() */
 	uint64_t stored; /* packets of it that can still be looked at */
+	/* How long packets took from the first record to the last: those that are over and
+	 * whose beginning was seen. */
+	struct flow_times times;
 };
 
 struct packet {

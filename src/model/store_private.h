@@ -65,7 +65,7 @@ struct packet_cell {
 	uint64_t change_ct;
 	uint16_t change_copy;
 	uint16_t hint_index;
-	uint32_t pad;
+	uint32_t measured; /* hops that latency has counted */
 	struct hop hop;
 };
 
@@ -81,7 +81,7 @@ struct flow_cell {
 	uint32_t newest;		   /* packet */
 	uint32_t active_prev, active_next; /* flows with a rate */
 	bool active;
-	uint32_t bucket[RATE_BUCKETS]; /* packets that began in that time */
+	uint16_t bucket[RATE_BUCKETS]; /* packets that began in that time; a full one stays full */
 };
 
 union cell {
@@ -132,6 +132,8 @@ struct store {
 	unsigned int bucket;
 
 	const struct probe_table *probes;
+	struct latency *latency; /* NULL: nothing has ended */
+	size_t latency_bytes;	 /* that it may take; 0: it cannot be had */
 	struct names *names;
 	struct store_totals totals;
 };
@@ -179,6 +181,16 @@ void packet_evict_oldest(struct store *store);
 bool packet_add_hop(
 	struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index, const struct event *ev);
 
+/* The hops from number from on, one by one; NULL behind the last. */
+struct hop_reader {
+	struct packet_cell *packet;
+	uint32_t chunk, next;
+};
+
+void hops_from(
+	const struct store *store, const struct packet_cell *p, uint32_t from, struct hop_reader *reader);
+struct hop *hops_next(const struct store *store, struct hop_reader *reader);
+
 /* copy.c */
 /* The copy that the event is of, made when it is new. *index may be COPY_UNKNOWN, *copy NULL then. */
 bool copy_get(
@@ -195,6 +207,14 @@ void copies_free(struct store *store, const struct packet_cell *p);
 bool change_note(struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index,
 	const struct event_full *full);
 void changes_free(struct store *store, const struct packet_cell *p);
+
+/* latency.c */
+/* What latency may take of a budget; 0: it is too small. */
+size_t latency_reserve(size_t budget);
+size_t latency_bytes(const struct latency *latency); /* that it takes now */
+void latency_free(struct latency *latency);
+/* Counts the times of its hops that were not counted yet, and its own when it is over. */
+void packet_measure(struct store *store, struct packet_cell *p);
 
 /* flow.c */
 /* Puts the packet into the flow its tuple tells. */
