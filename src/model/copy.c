@@ -164,7 +164,8 @@ static void settle(struct store *store, struct packet_cell *p, struct copy_slot 
 static void apply_drop(
 	struct packet_cell *p, struct copy_slot *copy, const struct event_drop *drop, size_t size)
 {
-	if (copy->pub.facts & COPY_DROPPED)
+	/* what was sent is its clones: this one is not needed any more, as when a connection is closed */
+	if (copy->pub.facts & COPY_DROPPED || drop->ev.flags & EVENT_QUEUED)
 		return;
 	copy->pub.facts |= COPY_DROPPED;
 	if (size >= sizeof(*drop)) {
