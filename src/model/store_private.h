@@ -229,6 +229,7 @@ void packet_measure(struct store *store, struct packet_cell *p);
 /* flow.c */
 /* Puts the packet into the flow its tuple tells. */
 bool flow_join(struct store *store, uint32_t packet, const struct event_full *full);
+const struct flow *flow_of_tuple(const struct store *store, const struct wire_tuple *tuple); /* NULL: none */
 void flow_leave(struct store *store, struct packet_cell *packet);
 /* The packet's fate so far was before: counts it with its flow, and in the totals, as what it is now. */
 void flow_fate(struct store *store, const struct packet_cell *packet, enum fate before);
