@@ -214,7 +214,7 @@ void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *cop
 
 void copies_depth(const struct store *store, const struct packet_cell *p, uint8_t *depth)
 {
-	uint16_t parent[COPIES_MAX];
+	uint16_t parent[COPIES_MAX] = { 0 };
 	uint32_t left = p->pub.ncopies;
 
 	for (uint32_t cell = p->copies; cell; cell = store->cells[cell].copies.next) {
