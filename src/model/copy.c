@@ -213,6 +213,24 @@ void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *cop
 		settle(store, p, copy);
 }
 
+void copies_depth(const struct store *store, const struct packet_cell *p, uint8_t *depth)
+{
+	uint16_t parent[COPIES_MAX] = { 0 };
+	uint32_t left = p->pub.ncopies;
+
+	for (uint32_t cell = p->copies; cell; cell = store->cells[cell].copies.next) {
+		for (uint32_t n = (left - 2) % CELL_COPIES + 1; n; n--)
+			parent[--left] = store->cells[cell].copies.copy[n - 1].pub.parent;
+	}
+	depth[0] = 0;
+	for (uint32_t i = 1; i < p->pub.ncopies; i++) {
+		/* one that is met before its parent is as deep as if there was none between */
+		uint8_t above = parent[i] < i ? depth[parent[i]] : 0;
+
+		depth[i] = above < 254 ? (uint8_t)(above + 1) : above;
+	}
+}
+
 void copies_free(struct store *store, const struct packet_cell *p)
 {
 	for (uint32_t cell = p->copies, next; cell; cell = next) {
