@@ -53,6 +53,8 @@ enum watch {
 	WATCH_LIST6,  /* the same of IPv6 */
 	WATCH_TCP,    /* (sk, skb): what is sent are clones of this one */
 	WATCH_SOCKET, /* (sk, skb): the socket gets it */
+	WATCH_END,    /* (skb): its life is over; where trampolines cannot be attached */
+	WATCH_STOLEN, /* (skb): the same, and its data went on */
 };
 
 enum cookie_flag {
@@ -210,6 +212,7 @@ struct cpu_stats {
 	 * function programs never interrupt each other on a CPU */
 	__u64 scratch[SKB_COPY_MAX / 8];
 	__u64 tuple[6];			     /* struct wire_tuple of that skb */
+	__u64 quote[6];			     /* struct wire_tuple of the packet that it is about */
 	__u64 spare[2];			     /* scratch, too */
 	struct refused known[REFUSED_KNOWN]; /* the end of a packet, anywhere, clears its place */
 	__u64 overlap[OVERLAP_MARKS];	     /* calls that the new link of two has counted */
@@ -217,7 +220,7 @@ struct cpu_stats {
 	__u64 crowded; /* first seat of a CPU: calls skipped because all seats were taken */
 	__u64 next_copy;
 	__u64 copies_full; /* no room for a copy in the identity map */
-	__u64 pad[4];  /* to whole cache lines */
+	__u64 pad[6];  /* to whole cache lines */
 };
 
 #endif

@@ -24,6 +24,7 @@ enum event_type {
 	EVENT_NETNS = 6,     /* name of a network namespace, by user space: struct event_netns */
 	EVENT_SOCKET = 7,    /* the skb is handed to a socket: struct event_socket */
 	EVENT_OWNER = 8,     /* whose socket that is, by user space: struct event_owner */
+	EVENT_QUOTE = 9,     /* which packet an ICMP error is about: struct event_quote */
 };
 
 enum event_flag {
@@ -32,6 +33,7 @@ enum event_flag {
 	EVENT_BY_SOCKET = 1 << 2,   /* a process filter matched the owner of its socket */
 	EVENT_BY_CURRENT = 1 << 3,  /* it had no socket: the filter matched the running process */
 	EVENT_MERGED = 1 << 4,	    /* EVENT_END: its data went on in another skb (GRO) */
+	EVENT_QUEUED = 1 << 5,	    /* waits in TCP's queue, and was sent: its end is no drop of the packet */
 };
 
 /*
@@ -110,6 +112,12 @@ struct event_socket {
 	__u64 cgroup; /* id, 0 unknown */
 	__u32 uid;
 	__u32 parent; /* as in struct event_full: the copy may have had no record before */
+};
+
+/* Comes right before the first full record that tells the packet's own tuple. */
+struct event_quote {
+	struct event ev;
+	struct wire_tuple tuple; /* of the packet that it is about, as it was there */
 };
 
 struct event_owner {

@@ -12,66 +12,6 @@
 #include "names.bpf.h"
 #include "watch.bpf.h"
 
-static __always_inline void report_end(
-	struct identity *id, __u64 key, struct cpu_stats *st, __u32 cpu, __u8 flags)
-{
-	struct event *ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
-
-	if (!ev) {
-		__sync_fetch_and_add(&st->end_lost, 1);
-		return;
-	}
-	__builtin_memset(ev, 0, sizeof(*ev));
-	ev->ts = bpf_ktime_get_ns();
-	ev->packet = id->id;
-	ev->skb = key;
-	ev->cpu = cpu;
-	ev->type = EVENT_END;
-	ev->flags = flags;
-	ev->seq = id->seq;
-	ev->copy = id->copy;
-	ev->ifindex = id->ifindex;
-	ev->netns = id->netns;
-	ev->pid = id->pid;
-	__sync_fetch_and_add(&st->end_events, 1);
-	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
-}
-
-/* A packet once: what waits in TCP's queue is the packet of its first clone. */
-static __always_inline void count_refused(const struct identity *id, struct cpu_stats *st)
-{
-	if (!id->copy != !(id->notes & NOTE_QUEUE) || id->notes & NOTE_SAMPLED || !config.filter[config.filter_generation & 1].flags)
-		return;
-	__sync_fetch_and_add(&st->refused, 1);
-	if (!id->expr && (id->notes & NOTE_CUT))
-		__sync_fetch_and_add(&st->undecided, 1);
-}
-
-static __always_inline int packet_end(__u64 key, __u8 flags)
-{
-	struct identity *id = bpf_map_lookup_elem(&identities, &key);
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct cpu_stats *st;
-
-	if (!id)
-		return 0;
-	st = this_stats(cpu);
-	if (st && config.on && id->id) {
-		if (id->notes & NOTE_SHOWN)
-			report_end(id, key, st, cpu, flags);
-		else
-			count_refused(id, st);
-	}
-	refused_forget(id, key);
-	/* the bucket may be busy below us: then the entry stays, marked as nobody's */
-	if (bpf_map_delete_elem(&identities, &key)) {
-		id->id = 0;
-		id->verdict = id->expr = id->inner = FILTER_UNKNOWN;
-		id->notes = 0;
-	}
-	return 0;
-}
-
 static __always_inline int watched(enum watch watch, __u64 first, __u64 second)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -234,6 +174,7 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 	rec->ev.skb = key;
 	rec->ev.cpu = cpu;
 	rec->ev.type = EVENT_DROP;
+	rec->ev.flags = id->notes & NOTE_QUEUE && !id->copy ? EVENT_QUEUED : 0;
 	rec->ev.seq = id->seq++;
 	rec->ev.copy = id->copy;
 	rec->ev.ifindex = id->ifindex;

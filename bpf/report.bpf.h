@@ -4,6 +4,7 @@
 #define SKBSCOPE_REPORT_BPF_H
 
 #include "device.bpf.h"
+#include "quote.bpf.h"
 #include "tuple.bpf.h"
 
 /* Off only for measuring what the check costs. */
@@ -130,9 +131,7 @@ static __always_inline void fill(
 	ev->skb = skb;
 	ev->func = where;
 	ev->cpu = where >> 16;
-	ev->flags = (id->ifindex ? 0 : EVENT_NO_DEV) | (id->has_tuple ? 0 : EVENT_HEAD_UNREAD) |
-		    (id->notes & NOTE_SOCKET ? EVENT_BY_SOCKET : 0) |
-		    (id->notes & NOTE_CURRENT ? EVENT_BY_CURRENT : 0);
+	ev->flags = flags_of(id);
 	ev->seq = id->seq;
 	ev->len = g->len;
 	ev->ifindex = id->ifindex;
@@ -148,12 +147,33 @@ static __always_inline __u64 conntrack_of(const struct skb_copy *copy)
 	return bpf_core_field_exists(((struct sk_buff *)0)->_nfct) ? SKB(copy, _nfct) : 0;
 }
 
-static __always_inline bool report_full(struct identity *id, const struct cpu_stats *st,
+static __always_inline void report_quote(struct identity *id, struct cpu_stats *st,
+	const struct glance *g, __u64 ts, __u64 skb, __u32 where, __u32 seat)
+{
+	struct event_quote *quote;
+
+	if (!quote_of(seat))
+		return;
+	RESERVE(quote);
+	if (quote) {
+		quote->ev.type = EVENT_QUOTE;
+		fill(&quote->ev, id, g, ts, skb, where);
+		__builtin_memcpy(&quote->tuple, st->quote, sizeof(quote->tuple));
+		bpf_ringbuf_submit(quote, BPF_RB_NO_WAKEUP);
+	} else {
+		st->lost[(__u16)where & (MAX_FUNCS - 1)]++;
+	}
+	id->seq++;
+}
+
+static __always_inline bool report_full(struct identity *id, struct cpu_stats *st,
 	const struct glance *g, __u64 ts, __u64 skb, __u32 where, __u32 seat, __u64 flags)
 {
 	__u32 l3_len = tuple_of(seat, skb);
 	struct event_full *full;
 
+	if (!id->has_tuple && is_icmp_error((const struct wire_tuple *)st->tuple))
+		report_quote(id, st, g, ts, skb, where, seat);
 	RESERVE(full);
 	if (!full)
 		return false;

@@ -8,6 +8,7 @@
 
 #include <bpf/bpf_core_read.h>
 #include "birth.bpf.h"
+#include "end.bpf.h"
 #include "refused.bpf.h"
 #include "skb.bpf.h"
 
@@ -152,6 +153,12 @@ static __always_inline void watch_before(
 		break;
 	case WATCH_TCP:
 		watch_tcp(st, second, cpu);
+		break;
+	case WATCH_END:
+		packet_end(first, 0);
+		break;
+	case WATCH_STOLEN:
+		packet_end(first, EVENT_MERGED);
 		break;
 	}
 }

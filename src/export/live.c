@@ -19,16 +19,18 @@ struct live {
 	uint32_t fresh;	 /* the first one never used */
 	uint32_t unused; /* list through next */
 	uint64_t seen;
+	struct fate_roles roles;
 };
 
 #define LIVE_BYTES ((LIVE_MAX + 1) * sizeof(struct live_packet))
 
-struct live *live_new(void)
+struct live *live_new(const struct probe_table *probes)
 {
 	struct live *live = calloc(1, sizeof(*live));
 
 	if (!live)
 		return NULL;
+	live->roles.probes = probes;
 	/* Becomes memory only as packets are under way at the same time. */
 	live->v = mmap(
 		NULL, LIVE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -180,6 +182,14 @@ struct live_packet *live_get(struct live *live, const struct event *ev)
 	return get(live, ev, sizeof(*ev));
 }
 
+void live_quote(struct live *live, const struct event *ev, size_t size)
+{
+	struct live_packet *packet = size >= sizeof(struct event_quote) ? get(live, ev, size) : NULL;
+
+	if (packet)
+		packet->about = ((const struct event_quote *)ev)->tuple;
+}
+
 bool live_update(struct live_packet *packet, const struct event *ev, size_t size)
 {
 	const struct event_full *full = (const struct event_full *)ev;
@@ -229,11 +239,13 @@ void live_end(struct live *live, struct live_packet *packet)
 		settle(live, root);
 }
 
-static void note_facts(struct live_packet *p, const struct probe_table *probes, const struct event *ev)
+static void note_facts(struct live *live, struct live_packet *p, const struct event *ev)
 {
+	enum fate_role role;
+
 	switch (ev->type) {
 	case EVENT_DROP:
-		p->facts.dropped = true;
+		p->facts.dropped = !(ev->flags & EVENT_QUEUED);
 		break;
 	case EVENT_SOCKET:
 		p->facts.socket = true;
@@ -242,26 +254,27 @@ static void note_facts(struct live_packet *p, const struct probe_table *probes, 
 		p->facts.merged = ev->flags & EVENT_MERGED;
 		break;
 	default:
-		p->facts.transmitted =
-			ev->func < probes->n && probes->v[ev->func].class.layer == LAYER_XMIT;
+		role = fate_role_at(&live->roles, ev->func);
+		if (role != FATE_ROLE_FREES)
+			p->facts.last = role;
 		break;
 	}
 }
 
 struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
-	const struct probe_table *probes, const struct event *ev, size_t size, bool *changed)
+	const struct event *ev, size_t size, bool *changed)
 {
 	struct live_packet *packet = get(live, ev, size);
 	const struct event_drop *drop = (const struct event_drop *)ev;
 
 	*changed = packet && live_update(packet, ev, size);
 	sink->packets = live->seen;
-	if (ev->type == EVENT_DROP) {
+	if (ev->type == EVENT_DROP && !(ev->flags & EVENT_QUEUED)) {
 		if (!packet || !packet->facts.dropped)
 			sink->dropped++;
 		tally_drop(tally, size >= sizeof(*drop) ? drop->reason : 0);
 	}
 	if (packet)
-		note_facts(packet, probes, ev);
+		note_facts(live, packet, ev);
 	return packet;
 }

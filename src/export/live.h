@@ -19,7 +19,7 @@
 
 #define LIVE_MAX 131072u
 #define LIVE_ENDED 1024u /* ended ones that are kept: records of another CPU may come late */
-#define LIVE_TEXT 320
+#define LIVE_TEXT 560
 #define LIVE_NO_PARENT UINT32_MAX
 
 struct live_packet {
@@ -33,6 +33,7 @@ struct live_packet {
 	uint32_t copies, open;
 	struct fate_facts facts;
 	struct wire_tuple tuple;
+	struct wire_tuple about; /* an ICMP error's; family 0: none */
 	uint32_t prev, next;
 	uint32_t pid; /* whose comm it is */
 	uint16_t cpu; /* where it was current: every CPU has its own pid 0 */
@@ -45,12 +46,16 @@ struct live_packet {
 
 struct live;
 
-struct live *live_new(void); /* NULL: no memory */
+/* probes: for the fates, may be NULL. NULL: no memory. */
+struct live *live_new(const struct probe_table *probes);
 void live_free(struct live *live);
 
 /* The copy of the packet of the event, new ones included; NULL for packet 0 and
  * for the end of one that is not known. */
 struct live_packet *live_get(struct live *live, const struct event *ev);
+
+/* EVENT_QUOTE: what the lines of the packet tell from now on. */
+void live_quote(struct live *live, const struct event *ev, size_t size);
 
 /* Takes over what a full record tells; true when the tuple is another one now. */
 bool live_update(struct live_packet *packet, const struct event *ev, size_t size);
@@ -61,8 +66,8 @@ bool live_comm_fits(const struct live_packet *packet, const struct event *ev);
 void live_end(struct live *live, struct live_packet *packet);
 
 /* live_get() and live_update(), and what every sink counts: packets and drops.
- * changed says whether text must be made anew; probes: for the layers. */
+ * changed says whether text must be made anew. */
 struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
-	const struct probe_table *probes, const struct event *ev, size_t size, bool *changed);
+	const struct event *ev, size_t size, bool *changed);
 
 #endif

@@ -123,13 +123,6 @@ void copy_parent(struct store *store, struct packet_cell *p, struct copy_slot *c
 		copy->change = copy_at(store, slot)->change;
 }
 
-static bool transmits(const struct store *store, uint16_t func)
-{
-	const struct probe_table *probes = store->probes;
-
-	return probes && func < probes->n && probes->v[func].class.layer == LAYER_XMIT;
-}
-
 /* The greatest fate of the copies that have ended. */
 static uint8_t greatest_fate(const struct store *store, const struct packet_cell *p)
 {
@@ -153,7 +146,7 @@ static void settle(struct store *store, struct packet_cell *p, struct copy_slot 
 		.socket = copy->pub.facts & COPY_SOCKET,
 		.dropped = copy->pub.facts & COPY_DROPPED,
 		.merged = copy->pub.facts & COPY_MERGED,
-		.transmitted = transmits(store, copy->func),
+		.last = (enum fate_role)copy->last,
 	};
 	enum fate before = p->pub.so_far;
 	uint8_t fate = (uint8_t)fate_of(&facts), old = copy->pub.fate;
@@ -171,7 +164,8 @@ static void settle(struct store *store, struct packet_cell *p, struct copy_slot 
 static void apply_drop(
 	struct packet_cell *p, struct copy_slot *copy, const struct event_drop *drop, size_t size)
 {
-	if (copy->pub.facts & COPY_DROPPED)
+	/* what was sent is its clones: this one is not needed any more, as when a connection is closed */
+	if (copy->pub.facts & COPY_DROPPED || drop->ev.flags & EVENT_QUEUED)
 		return;
 	copy->pub.facts |= COPY_DROPPED;
 	if (size >= sizeof(*drop)) {
@@ -221,7 +215,7 @@ void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *cop
 
 void copies_depth(const struct store *store, const struct packet_cell *p, uint8_t *depth)
 {
-	uint16_t parent[COPIES_MAX];
+	uint16_t parent[COPIES_MAX] = { 0 };
 	uint32_t left = p->pub.ncopies;
 
 	for (uint32_t cell = p->copies; cell; cell = store->cells[cell].copies.next) {

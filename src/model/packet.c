@@ -194,8 +194,10 @@ static uint8_t note_seq(
 }
 
 /* When it was there, and where last. */
-static void note_time(struct packet_cell *p, struct copy_slot *copy, const struct event *ev)
+static void note_time(struct store *store, struct packet_cell *p, struct copy_slot *copy, const struct event *ev)
 {
+	enum fate_role role;
+
 	if (ev->ts < p->pub.first)
 		p->pub.first = ev->ts;
 	if (ev->ts > p->pub.last)
@@ -207,8 +209,11 @@ static void note_time(struct packet_cell *p, struct copy_slot *copy, const struc
 	if (ev->ts < copy->pub.last)
 		return;
 	copy->pub.last = ev->ts;
-	if (ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL)
-		copy->func = ev->func;
+	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL)
+		return;
+	role = fate_role_at(&store->roles, ev->func);
+	if (role != FATE_ROLE_FREES)
+		copy->last = (uint8_t)role;
 }
 
 bool packet_add_hop(
@@ -226,7 +231,7 @@ bool packet_add_hop(
 	}
 	if (ev->ts < p->pub.last)
 		hop = hop_reorder(store, p, hop, ev->ts);
-	note_time(p, copy, ev);
+	note_time(store, p, copy, ev);
 	*hop = (struct hop){
 		.ts = ev->ts,
 		.len = ev->len,
@@ -256,13 +261,23 @@ const struct packet *store_packet(const struct store *store, uint64_t id)
 void hops_from(
 	const struct store *store, const struct packet_cell *p, uint32_t from, struct hop_reader *reader)
 {
+	uint32_t chunk, last;
+
 	reader->packet = (struct packet_cell *)(uintptr_t)p;
 	reader->chunk = p->first_chunk;
 	reader->next = from;
-	if (from <= INLINE_HOPS || from > p->pub.nhops)
+	if (from <= INLINE_HOPS || from >= p->pub.nhops)
 		return;
-	for (uint32_t skip = (from - INLINE_HOPS) / CHUNK_HOPS; skip; skip--)
-		reader->chunk = store->cells[reader->chunk].chunk.next;
+	chunk = (from - INLINE_HOPS) / CHUNK_HOPS;
+	last = (p->pub.nhops - 1 - INLINE_HOPS) / CHUNK_HOPS;
+	if (chunk <= last / 2) {
+		for (; chunk; chunk--)
+			reader->chunk = store->cells[reader->chunk].chunk.next;
+		return;
+	}
+	reader->chunk = p->last_chunk;
+	for (; chunk < last; chunk++)
+		reader->chunk = store->cells[reader->chunk].chunk.prev;
 }
 
 struct hop *hops_next(const struct store *store, struct hop_reader *reader)

@@ -156,11 +156,11 @@ int path_diff(struct path_diff *diff, const struct store *store, uint64_t a, uin
 	if (!cell[0] || !cell[1])
 		return -ENOENT;
 	seq = malloc(2 * sizeof(*seq));
-	if (seq) {
-		read_packet(store, cell[0], &seq[0]);
-		read_packet(store, cell[1], &seq[1]);
-		diff->v = malloc((seq[0].n + seq[1].n + 1) * sizeof(*diff->v));
-	}
+	if (!seq)
+		return -ENOMEM;
+	read_packet(store, cell[0], &seq[0]);
+	read_packet(store, cell[1], &seq[1]);
+	diff->v = malloc((seq[0].n + seq[1].n + 1) * sizeof(*diff->v));
 	if (diff->v)
 		error = compare(diff, &seq[0], &seq[1]);
 	if (error)

@@ -58,6 +58,8 @@ struct probe_table {
 	/* The important functions may be left out: each one traced looks whether a
 	 * packet that the filter refused has changed. Set before anything is attached. */
 	bool look_everywhere;
+	/* Ends of life are seen by probes: trampolines cannot be attached. */
+	bool ends_watched;
 };
 
 const char *probe_state_name(enum probe_state state);

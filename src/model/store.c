@@ -170,7 +170,7 @@ static void add_packet_event(struct store *store, const struct event *ev, size_t
 	p = packet_at(store, cell);
 	if (copy)
 		copy_fate(store, p, copy, ev, size);
-	if (ev->type == EVENT_END && !p->pub.live)
+	if (copy && ev->type == EVENT_END && !p->pub.live)
 		packet_measure(store, p);
 	if (p->flow)
 		flow_seen(store, p->flow, ev->ts, ev->type != EVENT_FUNC);
@@ -207,7 +207,7 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 
 void store_probes(struct store *store, const struct probe_table *probes)
 {
-	store->probes = probes;
+	store->probes = store->roles.probes = probes;
 }
 
 void store_totals(const struct store *store, struct store_totals *out)

@@ -35,7 +35,8 @@ struct copy_slot {
 	struct copy pub;
 	uint32_t change; /* slot of the last one, 0 none */
 	uint16_t next_seq;
-	uint16_t func; /* the last one it was at */
+	uint8_t last; /* enum fate_role of the function it was at last */
+	uint8_t pad;
 };
 
 struct copies_cell {
@@ -132,6 +133,7 @@ struct store {
 	unsigned int bucket;
 
 	const struct probe_table *probes;
+	struct fate_roles roles;
 	struct latency *latency; /* NULL: nothing has ended */
 	size_t latency_bytes;	 /* that it may take; 0: it cannot be had */
 	struct names *names;
@@ -227,6 +229,7 @@ void packet_measure(struct store *store, struct packet_cell *p);
 /* flow.c */
 /* Puts the packet into the flow its tuple tells. */
 bool flow_join(struct store *store, uint32_t packet, const struct event_full *full);
+const struct flow *flow_of_tuple(const struct store *store, const struct wire_tuple *tuple); /* NULL: none */
 void flow_leave(struct store *store, struct packet_cell *packet);
 /* The packet's fate so far was before: counts it with its flow, and in the totals, as what it is now. */
 void flow_fate(struct store *store, const struct packet_cell *packet, enum fate before);

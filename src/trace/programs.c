@@ -165,10 +165,10 @@ int programs_attach_ends(struct tracer *t)
 		if (progs[i])
 			err = programs_attach_hook(t, progs[i], &t->end_hook[i]);
 	}
-	if (!err && !hook[HOOK_RELEASE])
+	if (!err && t->found.table.ends_watched)
 		tracer_say(t, NOTICE_ERROR,
-			"skb_release_head_state is not in this kernel's BTF: the end of packets is not seen, "
-			"ids may be reused");
+			"trampolines cannot be had here (sysctl kernel.ftrace_enabled?): the ends of packets are "
+			"seen by probes, and missed inside another probe's handler");
 	return err;
 }
 

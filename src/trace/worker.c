@@ -45,7 +45,7 @@ static void say_refused(struct tracer *t)
 static void add_watched(const struct probe_table *table, bool *wanted)
 {
 	for (size_t i = 0; i < table->n; i++)
-		wanted[i] = wanted[i] || attach_watch(&table->v[i]);
+		wanted[i] = wanted[i] || attach_watch(table, &table->v[i]);
 }
 
 /* Hands a copy of the wanted set to a step of the backend. */

@@ -31,6 +31,9 @@ flood() {
 	ping_flood >/dev/null
 	for _ in $(seq "$rounds"); do
 		echo "flood.untraced $(ping_flood)"
+		# what makes one packet of many skbs, alone; and one function, so that all are known
+		traced hooks skbscope trace --json -F inet6_csk_xmit --ready-file /tmp/ready
+		traced known skbscope trace --json -F __ip_local_out --ready-file /tmp/ready
 		for p in 0 1 3; do
 			traced p$p skbscope trace --json -p $p --ready-file /tmp/ready
 			echo "events.p$p $(($(wc -l </tmp/out) - 1))"

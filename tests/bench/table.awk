@@ -43,6 +43,8 @@ END {
 	k = "6.12"
 	base = median(k, "flood.untraced")
 	row("flood of 5,000 pings, untraced", base, "ms", "", "")
+	row("  hooks of packet identity alone, against untraced", median(k, "flood.hooks") / base, "x", 1.25, "")
+	row("  the same and one function, so that each packet is known", median(k, "flood.known") / base, "x", "", "")
 	row("  -p 0 traced against untraced", median(k, "flood.p0") / base, "x", 2, "")
 	row("  -p 1 traced against untraced", median(k, "flood.p1") / base, "x", 4, "")
 	row("  -p 3 traced against untraced", median(k, "flood.p3") / base, "x", "", "")

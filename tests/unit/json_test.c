@@ -381,9 +381,101 @@ static void test_output_full(void **state)
 }
 
 /* More packets under way than are remembered: the oldest go, nothing else does. */
+static void test_copies(void **state)
+{
+	struct event_full full = full_record(9, 1000), clone = full;
+	struct event_socket sock = { .ev = full.ev, .inode = 4711, .uid = 33, .cgroup = 5 };
+	struct event end = full.ev;
+	struct out *o = *state;
+	json_t *j;
+
+	emit(o, &full.ev, sizeof(full));
+	clone.ev.copy = 0x80000001;
+	emit(o, &clone.ev, sizeof(clone));
+	clone.ev.copy = 77;
+	clone.parent = 0x80000001;
+	emit(o, &clone.ev, sizeof(clone));
+	j = line(o, 1);
+	assert_int_equal(num(j, "packet"), 9);
+	assert_int_equal(num(j, "copy"), 1);
+	assert_int_equal(num(j, "parent"), 0);
+	json_decref(j);
+	j = line(o, 2);
+	assert_int_equal(num(j, "copy"), 2);
+	assert_int_equal(num(j, "parent"), 1);
+	json_decref(j);
+	assert_int_equal(o->sink->packets, 1);
+	/* each ends for itself, in its own way */
+	sock.ev.type = EVENT_SOCKET;
+	sock.ev.copy = 77;
+	emit(o, &sock.ev, sizeof(sock));
+	end.type = EVENT_END;
+	end.copy = 77;
+	emit(o, &end, sizeof(end));
+	end.copy = 0x80000001;
+	end.flags = EVENT_MERGED;
+	emit(o, &end, sizeof(end));
+	end.copy = 0;
+	end.flags = 0;
+	emit(o, &end, sizeof(end));
+	j = line(o, 3);
+	assert_string_equal(str(j, "type"), "socket");
+	assert_int_equal(num(j, "inode"), 4711);
+	assert_int_equal(num(j, "uid"), 33);
+	assert_int_equal(num(j, "cgroup"), 5);
+	assert_string_equal(str(j, "func"), "ip_rcv");
+	json_decref(j);
+	for (int i = 0; i < 3; i++) {
+		static const char *const fates[] = { "delivered", "merged", "consumed" };
+
+		j = line(o, 4 + i);
+		assert_string_equal(str(j, "fate"), fates[i]);
+		json_decref(j);
+	}
+	/* TCP sends it once more: still the same packet */
+	clone.ev.copy = 78;
+	clone.parent = 0;
+	emit(o, &clone.ev, sizeof(clone));
+	j = line(o, 7);
+	assert_int_equal(num(j, "copy"), 3);
+	json_decref(j);
+	assert_int_equal(o->sink->packets, 1);
+}
+
+/* An ICMP error, and the longest there is. */
+static void test_about(void **state)
+{
+	struct event_full full = full_record(9, 1000);
+	struct event_quote quote = { .ev = full.ev, .tuple = full.tuple };
+	struct out *o = *state;
+	json_t *j, *about;
+
+	quote.ev.type = EVENT_QUOTE;
+	quote.tuple.proto = 17;
+	quote.tuple.flags = TUPLE_IP | TUPLE_PORTS;
+	emit(o, &quote.ev, sizeof(quote));
+	emit(o, &full.ev, sizeof(full));
+	j = line(o, 0);
+	about = json_object_get(j, "about");
+	assert_string_equal(str(about, "proto"), "udp");
+	assert_string_equal(str(about, "dst"), "10.2.0.2");
+	assert_int_equal(num(about, "dport"), 2);
+	json_decref(j);
+	memset(&full.tuple, 0xff, sizeof(full.tuple));
+	full.tuple.family = 6;
+	full.tuple.proto = 6;
+	quote.tuple = full.tuple;
+	quote.ev.packet = full.ev.packet = 10;
+	emit(o, &quote.ev, sizeof(quote));
+	emit(o, &full.ev, sizeof(full));
+	j = line(o, 1);
+	assert_non_null(str(json_object_get(j, "about"), "tcp_flags"));
+	json_decref(j);
+}
+
 static void test_live_is_bounded(void **state)
 {
-	struct live *live = live_new();
+	struct live *live = live_new(NULL);
 	struct event ev = { .type = EVENT_FUNC };
 	struct live_packet *p;
 
@@ -440,6 +532,8 @@ int main(void)
 		TEST(test_short_line_knows_the_packet),
 		TEST(test_extra_keys),
 		TEST(test_drop_and_end),
+		TEST(test_copies),
+		TEST(test_about),
 		TEST(test_hostile_names),
 		TEST(test_stats_line),
 		cmocka_unit_test(test_escape_bounds),

@@ -48,6 +48,13 @@ static const char *const after_release[] = {
 	"skb_attempt_defer_free",
 	"napi_skb_free_stolen_head",
 	"__kfree_skb_flush",
+	/* destructors: where probes see the ends, they come behind it */
+	"sock_wfree",
+	"sock_rfree",
+	"sock_efree",
+	"sock_edemux",
+	"__sock_wfree",
+	"tcp_wfree",
 };
 
 static const char *const after_release_ends[] = { "zerocopy_callback", "zerocopy_complete", "ubuf_complete" };
@@ -67,13 +74,18 @@ static const struct {
 	{ "sock_queue_rcv_skb_reason", WATCH_SOCKET },
 	{ "tcp_rcv_established", WATCH_SOCKET },
 	{ "tcp_rcv_state_process", WATCH_SOCKET },
+	{ "skb_release_head_state", WATCH_END },
+	{ "__consume_stateless_skb", WATCH_END },
+	{ "napi_skb_free_stolen_head", WATCH_STOLEN },
 };
 
-enum watch attach_watch(const struct probe *p)
+enum watch attach_watch(const struct probe_table *table, const struct probe *p)
 {
 	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
+		enum watch watch = watched[i].watch;
+
 		if (!strcmp(p->name, watched[i].name))
-			return watched[i].watch;
+			return watch < WATCH_END || table->ends_watched ? watch : WATCH_NONE;
 	}
 	return WATCH_NONE;
 }
@@ -106,7 +118,7 @@ static bool looks(const struct probe_table *table, const struct probe *p)
 uint64_t attach_cookie(const struct probe_table *table, size_t index, uint32_t generation)
 {
 	const struct probe *p = &table->v[index];
-	uint8_t flags = (looks(table, p) ? FUNC_LOOK : 0) | FUNC_WATCH(attach_watch(p));
+	uint8_t flags = (looks(table, p) ? FUNC_LOOK : 0) | FUNC_WATCH(attach_watch(table, p));
 
 	for (size_t i = 0; i < sizeof(after_release) / sizeof(after_release[0]); i++) {
 		if (!strcmp(p->name, after_release[i]))

@@ -65,7 +65,7 @@ const struct attach_ops *attach_by_name(const char *name);
 const char *attach_names(void);
 
 /* What is done there beside its hop, whether the function is wanted or not. */
-enum watch attach_watch(const struct probe *p);
+enum watch attach_watch(const struct probe_table *table, const struct probe *p);
 
 /* The cookie of a probe (bpf/config.h). */
 uint64_t attach_cookie(const struct probe_table *table, size_t index, uint32_t generation);

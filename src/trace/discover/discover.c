@@ -229,9 +229,13 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 	scan->reasons = NULL;
 	scan->nreasons = 0;
 	found->kfree_skb_args = scan->kfree_skb_args;
-	found->multi = scan->multi;
-	found->trampolines = scan->trampolines;
+	found->multi = scan->multi && kernel_has_ftrace();
+	found->trampolines = scan->trampolines && kernel_has_ftrace();
 	memcpy(found->hook, scan->hook, sizeof(found->hook));
+	/* while ftrace is off the kernel attaches a trampoline, and never calls it */
+	if (!found->trampolines)
+		memset(found->hook, 0, sizeof(found->hook));
+	found->table.ends_watched = !found->hook[HOOK_RELEASE];
 	return 0;
 }
 

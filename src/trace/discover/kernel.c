@@ -162,6 +162,13 @@ static void look_module_btf(struct kernel_report *report)
 		add(report, "module BTF", CHECK_OK, "yes");
 }
 
+bool kernel_has_ftrace(void)
+{
+	char line[16];
+
+	return file_read_line("/proc/sys/kernel/ftrace_enabled", line, sizeof(line)) || line[0] != '0';
+}
+
 static void look_tracefs(struct kernel_report *report)
 {
 	const char *dir = tracefs_path();
@@ -181,8 +188,10 @@ static void look_tracefs(struct kernel_report *report)
 	} else {
 		add(report, "tracefs", CHECK_OK, "%s", dir);
 	}
-	if (!file_read_line("/proc/sys/kernel/ftrace_enabled", line, sizeof(line)) && line[0] == '0')
-		remedy(add(report, "ftrace", CHECK_FATAL, "switched off"), "sysctl kernel.ftrace_enabled=1");
+	if (!kernel_has_ftrace())
+		remedy(add(report, "ftrace", CHECK_MISSING_PART,
+			       "switched off: kprobe-multi and trampolines do not work, kprobe does"),
+			"sysctl kernel.ftrace_enabled=1");
 	snprintf(path, sizeof(path), "%s/kprobe_events", dir);
 	if (access(path, W_OK)) {
 		int err = errno;

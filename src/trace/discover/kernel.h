@@ -10,6 +10,9 @@
 /* Where tracefs is mounted: /sys/kernel/tracing, or below debugfs on old systems. */
 const char *tracefs_path(void);
 
+/* Not switched off. Without it only the breakpoints of kprobes work. */
+bool kernel_has_ftrace(void);
+
 enum kernel_check_state { CHECK_OK, CHECK_MISSING_PART, CHECK_FATAL };
 
 struct kernel_check {
