@@ -44,8 +44,8 @@
 	_(MESSAGES, "messages", "messages", "messages, and what was lost where")                             \
 	_(MARK, "mark", "mark", "mark this packet or path, or take the mark away")                           \
 	_(COMPARE, "compare", "compare", "compare this packet or path with the marked one")                  \
-	_(NEXT_DIFFERENCE, "next-difference", "difference", "the next hop that only one of them has")         \
-	_(LATENCY, "latency", "latency", "where the time went: by layer, function, packet")                   \
+	_(NEXT_DIFFERENCE, "next-difference", "difference", "the next hop that only one of them has")        \
+	_(LATENCY, "latency", "latency", "where the time went: by layer, function, packet")                  \
 	_(RESET, "reset", "reset", "forget the times so far and measure anew")                               \
 	_(MOUSE, "mouse", "", "leave the mouse to the terminal, or take it back")                            \
 	_(REDRAW, "redraw", "", "draw the whole screen again")                                               \

@@ -272,7 +272,8 @@ static void run_between(struct ui *ui, const struct command_row *row, char *arg)
 	}
 	ret = store_between(ui->store, (uint16_t)from, (uint16_t)to);
 	if (ret == -ENOSPC)
-		ui_error(ui, "between: %d pairs are measured already; :between alone clears them", LATENCY_BETWEEN);
+		ui_error(ui, "between: %d pairs are measured already; :between alone clears them",
+			LATENCY_BETWEEN);
 	else if (ret < 0)
 		ui_error(ui, "between: %s", strerror(-ret));
 	else if (!ui->sel.wanted[from] || !ui->sel.wanted[to])

@@ -42,6 +42,15 @@ static void toggle_pause(struct ui *ui)
 	ui->paused_at = ui->now;
 }
 
+/* Every row is about that packet: then the title tells that it is marked, not the row. */
+static bool is_one_packet(struct pane *p, uint64_t packet)
+{
+	size_t n = pane_lines(p);
+
+	return n > 1 && p->ops->packet(p, pane_filter_row(p, 0)) == packet &&
+	       p->ops->packet(p, pane_filter_row(p, n - 1)) == packet;
+}
+
 static void mark(struct ui *ui)
 {
 	struct pane *p = ui_current(ui);
@@ -56,7 +65,9 @@ static void mark(struct ui *ui)
 		ui->mark.packet = 0;
 		return;
 	}
-	ui->mark = (struct pane_mark){ .packet = packet, .pane = p, .list = p->list, .key = p->ops->key(p, row) };
+	ui->mark = (struct pane_mark){ .packet = packet, .pane = p, .list = p->list };
+	if (!is_one_packet(p, packet))
+		ui->mark.key = p->ops->key(p, row);
 	ui_say(ui, "packet %llu is marked", (unsigned long long)packet);
 }
 

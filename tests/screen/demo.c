@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The screen on traffic that is made up: demo [-f FLOWS] [-q] [-s] [-r] [-R] [-w MS] [-a] [-c] [-m] [-t THEME] */
+/* The screen on traffic that is made up: demo [-f FLOWS] [-qsrRacm] [-w MS] [-t THEME] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -47,7 +47,8 @@ static void each_kind_of_line(void **state)
 		for (k = 0; k < sizeof(flows) / sizeof(flows[0]); k++) {
 			open_packet(s, flows[k].flow);
 			keys(s, flows[k].keys);
-			snprintf(name, sizeof(name), "journey-%s-%dx%d", flows[k].name, size[i][0], size[i][1]);
+			snprintf(name, sizeof(name), "journey-%s-%dx%d", flows[k].name, size[i][0],
+				size[i][1]);
 			expect(s, name);
 			keys(s, "p");
 		}

@@ -141,7 +141,8 @@ static void packets_of_different_flows_are_compared(void **state)
 /* All packets leave a small store: what is on the screen stays, and says so when it must. */
 static void what_left_the_store_is_told(void **state)
 {
-	struct scene *s = SCENE(.w = 120, .h = 40, .demo = { .journeys = true }, .options = { .memory = 1 << 20 });
+	struct scene *s =
+		SCENE(.w = 120, .h = 40, .demo = { .journeys = true }, .options = { .memory = 1 << 20 });
 
 	pass(s, 2 * SECOND);
 	keys(s, "\003/10.1.0.2:4000 \r\033\r\rm\r");

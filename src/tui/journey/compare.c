@@ -82,8 +82,9 @@ void ui_compare(struct ui *ui, uint64_t left, uint64_t right)
 	if (ret) {
 		s->id[A] = 0;
 		path_diff_free(&s->diff);
-		ui_error(ui, ret == -ENOENT ? "one of the two packets has left the store (--memory keeps more)" :
-					      "there is no memory to compare them");
+		ui_error(ui, ret == -ENOENT
+				     ? "one of the two packets has left the store (--memory keeps more)"
+				     : "there is no memory to compare them");
 		return;
 	}
 	s->from_overlay = ui->overlay == PANE_COMPARE ? s->from_overlay : ui->overlay;
@@ -123,7 +124,8 @@ static bool is_func(const struct hop *hop)
 	return hop && (hop->type == EVENT_FUNC || hop->type == EVENT_FUNC_FULL);
 }
 
-static enum role hop_text(const struct ui *ui, const struct timeline *tl, const struct hop *hop, char *buf, size_t size)
+static enum role hop_text(
+	const struct ui *ui, const struct timeline *tl, const struct hop *hop, char *buf, size_t size)
 {
 	const struct copy *c = timeline_copy(tl, hop->copy);
 	enum role role = ROLE_TEXT;
@@ -152,8 +154,8 @@ static uint64_t gap_of(const struct timeline *tl, const struct hop *hop)
 	return before->copy == hop->copy ? since(hop->ts, before->ts) : 0;
 }
 
-static void draw_times(const struct compare_state *s, struct canvas *cv, size_t row, enum side side, enum role role,
-	const struct column_fit *fit)
+static void draw_times(const struct compare_state *s, struct canvas *cv, size_t row, enum side side,
+	enum role role, const struct column_fit *fit)
 {
 	const struct hop *hop = hop_of(s, row, side), *other = hop_of(s, row, side == A ? B : A);
 	uint64_t gap, its;
@@ -181,7 +183,8 @@ static void draw_where(struct pane *p, struct canvas *cv, const struct hop *hop,
 	column_draw(cv, columns, fit, DEVICE, ROLE_DIM, text);
 }
 
-static void draw_name(struct pane *p, struct canvas *cv, size_t row, enum side side, const struct column_fit *fit)
+static void draw_name(
+	struct pane *p, struct canvas *cv, size_t row, enum side side, const struct column_fit *fit)
 {
 	const struct compare_state *s = p->state;
 	const struct hop *hop = hop_of(s, row, side);
@@ -214,7 +217,9 @@ static void compare_draw_row(struct pane *p, struct canvas *cv, size_t row, cons
 	if (!left && !right)
 		return;
 	column_draw(cv, columns, fit, SIGN, row == s->diff.parted ? ROLE_WARN : ROLE_CHANGED,
-		left && right ? " " : left ? "<" : ">");
+		left && right ? " "
+		: left	      ? "<"
+			      : ">");
 	draw_where(p, cv, left ? left : right, fit);
 	draw_name(p, cv, row, A, fit);
 	draw_name(p, cv, row, B, fit);
@@ -267,8 +272,8 @@ static const char *compare_title(struct pane *p, char *buf, size_t size)
 		snprintf(buf, size, "the left one never reached %s", right);
 	else
 		snprintf(buf, size, "they came to different ends");
-	if (s->diff.cut && strlen(buf) + 40 < size)
-		strcat(buf, " (only their first hops are compared)");
+	if (s->diff.cut)
+		snprintf(buf + strlen(buf), size - strlen(buf), " (only their first hops are compared)");
 	return buf;
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Everything that is known about one hop, its copy and its packet, exact. */
 #include "journey.h"
+#include "model/related.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define RELATED_SHOWN 3
 
 static void add_place(struct pane *p, const struct hop *hop)
 {
@@ -146,7 +149,8 @@ static void add_process(struct facts *facts, const struct hop *hop)
 				: "without a socket: the process running here is the one asked for");
 }
 
-static void add_times(struct facts *facts, const struct timeline *tl, const struct line *line, const struct hop *hop)
+static void add_times(
+	struct facts *facts, const struct timeline *tl, const struct line *line, const struct hop *hop)
 {
 	facts_add(facts, ROLE_TIME, "since start", "%" PRIu64 " ns", since(hop->ts, tl->hop[0].ts));
 	if (line->before != TIMELINE_NONE && &tl->hop[line->before] != hop)
@@ -184,6 +188,26 @@ static void add_hop(struct pane *p, const struct line *line, const struct hop *h
 		facts_add(&s->facts, ROLE_DIM, "note", "the network header was not set here");
 }
 
+/* Its answer, and who else has its conntrack entry. */
+static void add_related(struct pane *p)
+{
+	struct journey_state *s = p->state;
+	const struct packet *packet = store_packet(p->ui->store, s->shown.packet.id), *other;
+	struct related related[RELATED_SHOWN];
+	size_t i, n = packet ? store_related(p->ui->store, packet, related, RELATED_SHOWN) : 0;
+	char flow[160], time[24];
+
+	for (i = 0; i < n; i++) {
+		other = store_packet(p->ui->store, related[i].id);
+		facts_add(&s->facts, ROLE_TEXT,
+			related[i].kind == RELATED_REPLY ? "its answer" : "same connection",
+			"packet %" PRIu64 " · %s %s · %.100s", related[i].id,
+			words_time(related[i].apart, time, sizeof(time)),
+			related[i].first >= packet->first ? "later" : "before",
+			words_flow(p->ui, other ? other->flow : 0, flow, sizeof(flow)));
+	}
+}
+
 void journey_facts(struct pane *p, const struct line *line)
 {
 	struct journey_state *s = p->state;
@@ -206,4 +230,5 @@ void journey_facts(struct pane *p, const struct line *line)
 	facts_add(&s->facts, ROLE_TEXT, "first seen", "with %s (%u) running", k->comm[0] ? k->comm : "?",
 		(unsigned int)k->pid);
 	add_end(p, line);
+	add_related(p);
 }

@@ -352,7 +352,8 @@ static bool is_drop(const struct journey_state *s, size_t row)
 	line = &s->shown.line[row];
 	c = timeline_copy(&s->shown, line->copy);
 	return c && c->fate == FATE_DROPPED &&
-	       (line->kind == LINE_END || (line->kind == LINE_COPY && timeline_folded(&s->shown, line->copy)));
+	       (line->kind == LINE_END ||
+		       (line->kind == LINE_COPY && timeline_folded(&s->shown, line->copy)));
 }
 
 static void next_drop(struct pane *p)
@@ -406,14 +407,14 @@ static void title_part(const struct journey_state *s, const struct flow *flow, c
 
 	buf[0] = '\0';
 	if (s->mode == JOURNEY_PATHS)
-		snprintf(buf, size, "%zu path%s, %" PRIu64 " packet%s%s", s->paths.n, s->paths.n == 1 ? "" : "s",
-			s->paths.packets, s->paths.packets == 1 ? "" : "s",
+		snprintf(buf, size, "%zu path%s, %" PRIu64 " packet%s%s", s->paths.n,
+			s->paths.n == 1 ? "" : "s", s->paths.packets, s->paths.packets == 1 ? "" : "s",
 			s->paths.packets < total ? " kept" : "");
 	else if (s->mode == JOURNEY_PACKETS)
 		snprintf(buf, size, "%zu%s of one path", s->nlist, s->nlist == PACKETS_MAX ? " newest" : "");
 	else if (s->shown.packet.id)
-		snprintf(buf, size, "%s %" PRIu64 " of %" PRIu64, s->mode == JOURNEY_FOLLOW ? "newest" : "packet",
-			s->number, total);
+		snprintf(buf, size, "%s %" PRIu64 " of %" PRIu64,
+			s->mode == JOURNEY_FOLLOW ? "newest" : "packet", s->number, total);
 	if (shows_packet(s) && s->shown.packet.nhops > TIMELINE_HOPS_MAX)
 		snprintf(buf + strlen(buf), size - strlen(buf), ", its first %u hops", TIMELINE_HOPS_MAX);
 }
@@ -448,7 +449,8 @@ static const char *journey_empty(struct pane *p, char *buf, size_t size)
 	if (!s->flow)
 		snprintf(buf, size, "no flow is selected");
 	else
-		snprintf(buf, size, "the packets of this flow are not kept any more "
+		snprintf(buf, size,
+			"the packets of this flow are not kept any more "
 			"(--memory gives the store more room)");
 	return buf;
 }

@@ -9,7 +9,7 @@
 #include "tui/widgets/facts.h"
 #include "words.h"
 
-#define PACKETS_MAX 2000   /* of one flow listed */
+#define PACKETS_MAX 2000  /* of one flow listed */
 #define PATHS_NEWEST 5000 /* packets of one flow whose paths are told apart */
 
 enum journey_mode {
@@ -32,14 +32,14 @@ struct journey_packet {
 
 struct journey_state {
 	enum journey_mode mode;
-	bool from_list; /* the pinned packet was chosen in the list */
+	bool from_list;	  /* the pinned packet was chosen in the list */
 	int from_overlay; /* or there, -1 not */
 	uint32_t flow;
 	uint64_t drill;
 
 	struct timeline shown;
-	uint64_t number; /* it is number .. of its flow */
-	uint64_t total;	 /* packets of the flow when the newest was looked up */
+	uint64_t number;		    /* it is number .. of its flow */
+	uint64_t total;			    /* packets of the flow when the newest was looked up */
 	struct column columns[COLUMNS_MAX]; /* as wide as the names of this packet */
 
 	struct paths paths;

@@ -162,16 +162,14 @@ struct walk {
 	unsigned int depth;
 	uint32_t before, look;
 	size_t next_change;
-	bool sent;	/* a copy of it was sent before */
+	bool sent; /* a copy of it was sent before */
 };
 
 static void emit_copy(struct timeline *tl, struct walk *w);
 
 static void emit_branch(struct timeline *tl, struct walk *w, uint16_t copy, size_t at, size_t from)
 {
-	struct walk child = {
-		.copy = copy, .depth = w->depth + 1, .before = w->before, .look = w->look
-	};
+	struct walk child = { .copy = copy, .depth = w->depth + 1, .before = w->before, .look = w->look };
 	enum made made = how_made(tl, copy, at, from, w->sent);
 	struct line *line = add(tl, LINE_COPY, copy, child.depth);
 

@@ -45,7 +45,8 @@ static bool same_end(const struct wire_tuple *a, bool a_source, const struct wir
 }
 
 /* The whole of it is another packet: a header was put before it, or taken away. */
-static const char *wrapped(const struct wire_tuple *a, const struct wire_tuple *b, int more, char *buf, size_t size)
+static const char *wrapped(
+	const struct wire_tuple *a, const struct wire_tuple *b, int more, char *buf, size_t size)
 {
 	const char *outer = tunnel_of(b), *inner = tunnel_of(a);
 	bool all = memcmp(a->saddr, b->saddr, 16) && memcmp(a->daddr, b->daddr, 16);
@@ -55,7 +56,10 @@ static const char *wrapped(const struct wire_tuple *a, const struct wire_tuple *
 	else if (inner && (all || a->proto != b->proto))
 		snprintf(buf, size, "%s decapsulated", inner);
 	else if (a->family != b->family || (all && a->proto != b->proto))
-		snprintf(buf, size, "%s", more > 0 ? "encapsulated" : more < 0 ? "decapsulated" : "translated");
+		snprintf(buf, size, "%s",
+			more > 0   ? "encapsulated"
+			: more < 0 ? "decapsulated"
+				   : "translated");
 	else
 		return NULL;
 	return buf;
@@ -73,7 +77,8 @@ static void both_ends(const struct wire_tuple *t, char *buf, size_t size)
 		snprintf(buf, size, "%s", proto);
 }
 
-static void one_end(const struct wire_tuple *a, const struct wire_tuple *b, bool source, char *buf, size_t size)
+static void one_end(
+	const struct wire_tuple *a, const struct wire_tuple *b, bool source, char *buf, size_t size)
 {
 	char from[ENDPOINT_TEXT_MAX], to[ENDPOINT_TEXT_MAX];
 
@@ -95,8 +100,7 @@ static void small_change(const struct wire_tuple *a, const struct wire_tuple *b,
 		both_ends(b, buf, size);
 }
 
-void words_change(
-	const struct wire_tuple *a, const struct wire_tuple *b, int more, char *buf, size_t size)
+void words_change(const struct wire_tuple *a, const struct wire_tuple *b, int more, char *buf, size_t size)
 {
 	char ends[2 * ENDPOINT_TEXT_MAX + 32], how[40], length[24] = "";
 	bool source, destination;

@@ -84,11 +84,12 @@ void packets_text(struct pane *p, size_t row, char *buf, size_t size)
 	enum role role;
 
 	copies_text(k, copies, sizeof(copies));
-	snprintf(buf, size, "%s%s", words_fate(p->ui, (enum fate)k->fate, k->reason, &role, fate, sizeof(fate)),
-		copies);
+	snprintf(buf, size, "%s%s",
+		words_fate(p->ui, (enum fate)k->fate, k->reason, &role, fate, sizeof(fate)), copies);
 }
 
-static void draw_end(struct pane *p, struct canvas *cv, const struct journey_packet *k, const struct column_fit *fit)
+static void draw_end(
+	struct pane *p, struct canvas *cv, const struct journey_packet *k, const struct column_fit *fit)
 {
 	char fate[120], copies[48];
 	enum role role, more;
@@ -108,7 +109,8 @@ void packets_draw(struct pane *p, struct canvas *cv, size_t row, const struct co
 
 	column_draw(cv, columns, fit, AGE, ROLE_TIME,
 		human_ns(text, sizeof(text), since(ui_view_time(p->ui), k->first), false));
-	column_draw(cv, columns, fit, DIRECTION, k->direction ? ROLE_DIM : ROLE_TEXT, k->direction ? "←" : "→");
+	column_draw(cv, columns, fit, DIRECTION, k->direction ? ROLE_DIM : ROLE_TEXT,
+		k->direction ? "←" : "→");
 	column_draw(cv, columns, fit, HOPS, ROLE_TEXT, human_count(text, sizeof(text), k->hops));
 	column_draw(cv, columns, fit, DURATION, ROLE_TIME,
 		words_time(since(k->last, k->first), text, sizeof(text)));

@@ -69,7 +69,8 @@ static void way_text(struct pane *p, const struct path *path, char *buf, size_t 
 }
 
 /* All of it, or the first and the last function, each as much of it as there is room for. */
-static void draw_way(struct pane *p, struct canvas *cv, const struct path *path, enum role role, const struct column_fit *fit)
+static void draw_way(struct pane *p, struct canvas *cv, const struct path *path, enum role role,
+	const struct column_fit *fit)
 {
 	char text[200], first[80], last[80];
 	int w = fit->w[WAY], room, end;
@@ -116,8 +117,9 @@ void paths_text(struct pane *p, size_t row, char *buf, size_t size)
 	enum role role;
 
 	way_text(p, path, way, sizeof(way));
-	snprintf(buf, size, "%s %s%s", words_fate(p->ui, (enum fate)path->fate, path->reason, &role, fate, sizeof(fate)),
-		way, path->flags & PATH_RARE ? " rare" : "");
+	snprintf(buf, size, "%s %s%s",
+		words_fate(p->ui, (enum fate)path->fate, path->reason, &role, fate, sizeof(fate)), way,
+		path->flags & PATH_RARE ? " rare" : "");
 }
 
 void paths_draw(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit)

@@ -43,7 +43,7 @@ void journey_measure(struct pane *p)
 	size_t i;
 
 	memcpy(s->columns, hop_columns, sizeof(hop_columns));
-	for (i = 0; i < tl->nhops; i++, before = hop) {
+	for (i = 0; tl->hop && i < tl->nhops; i++, before = hop) {
 		hop = &tl->hop[i];
 		/* Long journeys are in few places. */
 		if (!before || before->netns != hop->netns || before->ifindex != hop->ifindex) {
@@ -98,8 +98,9 @@ static void draw_lane(struct pane *p, const struct timeline *tl, const struct li
 	const struct column_fit *fit)
 {
 	const struct hop *hop = &tl->hop[line->hop];
-	const struct hop *before = line->before != TIMELINE_NONE ? &tl->hop[line->before] : NULL;
-	bool netns = !before || before->netns != hop->netns;
+	bool first = line->before == TIMELINE_NONE;
+	const struct hop *before = first ? hop : &tl->hop[line->before];
+	bool netns = first || before->netns != hop->netns;
 	bool device = netns || before->ifindex != hop->ifindex;
 	char text[80];
 
@@ -122,7 +123,8 @@ static void draw_times(struct pane *p, const struct timeline *tl, const struct l
 	if (before)
 		draw_gap(tl, line, cv, fit);
 	snprintf(text, sizeof(text), "%u", hop->cpu);
-	column_draw(cv, hop_columns, fit, CPU, before && before->cpu != hop->cpu ? ROLE_CHANGED : ROLE_DIM, text);
+	column_draw(
+		cv, hop_columns, fit, CPU, before && before->cpu != hop->cpu ? ROLE_CHANGED : ROLE_DIM, text);
 }
 
 /* What it was handed on as; the skb is not read at its end. */
@@ -143,8 +145,7 @@ static void draw_size(
 	canvas_text(cv, x, 0, ROLE_DIM, text);
 }
 
-static void draw_layer(
-	struct pane *p, const struct hop *hop, struct canvas *cv, const struct column_fit *fit)
+static void draw_layer(struct pane *p, const struct hop *hop, struct canvas *cv, const struct column_fit *fit)
 {
 	enum layer layer;
 	char letter[2] = "";
@@ -182,10 +183,11 @@ static int leftmost(const struct timeline *tl, const struct line *line, const st
 	}
 }
 
-static void draw_text(struct pane *p, const struct timeline *tl, const struct line *line, struct canvas *cv, bool hop,
-	const struct column_fit *fit)
+static void draw_text(struct pane *p, const struct timeline *tl, const struct line *line, struct canvas *cv,
+	bool hop, const struct column_fit *fit)
 {
-	int x = fit->x[FUNC], end = hop ? x + fit->w[FUNC] : cv->w - 1, width, least = leftmost(tl, line, fit);
+	int x = fit->x[FUNC], end = hop ? x + fit->w[FUNC] : cv->w - 1, width,
+	    least = leftmost(tl, line, fit);
 	char text[WORDS_MAX], *after;
 	enum role role;
 

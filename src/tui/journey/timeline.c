@@ -65,8 +65,8 @@ static bool room_for_copies(struct timeline *tl, size_t n)
 		cap *= 2;
 	/* One more: for the records of copies that were too many. */
 	if (!grow(&tl->copy, sizeof(*tl->copy), cap) || !grow(&tl->from, sizeof(*tl->from), cap + 2) ||
-		!grow(&tl->child, sizeof(*tl->child), cap + 1) || !grow(&tl->next, sizeof(*tl->next), cap + 1) ||
-		!grow(&tl->fold, sizeof(*tl->fold), cap + 1))
+		!grow(&tl->child, sizeof(*tl->child), cap + 1) ||
+		!grow(&tl->next, sizeof(*tl->next), cap + 1) || !grow(&tl->fold, sizeof(*tl->fold), cap + 1))
 		return false;
 	memset(tl->fold + tl->copy_cap, FOLD_AUTO, cap + 1 - tl->copy_cap);
 	tl->copy_cap = cap;

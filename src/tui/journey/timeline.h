@@ -34,7 +34,15 @@ struct line {
 	uint8_t detail; /* LINE_WAIT: of waits.h; LINE_COPY: enum made */
 };
 
-enum made { MADE_UNKNOWN, MADE_RETRANSMISSION, MADE_FRAGMENT, MADE_SEGMENT, MADE_SENT, MADE_COPY, MADE_CLONE };
+enum made {
+	MADE_UNKNOWN,
+	MADE_RETRANSMISSION,
+	MADE_FRAGMENT,
+	MADE_SEGMENT,
+	MADE_SENT,
+	MADE_COPY,
+	MADE_CLONE
+};
 
 enum fold { FOLD_AUTO, FOLD_OPEN, FOLD_CLOSED };
 
@@ -64,7 +72,8 @@ void timeline_clear(struct timeline *tl);
 void timeline_fini(struct timeline *tl);
 
 /* Reads the packet and makes its lines. What is gone from the store stays as it was. */
-void timeline_read(struct timeline *tl, const struct store *store, const struct probe_table *probes, uint64_t id);
+void timeline_read(
+	struct timeline *tl, const struct store *store, const struct probe_table *probes, uint64_t id);
 
 /* Hides or shows the lines of a copy. */
 void timeline_fold(struct timeline *tl, uint16_t copy);

@@ -140,8 +140,8 @@ static const struct hop *last_of(const struct timeline *tl, const struct line *l
 }
 
 /* The whole fate of a copy, and at which place it met it. */
-static void copy_fate(
-	const struct ui *ui, const struct timeline *tl, const struct line *line, enum role *role, char *buf, size_t size)
+static void copy_fate(const struct ui *ui, const struct timeline *tl, const struct line *line,
+	enum role *role, char *buf, size_t size)
 {
 	const struct copy *c = timeline_copy(tl, line->copy);
 	const struct hop *last = last_of(tl, line);
@@ -191,8 +191,8 @@ static void wait_text(
 	}
 }
 
-static void copy_text(const struct ui *ui, const struct timeline *tl, const struct line *line, enum role *role,
-	char *buf, size_t size)
+static void copy_text(const struct ui *ui, const struct timeline *tl, const struct line *line,
+	enum role *role, char *buf, size_t size)
 {
 	const struct copy *c = timeline_copy(tl, line->copy);
 	char fate[160], hops[HUMAN_MAX];
@@ -205,8 +205,9 @@ static void copy_text(const struct ui *ui, const struct timeline *tl, const stru
 		return;
 	}
 	copy_fate(ui, tl, line, role, fate, sizeof(fate));
-	snprintf(buf, size, "%s %u %s · %s hop%s · %s", timeline_folded(tl, line->copy) ? "+" : "−", line->copy,
-		made_name((enum made)line->detail), human_count(hops, sizeof(hops), n), n == 1 ? "" : "s", fate);
+	snprintf(buf, size, "%s %u %s · %s hop%s · %s", timeline_folded(tl, line->copy) ? "+" : "−",
+		line->copy, made_name((enum made)line->detail), human_count(hops, sizeof(hops), n),
+		n == 1 ? "" : "s", fate);
 	if (*role != ROLE_DROP && *role != ROLE_BUSY)
 		*role = ROLE_TEXT;
 }
@@ -235,8 +236,9 @@ void words_line(const struct ui *ui, const struct timeline *tl, const struct lin
 	case LINE_HOP:
 		if (tl->hop[line->hop].type == EVENT_SOCKET)
 			snprintf(buf, size, "given to %s",
-				words_owner(ui, timeline_copy(tl, line->copy) ? tl->copy[line->copy].inode : 0,
-					name, sizeof(name)));
+				words_owner(ui,
+					timeline_copy(tl, line->copy) ? tl->copy[line->copy].inode : 0, name,
+					sizeof(name)));
 		else
 			snprintf(buf, size, "%s", words_func(ui, &tl->hop[line->hop]));
 		break;
@@ -254,7 +256,8 @@ void words_line(const struct ui *ui, const struct timeline *tl, const struct lin
 		change_text(tl, line, role, buf, size);
 		break;
 	case LINE_WAIT:
-		*role = since(tl->hop[line->hop].ts, tl->hop[line->before].ts) == tl->slowest ? ROLE_WARN : ROLE_TIME;
+		*role = since(tl->hop[line->hop].ts, tl->hop[line->before].ts) == tl->slowest ? ROLE_WARN
+											      : ROLE_TIME;
 		wait_text(ui, tl, line, buf, size);
 		break;
 	case LINE_COPY:

@@ -34,7 +34,8 @@ const char *words_flow(const struct ui *ui, uint32_t flow, char *buf, size_t siz
 const char *words_ct(unsigned int info);
 
 /* look.c: what has become of the headers, as "10.1.0.2:4000 → 192.0.2.1:61001  SNAT". */
-void words_change(const struct wire_tuple *before, const struct wire_tuple *now, int more, char *buf, size_t size);
+void words_change(
+	const struct wire_tuple *before, const struct wire_tuple *now, int more, char *buf, size_t size);
 
 static inline uint64_t since(uint64_t later, uint64_t earlier)
 {

@@ -11,9 +11,9 @@
 #include "tui/journey/words.h"
 #include "tui/ui.h"
 
-#define BINS 24		/* of a strip: four a decade */
-#define STRIP_FROM 1e2	/* ns */
-#define STRIP_DECADES 6 /* up to 100 ms; what is beyond stands in the last bin */
+#define BINS 24		 /* of a strip: four a decade */
+#define STRIP_FROM 1e2	 /* ns */
+#define STRIP_DECADES 6	 /* up to 100 ms; what is beyond stands in the last bin */
 #define P99_SLOW 1000000 /* ns: pointed at from here on */
 
 enum { NAME, COUNT, P50, P90, P99, MAX, STRIP, COLUMNS };
@@ -184,8 +184,8 @@ static uint64_t latency_key(struct pane *p, size_t row)
 {
 	struct latency_state *s = p->state;
 
-	return list_of(p) == LIST_SLOWEST ? s->slow[row].id :
-					    (uint64_t)s->row[row].kind << 32 | (s->row[row].id + 1u);
+	return list_of(p) == LIST_SLOWEST ? s->slow[row].id
+					  : (uint64_t)s->row[row].kind << 32 | (s->row[row].id + 1u);
 }
 
 static enum role row_name(struct pane *p, const struct latency_row *row, char *buf, size_t size)
@@ -214,7 +214,8 @@ static enum role row_name(struct pane *p, const struct latency_row *row, char *b
 	}
 }
 
-static void draw_strip(struct canvas *cv, const struct latency_row *row, enum role role, const struct column_fit *fit)
+static void draw_strip(
+	struct canvas *cv, const struct latency_row *row, enum role role, const struct column_fit *fit)
 {
 	double values[BINS] = { 0 };
 	int w = fit->w[STRIP] < BINS ? BINS / 2 : BINS, i;
@@ -224,7 +225,8 @@ static void draw_strip(struct canvas *cv, const struct latency_row *row, enum ro
 	canvas_graph(cv, fit->x[STRIP], 0, w, role, values, w);
 }
 
-static void draw_time(struct canvas *cv, const struct column_fit *fit, int column, enum role role, const struct latency_row *row)
+static void draw_time(struct canvas *cv, const struct column_fit *fit, int column, enum role role,
+	const struct latency_row *row)
 {
 	char text[HUMAN_MAX];
 
@@ -245,11 +247,10 @@ static void draw_slow(struct pane *p, struct canvas *cv, size_t at, const struct
 	column_draw(cv, slow_columns, fit, TOOK, ROLE_TIME, words_time(k->duration, text, sizeof(text)));
 	column_draw(cv, slow_columns, fit, HOPS, ROLE_DIM, human_count(text, sizeof(text), k->nhops));
 	words_fate(p->ui, (enum fate)k->fate, 0, &role, text, sizeof(text));
-	column_draw(cv, slow_columns, fit, FATE, role,
-		k->fate == FATE_DROPPED ? "✗ dropped" : text);
-	words_flow(p->ui, k->flow, text, sizeof(text) - 24);
+	column_draw(cv, slow_columns, fit, FATE, role, k->fate == FATE_DROPPED ? "✗ dropped" : text);
+	words_flow(p->ui, k->flow, text, sizeof(text));
 	if (gone)
-		strcat(text, " (not kept)");
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " (not kept)");
 	column_draw(cv, slow_columns, fit, FLOW, gone ? ROLE_DIM : ROLE_TEXT, text);
 }
 
@@ -346,8 +347,8 @@ static bool latency_action(struct pane *p, enum action action)
 		if (list == LIST_LAYERS)
 			return false;
 		go_list(p, LIST_LAYERS,
-			list == LIST_FUNCTIONS ? (uint64_t)ROW_LAYER << 32 | ((unsigned int)s->layer + 1u) :
-						 0);
+			list == LIST_FUNCTIONS ? (uint64_t)ROW_LAYER << 32 | ((unsigned int)s->layer + 1u)
+					       : 0);
 		return true;
 	default:
 		return false;

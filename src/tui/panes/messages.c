@@ -52,7 +52,7 @@ static void messages_refresh(struct pane *p, bool order)
 		" packets, the oldest (--memory SIZE keeps more)");
 	add_loss(f, ROLE_WARN, "", st.evicted_flows, " flows");
 	add_loss(f, ROLE_WARN, "late records", st.orphans, " of packets that had left already");
-	add_loss(f, ROLE_WARN, "gaps in packets", st.lost, " records missing by their numbers, wherever lost");
+	add_loss(f, ROLE_WARN, "gaps in packets", st.lost, " records missing by their numbers");
 	add_loss(f, ROLE_WARN, "copies", st.copies_over, " records of more copies than a packet can have");
 	facts_add(f, ROLE_TEXT, "", " ");
 	add_filter(p->ui, f);

@@ -355,8 +355,8 @@ static void draw_empty(struct pane *p, struct canvas *cv)
 	const char *text = NULL;
 
 	if (pane_filter(p)[0] && p->filter.of) {
-		snprintf(why, sizeof(why), "none of the %zu rows contains \"%s\": Esc shows them", p->filter.of,
-			pane_filter(p));
+		snprintf(why, sizeof(why), "none of the %zu rows contains \"%s\": Esc shows them",
+			p->filter.of, pane_filter(p));
 		text = why;
 	} else if (p->ops->empty) {
 		text = p->ops->empty(p, why, sizeof(why));

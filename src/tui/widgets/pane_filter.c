@@ -6,7 +6,7 @@
 
 #include "pane.h"
 
-#define LONG_LIST 50000 /* rows: from here on they are looked through less often */
+#define LONG_LIST 50000	  /* rows: from here on they are looked through less often */
 #define LONG_LIST_RESTS 5 /* refreshes */
 
 const char *pane_filter(const struct pane *p)
