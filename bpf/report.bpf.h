@@ -147,6 +147,7 @@ static __always_inline __u64 conntrack_of(const struct skb_copy *copy)
 	return bpf_core_field_exists(((struct sk_buff *)0)->_nfct) ? SKB(copy, _nfct) : 0;
 }
 
+/* Beside the count of the copy's records: it is no hop. */
 static __always_inline void report_quote(struct identity *id, struct cpu_stats *st,
 	const struct glance *g, __u64 ts, __u64 skb, __u32 where, __u32 seat)
 {
@@ -163,7 +164,6 @@ static __always_inline void report_quote(struct identity *id, struct cpu_stats *
 	} else {
 		st->lost[(__u16)where & (MAX_FUNCS - 1)]++;
 	}
-	id->seq++;
 }
 
 static __always_inline bool report_full(struct identity *id, struct cpu_stats *st,

@@ -8,6 +8,8 @@
 #include "../../bpf/config.h"
 #include "model/store_private.h"
 
+#define LOOK_BACK 20000u /* packets, and hops of them, that a new pair is looked for in */
+#define LOOK_BACK_HOPS 4000000u
 #define WALK_AGAIN 20000u /* hops, in which the begin of a pair is looked for once more */
 #define SEATS 512u	  /* copies of a packet that are looked at at once */
 
@@ -263,6 +265,30 @@ void store_latency_reset(struct store *store)
 	l->skipped = l->unkept = 0;
 }
 
+/* What a new pair would have measured, had it been there before. */
+static void look_back(struct store *store, struct latency *l, int number)
+{
+	size_t skip = store->totals.live_packets > LOOK_BACK ? store->totals.live_packets - LOOK_BACK : 0;
+	uint64_t since[LATENCY_BETWEEN];
+	const struct packet_cell *p;
+	struct hop_reader reader;
+	uint64_t hops = 0;
+
+	for (uint32_t cell = store->oldest; cell && hops < LOOK_BACK_HOPS; cell = p->age_next) {
+		p = packet_at(store, cell);
+		if (skip) {
+			skip--;
+			continue;
+		}
+		for (int i = 0; i < LATENCY_BETWEEN; i++)
+			since[i] = i == number ? 0 : DONE;
+		hops_from(store, p, 0, &reader);
+		for (uint32_t i = 0; i < p->measured; i++)
+			measure_between(l, hops_next(store, &reader), since, true);
+		hops += p->measured;
+	}
+}
+
 int store_between(struct store *store, uint16_t from, uint16_t to)
 {
 	struct latency *l = latency_get(store);
@@ -278,8 +304,10 @@ int store_between(struct store *store, uint16_t from, uint16_t to)
 		if (l->between[i].used && l->between[i].from == from && l->between[i].to == to)
 			return i;
 	}
-	if (number >= 0)
+	if (number >= 0) {
 		l->between[number] = (struct between){ .from = from, .to = to, .used = true };
+		look_back(store, l, number);
+	}
 	return number;
 }
 

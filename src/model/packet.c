@@ -194,7 +194,8 @@ static uint8_t note_seq(
 }
 
 /* When it was there, and where last. */
-static void note_time(struct store *store, struct packet_cell *p, struct copy_slot *copy, const struct event *ev)
+static void note_time(
+	struct store *store, struct packet_cell *p, struct copy_slot *copy, const struct event *ev)
 {
 	enum fate_role role;
 

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/quote.h"
 #include "model/store_private.h"
 
 #define SKIP_MAX 4096u /* of another flow: younger packets passed by on the way to the neighbours */
 #define CHANGES_LOOKED 8u
+#define FOUND_MAX (3u * RELATED_NEIGHBOURS)
 #define CT_ADDRESS (~7ull)
 #define CT_LIFE 10000000000ull /* ns */
 
@@ -22,7 +24,7 @@ struct search {
 	const struct store *store;
 	const struct packet *packet;
 	struct marks marks;
-	struct related found[3 * RELATED_NEIGHBOURS];
+	struct related found[FOUND_MAX];
 	size_t n;
 };
 
@@ -66,7 +68,7 @@ static void look_at(struct search *s, const struct packet *other)
 		if (s->found[i].id == other->id)
 			return;
 	}
-	if (kind && s->n < sizeof(s->found) / sizeof(s->found[0]))
+	if (kind && s->n < FOUND_MAX)
 		s->found[s->n++] = (struct related){ .id = other->id,
 			.first = other->first,
 			.apart = apart(other->first, s->packet->first),
@@ -110,6 +112,17 @@ static void search_flow(struct search *s, const struct flow *flow)
 	}
 }
 
+static void add_quoted(struct search *s, uint64_t id, enum related_kind kind)
+{
+	const struct packet *other = id ? store_packet(s->store, id) : NULL;
+
+	if (other && s->n < FOUND_MAX)
+		s->found[s->n++] = (struct related){ .id = id,
+			.first = other->first,
+			.apart = apart(other->first, s->packet->first),
+			.kind = (uint8_t)kind };
+}
+
 static int by_kind_and_distance(const void *a, const void *b)
 {
 	const struct related *x = a, *y = b;
@@ -128,6 +141,8 @@ size_t store_related(const struct store *store, const struct packet *packet, str
 	size_t n = 0;
 
 	s.marks.n = store_changes(store, packet, s.marks.change, CHANGES_LOOKED);
+	add_quoted(&s, store_quoted(store, packet), RELATED_ABOUT);
+	add_quoted(&s, store_error_about(store, packet), RELATED_ERROR);
 	search_own_flow(&s);
 	for (size_t i = 0; i < s.marks.n; i++) {
 		const struct flow *flow = flow_of_tuple(store, &s.marks.change[i].tuple);

@@ -17,6 +17,8 @@
 
 enum related_kind {
 	RELATED_REPLY = 1,  /* ICMP echo: the other of request and reply */
+	RELATED_ABOUT,	    /* the packet that this ICMP error is about */
+	RELATED_ERROR,	    /* the ICMP error about it */
 	RELATED_CONNECTION, /* they had the same conntrack entry */
 };
 
@@ -28,7 +30,7 @@ struct related {
 };
 
 /*
- * Replies first, then the others, in both those nearest in time first. How many
+ * Replies first, then what an ICMP error tells, then the others, in both those nearest in time first. How many
  * were written. A conntrack entry's memory may be used again for another
  * connection: further than 10 s from the packet nothing is taken for related by it.
  */

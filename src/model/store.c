@@ -24,7 +24,7 @@ static size_t power_of_two_below(size_t n)
 /* Splits the budget: a fixed part for the tables, what latency may take, the rest are cells. */
 static size_t store_layout(struct store *store, size_t budget, size_t max_names)
 {
-	size_t fixed = sizeof(*store) + names_bytes(max_names);
+	size_t fixed = sizeof(*store) + names_bytes(max_names) + store->quotes_max * sizeof(*store->quotes);
 	size_t left = budget - fixed - store->latency_bytes;
 	/* a cell and its share of the tables below: 2 + 1 + 2 + 1/2 bytes */
 	size_t cells = left / (CELL_SIZE + 6);
@@ -54,6 +54,7 @@ struct store *store_new(size_t budget_bytes)
 		max_names = NAMES_MAX;
 	store->totals.budget = budget;
 	store->latency_bytes = latency_reserve(budget);
+	store->quotes_max = budget / 65536 < QUOTES_MAX ? budget / 65536 : QUOTES_MAX;
 	store->cell_count = store_layout(store, budget, max_names);
 	store->cells_fresh = 1;
 	store->map_bytes = store->cell_count * CELL_SIZE;
@@ -67,8 +68,9 @@ struct store *store_new(size_t budget_bytes)
 	store->flow_heads = calloc(store->flow_mask + 1, sizeof(*store->flow_heads));
 	store->order = calloc(store->flow_max, sizeof(*store->order));
 	store->names = names_new_sized(max_names);
+	store->quotes = calloc(store->quotes_max, sizeof(*store->quotes));
 	if (!store->cells || !store->packet_heads || !store->gone || !store->flow_heads || !store->order ||
-		!store->names) {
+		!store->names || !store->quotes) {
 		store_free(store);
 		return NULL;
 	}
@@ -89,6 +91,7 @@ void store_free(struct store *store)
 	free(store->flow_heads);
 	free(store->order);
 	names_free(store->names);
+	free(store->quotes);
 	latency_free(store->latency);
 	free(store);
 }
@@ -194,6 +197,10 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 		/* Packet 0: no room for its identity in the kernel, so no journey. */
 		if (ev->packet)
 			add_packet_event(store, ev, size);
+		break;
+	case EVENT_QUOTE:
+		if (size >= sizeof(struct event_quote))
+			quote_add(store, (const struct event_quote *)ev);
 		break;
 	case EVENT_DEV:
 	case EVENT_NETNS:

@@ -105,6 +105,15 @@ struct flow_slot {
 	uint32_t cell;
 };
 
+/* What an ICMP error quotes. */
+#define QUOTES_MAX 512u /* remembered */
+
+struct quote {
+	uint64_t error; /* packet id */
+	uint64_t ts;
+	struct wire_tuple tuple;
+};
+
 struct store {
 	union cell *cells;
 	size_t cell_count;  /* of the array; number 0 is not used */
@@ -134,6 +143,9 @@ struct store {
 
 	const struct probe_table *probes;
 	struct fate_roles roles;
+	struct quote *quotes; /* a ring of quotes_max */
+	size_t quotes_max;
+	size_t nquotes; /* ever */
 	struct latency *latency; /* NULL: nothing has ended */
 	size_t latency_bytes;	 /* that it may take; 0: it cannot be had */
 	struct names *names;
@@ -234,5 +246,8 @@ void flow_leave(struct store *store, struct packet_cell *packet);
 /* The packet's fate so far was before: counts it with its flow, and in the totals, as what it is now. */
 void flow_fate(struct store *store, const struct packet_cell *packet, enum fate before);
 void flow_seen(struct store *store, uint32_t cell, uint64_t ts, bool move);
+
+/* quote.c */
+void quote_add(struct store *store, const struct event_quote *quote);
 
 #endif

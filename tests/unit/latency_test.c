@@ -185,6 +185,36 @@ static void test_between(void **state)
 	assert_null(latency_between(l, -1));
 }
 
+/* A pair that is asked for later knows what was before. */
+static void test_between_before(void **state)
+{
+	struct sender s;
+	int n;
+
+	for (uint64_t id = 1; id <= 100; id++) {
+		s = (struct sender){ .store = *state, .packet = id };
+		begin_at(&s, 0, id * 1000);
+		func_at(&s, 0, 2, id * 1000 + 10);
+		func_at(&s, 0, 4, id * 1000 + 10 + id);
+		if (id < 100)
+			end_at(&s, 0, id * 1000 + 200);
+	}
+	n = store_between(*state, 2, 4);
+	assert_int_equal(latency_between(store_latency(*state), n)->time.count, 99);
+	assert_int_equal(latency_between(store_latency(*state), n)->time.sum, 99 * 100 / 2);
+	end_at(&s, 0, 100200);
+	assert_int_equal(latency_between(store_latency(*state), n)->time.count, 100);
+	/* one that lives again was counted */
+	begin_at(&s, 1, 100300);
+	func_at(&s, 1, 4, 100310);
+	end_at(&s, 1, 100320);
+	assert_int_equal(latency_between(store_latency(*state), n)->time.count, 100);
+	/* the other pairs are left alone */
+	assert_int_equal(store_between(*state, 4, 2), 1);
+	assert_int_equal(latency_between(store_latency(*state), 1)->time.count, 0);
+	assert_int_equal(latency_between(store_latency(*state), n)->time.count, 100);
+}
+
 static void test_slowest(void **state)
 {
 	struct slow_packet slow[100];
@@ -306,6 +336,7 @@ int main(void)
 		TEST(test_losses_are_no_times),
 		TEST(test_drops_end_a_gap),
 		TEST(test_between),
+		TEST(test_between_before),
 		TEST(test_slowest),
 		TEST(test_evicted),
 		TEST(test_budget),

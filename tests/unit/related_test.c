@@ -2,6 +2,7 @@
 /* Packets that belong together: echo and answer, one connection; also where addresses are rewritten. */
 #include "unit/sender.h"
 
+#include "model/quote.h"
 #include "model/related.h"
 
 static int setup(void **state)
@@ -41,6 +42,46 @@ static void packet_of(struct store *store, uint64_t id, uint64_t ts, struct wire
 static size_t related(struct store *store, uint64_t id, struct related *out, size_t max)
 {
 	return store_related(store, store_packet(store, id), out, max);
+}
+
+static void quote_of(struct store *store, uint64_t error, uint64_t ts, struct wire_tuple about)
+{
+	struct event_quote q = { .ev = { .type = EVENT_QUOTE, .packet = error, .ts = ts }, .tuple = about };
+	struct wire_tuple t = tuple(9, 0);
+
+	t.proto = 1;
+	t.flags = TUPLE_IP | TUPLE_ICMP;
+	t.icmp_type = 3;
+	store_add(store, &q.ev, sizeof(q));
+	packet_of(store, error, ts, t, 0);
+}
+
+/* The nearest packet before the error that had these headers, and nobody else. */
+static void test_errors(void **state)
+{
+	struct wire_tuple sent = tuple(1, 4000), other = tuple(1, 4001);
+	struct related r[8];
+
+	packet_of(*state, 1, 1000, sent, 0);
+	packet_of(*state, 2, 2000, sent, 0);
+	packet_of(*state, 3, 2100, other, 0);
+	quote_of(*state, 10, 2200, sent);
+	packet_of(*state, 4, 3000, sent, 0);
+	assert_int_equal(related(*state, 10, r, 8), 1);
+	assert_int_equal(r[0].id, 2);
+	assert_int_equal(r[0].kind, RELATED_ABOUT);
+	assert_int_equal(related(*state, 2, r, 8), 1);
+	assert_int_equal(r[0].id, 10);
+	assert_int_equal(r[0].kind, RELATED_ERROR);
+	for (uint64_t id = 1; id <= 4; id++)
+		assert_int_equal(related(*state, id, r, 8), id == 2);
+	assert_int_equal(store_quote(*state, store_packet(*state, 10))->sport, 4000);
+	assert_null(store_quote(*state, store_packet(*state, 2)));
+	/* those of long ago are forgotten */
+	for (uint64_t i = 0; i < 1000; i++)
+		quote_of(*state, 100 + i, 10000 + i, other);
+	assert_null(store_quote(*state, store_packet(*state, 10)));
+	assert_int_equal(related(*state, 2, r, 8), 0);
 }
 
 static void test_echo(void **state)
@@ -126,6 +167,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_echo),
+		TEST(test_errors),
 		TEST(test_connection),
 		TEST(test_rewritten),
 		TEST(test_nothing_known),
