@@ -165,7 +165,7 @@ static int draw_branch(const struct line *line, struct canvas *cv, int x)
 
 	for (i = 0; i < depth; i++)
 		w += canvas_text(cv, x + w, 0, ROLE_FRAME,
-			line->kind == LINE_COPY && i == depth - 1 ? "├ " : "│ ");
+			line->kind == LINE_COPY && i == depth - 1 ? "╞ " : "│ ");
 	return w;
 }
 

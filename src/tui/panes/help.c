@@ -33,7 +33,7 @@ static const struct {
 	{ ROLE_CHANGED, "veth0", "bright in a journey: not the same as at the hop before" },
 	{ ROLE_CHANGED, "↪", "the headers are others from here on: NAT, tunnels, VLAN" },
 	{ ROLE_TIME, "⧗", "it stood in a queue for 10 µs or more" },
-	{ ROLE_TEXT, "├ + −", "a copy: folded, open; Space changes that" },
+	{ ROLE_TEXT, "╞ + −", "a copy: folded, open; Space changes that" },
 	{ ROLE_DROP, "┄", "records lost there; a path: records lost in it" },
 	{ ROLE_FOCUS, "◆", "marked: = on another packet or path compares" },
 	{ ROLE_WARN, "+1.2ms", "largest gap of a journey; bars: log, 100 ns to 100 ms" },
