@@ -144,7 +144,9 @@ static __always_inline void fill(
 /* Address of the conntrack entry and, in its lowest bits, enum ip_conntrack_info. */
 static __always_inline __u64 conntrack_of(const struct skb_copy *copy)
 {
-	return bpf_core_field_exists(((struct sk_buff *)0)->_nfct) ? SKB(copy, _nfct) : 0;
+	const struct sk_buff *skb = (const void *)copy;
+
+	return bpf_core_field_exists(skb->_nfct) ? SKB(copy, _nfct) : 0;
 }
 
 /* Beside the count of the copy's records: it is no hop. */

@@ -50,8 +50,9 @@ void store_latency_reset(struct store *store);
 
 /*
  * Measures from one function to the other as well: in the newest 20,000 packets
- * that are over and still kept, and in those that end from now on. The pair's number, 0 ... LATENCY_BETWEEN - 1 (that of the same pair when it
- * is there); -ENOSPC: there are that many already; -ENOMEM.
+ * that are over and still kept, and in those that end from now on. The pair's
+ * number, 0 ... LATENCY_BETWEEN - 1 (that of the same pair when it is there);
+ * -ENOSPC: there are that many already; -ENOMEM.
  */
 int store_between(struct store *store, uint16_t from, uint16_t to);
 void store_between_remove(struct store *store, int number);

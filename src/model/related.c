@@ -10,7 +10,7 @@
 
 #define SKIP_MAX 4096u /* of another flow: younger packets passed by on the way to the neighbours */
 #define CHANGES_LOOKED 8u
-#define FOUND_MAX (3u * RELATED_NEIGHBOURS)
+#define FOUND_MAX ((size_t)3 * RELATED_NEIGHBOURS)
 #define CT_ADDRESS (~7ull)
 #define CT_LIFE 10000000000ull /* ns */
 

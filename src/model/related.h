@@ -30,8 +30,8 @@ struct related {
 };
 
 /*
- * Replies first, then what an ICMP error tells, then the others, in both those nearest in time first. How many
- * were written. A conntrack entry's memory may be used again for another
+ * Replies first, then what an ICMP error tells, then the others, in each those
+ * nearest in time first. How many were written. A conntrack entry's memory may be used again for another
  * connection: further than 10 s from the packet nothing is taken for related by it.
  */
 size_t store_related(const struct store *store, const struct packet *packet, struct related *out, size_t max);

@@ -35,7 +35,8 @@ static void watch_programs(const struct tracer *t, struct bpf_program *out[HOOKS
 {
 	const struct skbscope_bpf *skel = t->skel;
 
-	memset(out, 0, HOOKS * sizeof(*out));
+	for (int i = 0; i < HOOKS; i++)
+		out[i] = NULL;
 	if (t->backend != &attach_fentry)
 		return;
 	out[HOOK_COPY] = skel->progs.watch_copy_skb;
@@ -167,8 +168,8 @@ int programs_attach_ends(struct tracer *t)
 	}
 	if (!err && t->found.table.ends_watched)
 		tracer_say(t, NOTICE_ERROR,
-			"trampolines cannot be had here (sysctl kernel.ftrace_enabled?): the ends of packets are "
-			"seen by probes, and missed inside another probe's handler");
+			"trampolines cannot be had here (sysctl kernel.ftrace_enabled?): the ends of packets "
+			"are seen by probes, and missed inside another probe's handler");
 	return err;
 }
 
