@@ -1,0 +1,66 @@
+# What TCP sends again is the same packet in another skb. Each message has a
+# segment of its own, and its length says which one it is.
+# run: long=6.1
+# shellcheck shell=bash disable=SC2086
+. /lab/lib.sh
+
+MESSAGES=250
+FLOWS=4
+OCTETS=$((MESSAGES * 200 + MESSAGES * (MESSAGES - 1) / 2))
+lab_up plain
+# Every 25th segment with data in it is lost, of either IP version.
+$R nft -f - <<-END
+	table inet loss {
+		chain forwarding {
+			type filter hook forward priority filter; policy accept;
+			iifname "ra" tcp dport 8080 meta length > 200 numgen inc mod 25 0 counter drop
+		}
+	}
+END
+# One segment an skb, or one retransmission would count as several.
+ip -n a link set va gso_max_segs 1
+$B labsend take 8080 >/run/taken &
+wait_for 5 listens b 8080 || fail "no peer"
+resent() {
+	awk '/^Tcp:/ { if (n) print $n; for (i = 2; i <= NF; i++) if ($i == "RetransSegs") n = i }' \
+		<($A cat /proc/net/snmp)
+}
+before=$(resent)
+trace_start t -p 1
+check "IPv4: messages arrive" $A timeout 60 labsend messages 10.2.0.2 8080 $MESSAGES $FLOWS
+check "IPv6: messages arrive" $A timeout 60 labsend messages fd02::2 8080 $MESSAGES $FLOWS
+RESENT=$(($(resent) - before))
+DROPPED=$($R nft list table inet loss | sed -n 's/.*counter packets \([0-9]*\).*/\1/p')
+# a connection lives on for a minute, but its packets do not
+check "when all is taken, no packet is remembered" wait_for 5 forgotten
+settle t
+trace_stop
+check "the tracer ended well" test "$TRACER_RC" = 0
+taken() {
+	cat /run/taken
+	[ "$(sort -u /run/taken)" = "$OCTETS" ] && [ "$(wc -l </run/taken)" = $((2 * FLOWS)) ]
+}
+check "whole, in each connection" taken
+
+ev_read t
+echo "# $(ev packets) packets in $(ev copies) skbs, $(ev function) events; $RESENT sent again, $DROPPED dropped"
+check "nothing was lost" nothing_lost
+check "one id is one packet, an skb one copy, and all of them end" whole_journeys
+check "an id has one connection" is contradictions -eq 0
+check "and one length, however often it is sent" is len_changed -eq 0
+# headers of IPv4 are 52 octets long with timestamps, those of IPv6 72
+data='"len":([3-9][0-9][0-9]|2[5-9][0-9]).*"dport":8080'
+ALL=$((2 * FLOWS * MESSAGES))
+PACKETS=$(packets_at t va dev_hard_start_xmit "$data")
+COPIES=$(copies_at t va dev_hard_start_xmit "$data")
+echo "# at va: $PACKETS packets with data in $COPIES skbs; $(ev stats.lost.recursion) calls were not handed over"
+check "each message is a packet" near "$PACKETS" $ALL
+check "each message that is sent again is another skb of its packet" near $((COPIES - PACKETS)) "$RESENT"
+check "there were some" test "$RESENT" -ge "$DROPPED"
+check "all of them arrive" near "$(packets_at t vb __netif_receive_skb_one_core "$data")" $ALL
+drops() {
+	grep '"type":"drop"' /run/t.json | grep '"netns_name":"r"' | grep -c '"dport":8080'
+}
+check "what the rule dropped is dropped" near "$(drops)" "$DROPPED"
+check "and does not leave r" near \
+	$(($(copies_at t ra 'ip6?_rcv_core' "$data") - $(copies_at t rb dev_hard_start_xmit "$data"))) "$DROPPED"
