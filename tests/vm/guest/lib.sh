@@ -277,10 +277,17 @@ listens() {
 # whole_journeys: what is true of every trace in which nothing is filtered or cut
 # off. Needs ev_read.
 whole_journeys() {
-	is bad -eq 0 && is after_end -eq 0 && is ended_twice -eq 0 && is ended -eq packets &&
-		is copies_ended -eq copies && is backwards -eq 0 && is copy_order -eq 0 &&
-		is parent_unknown -eq 0 && is parent_changed -eq 0 && is skb_changed -eq 0 &&
-		is skb_taken -eq 0 && is fate_missing -eq 0 && is fate_wrong -eq 0
+	local what rc=0
+	is ended -eq packets || rc=1
+	is copies_ended -eq copies || rc=1
+	for what in bad after_end ended_twice backwards copy_order parent_unknown parent_changed skb_changed \
+		skb_taken fate_missing fate_wrong; do
+		is $what -eq 0 >/run/is || {
+			cat /run/is
+			rc=1
+		}
+	done
+	return $rc
 }
 
 # Behind a breakpoint (6.1) the ring only tries its lock; an emulated processor
