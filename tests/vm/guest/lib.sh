@@ -291,10 +291,11 @@ whole_journeys() {
 }
 
 # Behind a breakpoint (6.1) the ring only tries its lock; an emulated processor
-# that is stopped while it holds it makes all tries fail.
+# that is stopped while it holds it makes all tries fail: one record in 2,000 may
+# be lost then. It is counted.
 nothing_lost() {
 	local ring=0
-	[[ $(uname -r) != 6.1.* ]] || ring=3
+	[[ $(uname -r) != 6.1.* ]] || ring=$((3 + $(ev function) / 2000))
 	is stats.lost.ring -le $ring && is stats.lost.channel -eq 0 && is stats.lost.identity -eq 0
 }
 

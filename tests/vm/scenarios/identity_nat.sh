@@ -2,6 +2,7 @@
 # destination and port, and tcpdump takes clones of it. The truth does not pass
 # through NAT: an echo's length follows from its sequence number, and no two
 # datagrams under way at a time have the same length.
+# run: long=6.1
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
