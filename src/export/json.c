@@ -245,9 +245,11 @@ static char *put_drop(char *p, struct json_sink *js, const struct event *ev, siz
 	return p;
 }
 
-static char *put_socket(char *p, const struct event *ev, size_t size)
+static char *put_socket(char *p, const struct json_sink *js, const struct event *ev, size_t size)
 {
 	const struct event_socket *s = (const struct event_socket *)ev;
+	const char *comm;
+	uint32_t pid;
 
 	if (size < sizeof(*s))
 		return p;
@@ -258,6 +260,14 @@ static char *put_socket(char *p, const struct event *ev, size_t size)
 	if (s->cgroup) {
 		p = put_literal(p, ",\"cgroup\":");
 		p = put_u64(p, s->cgroup);
+	}
+	comm = names_owner(js->names, s->inode, &pid);
+	if (comm && pid) {
+		p = put_literal(p, ",\"owner\":{\"pid\":");
+		p = put_u64(p, pid);
+		p = put_literal(p, ",\"comm\":");
+		p = put_string(p, comm, 32);
+		*p++ = '}';
 	}
 	return p;
 }
@@ -293,7 +303,7 @@ static int json_event(struct sink *sink, const struct event *ev, size_t size)
 		names_apply(js->names, ev, size);
 		return js->block.error;
 	}
-	packet = live_note(js->live, sink, &js->tally, js->probes, ev, size, &changed);
+	packet = live_note(js->live, sink, &js->tally, ev, size, &changed);
 	if (changed)
 		packet->text_len = (uint16_t)(put_packet(packet->text, packet) - packet->text);
 	p = block_line(&js->block);
@@ -312,7 +322,7 @@ static int json_event(struct sink *sink, const struct event *ev, size_t size)
 		p = put_drop(p, js, ev, size);
 	} else {
 		if (ev->type == EVENT_SOCKET)
-			p = put_socket(p, ev, size);
+			p = put_socket(p, js, ev, size);
 		len = func_text(js, ev->func);
 		if (len)
 			p = put_text(p, js->func[ev->func], len);
@@ -371,7 +381,7 @@ static struct sink *json_open(FILE *out, const struct probe_table *probes, const
 	js->tally.info = info;
 	js->block.out = out;
 	js->names = names_new();
-	js->live = live_new();
+	js->live = live_new(probes);
 	js->func = calloc(probe_capacity(probes) + 1, sizeof(*js->func));
 	js->func_len = calloc(probe_capacity(probes) + 1, sizeof(*js->func_len));
 	if (!js->names || !js->live || !js->func || !js->func_len) {

@@ -19,16 +19,18 @@ struct live {
 	uint32_t fresh;	 /* the first one never used */
 	uint32_t unused; /* list through next */
 	uint64_t seen;
+	struct fate_roles roles;
 };
 
 #define LIVE_BYTES ((LIVE_MAX + 1) * sizeof(struct live_packet))
 
-struct live *live_new(void)
+struct live *live_new(const struct probe_table *probes)
 {
 	struct live *live = calloc(1, sizeof(*live));
 
 	if (!live)
 		return NULL;
+	live->roles.probes = probes;
 	/* Becomes memory only as packets are under way at the same time. */
 	live->v = mmap(
 		NULL, LIVE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -237,8 +239,10 @@ void live_end(struct live *live, struct live_packet *packet)
 		settle(live, root);
 }
 
-static void note_facts(struct live_packet *p, const struct probe_table *probes, const struct event *ev)
+static void note_facts(struct live *live, struct live_packet *p, const struct event *ev)
 {
+	enum fate_role role;
+
 	switch (ev->type) {
 	case EVENT_DROP:
 		p->facts.dropped = true;
@@ -250,14 +254,15 @@ static void note_facts(struct live_packet *p, const struct probe_table *probes, 
 		p->facts.merged = ev->flags & EVENT_MERGED;
 		break;
 	default:
-		p->facts.transmitted =
-			ev->func < probes->n && probes->v[ev->func].class.layer == LAYER_XMIT;
+		role = fate_role_at(&live->roles, ev->func);
+		if (role != FATE_ROLE_FREES)
+			p->facts.last = role;
 		break;
 	}
 }
 
 struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
-	const struct probe_table *probes, const struct event *ev, size_t size, bool *changed)
+	const struct event *ev, size_t size, bool *changed)
 {
 	struct live_packet *packet = get(live, ev, size);
 	const struct event_drop *drop = (const struct event_drop *)ev;
@@ -270,6 +275,6 @@ struct live_packet *live_note(struct live *live, struct sink *sink, struct tally
 		tally_drop(tally, size >= sizeof(*drop) ? drop->reason : 0);
 	}
 	if (packet)
-		note_facts(packet, probes, ev);
+		note_facts(live, packet, ev);
 	return packet;
 }

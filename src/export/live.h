@@ -46,7 +46,8 @@ struct live_packet {
 
 struct live;
 
-struct live *live_new(void); /* NULL: no memory */
+/* probes: for the fates, may be NULL. NULL: no memory. */
+struct live *live_new(const struct probe_table *probes);
 void live_free(struct live *live);
 
 /* The copy of the packet of the event, new ones included; NULL for packet 0 and
@@ -65,8 +66,8 @@ bool live_comm_fits(const struct live_packet *packet, const struct event *ev);
 void live_end(struct live *live, struct live_packet *packet);
 
 /* live_get() and live_update(), and what every sink counts: packets and drops.
- * changed says whether text must be made anew; probes: for the layers. */
+ * changed says whether text must be made anew. */
 struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
-	const struct probe_table *probes, const struct event *ev, size_t size, bool *changed);
+	const struct event *ev, size_t size, bool *changed);
 
 #endif

@@ -189,12 +189,17 @@ static char *put_location(char *p, const struct event *ev, size_t size)
 	return put_hex(p, drop->location);
 }
 
-static char *put_socket(char *p, const struct event *ev, size_t size)
+static char *put_socket(char *p, const struct text_sink *ts, const struct event *ev, size_t size)
 {
 	const struct event_socket *s = (const struct event_socket *)ev;
 	char text[64] = "";
+	const char *comm;
+	uint32_t pid;
 
-	if (size >= sizeof(*s) && s->inode)
+	comm = size >= sizeof(*s) ? names_owner(ts->names, s->inode, &pid) : NULL;
+	if (comm && pid)
+		snprintf(text, sizeof(text), "of %s (%u)", comm, pid);
+	else if (size >= sizeof(*s) && s->inode)
 		snprintf(text, sizeof(text), "[%llu] of uid %u", (unsigned long long)s->inode, s->uid);
 	p = put_left(p, "socket", 6, COL_LAYER);
 	return put_left(p, text, strlen(text), COL_FUNC);
@@ -263,7 +268,7 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 	}
 	if (!ts->started)
 		put_header(ts, ev->ts);
-	packet = live_note(ts->live, sink, &ts->tally, ts->probes, ev, size, &changed);
+	packet = live_note(ts->live, sink, &ts->tally, ev, size, &changed);
 	if (changed)
 		packet->text_len = (uint16_t)(put_whole(packet->text, packet) - packet->text);
 	p = put_time(block_line(&ts->block), ts, ev->ts);
@@ -275,7 +280,7 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 	else if (ev->type == EVENT_END)
 		p = put_end(p, ev, packet);
 	else if (ev->type == EVENT_SOCKET)
-		p = put_socket(p, ev, size);
+		p = put_socket(p, ts, ev, size);
 	else
 		p = put_func(p, ts, ev);
 	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL) /* the skb is not read there */
@@ -331,7 +336,7 @@ static struct sink *text_open(FILE *out, const struct probe_table *probes, const
 	ts->tally.info = info;
 	ts->block.out = out;
 	ts->names = names_new();
-	ts->live = live_new();
+	ts->live = live_new(probes);
 	if (!ts->names || !ts->live) {
 		text_close(&ts->sink);
 		return NULL;

@@ -123,13 +123,6 @@ void copy_parent(struct store *store, struct packet_cell *p, struct copy_slot *c
 		copy->change = copy_at(store, slot)->change;
 }
 
-static bool transmits(const struct store *store, uint16_t func)
-{
-	const struct probe_table *probes = store->probes;
-
-	return probes && func < probes->n && probes->v[func].class.layer == LAYER_XMIT;
-}
-
 /* The greatest fate of the copies that have ended. */
 static uint8_t greatest_fate(const struct store *store, const struct packet_cell *p)
 {
@@ -153,7 +146,7 @@ static void settle(struct store *store, struct packet_cell *p, struct copy_slot 
 		.socket = copy->pub.facts & COPY_SOCKET,
 		.dropped = copy->pub.facts & COPY_DROPPED,
 		.merged = copy->pub.facts & COPY_MERGED,
-		.transmitted = transmits(store, copy->func),
+		.last = (enum fate_role)copy->last,
 	};
 	enum fate before = p->pub.so_far;
 	uint8_t fate = (uint8_t)fate_of(&facts), old = copy->pub.fate;

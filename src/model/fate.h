@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/probe.h"
+
 /* In order of weight: a packet's fate is the greatest of its copies'. */
 enum fate {
 	FATE_LIVE,	  /* no end was seen */
@@ -17,13 +19,41 @@ enum fate {
 	FATE_COUNT
 };
 
+enum fate_role {
+	FATE_ROLE_UNKNOWN, /* not looked up yet */
+	FATE_ROLE_OTHER,
+	FATE_ROLE_XMIT,	 /* hands it to a device */
+	FATE_ROLE_GRO,	 /* looks whether it goes on in another one */
+	FATE_ROLE_FREES, /* says nothing: it frees any */
+};
+
 /* What was seen of a copy until it was freed. */
 struct fate_facts {
 	bool socket;	  /* EVENT_SOCKET, and no drop behind it */
 	bool dropped;	  /* EVENT_DROP */
 	bool merged;	  /* EVENT_MERGED at its end */
-	bool transmitted; /* its last function was one of LAYER_XMIT */
+	enum fate_role last; /* of its last function but those that free it */
 };
+
+/* What a function tells about the end, when it was the last one. Looked up by name: keep it. */
+enum fate_role fate_role(const struct probe *probe);
+
+/* The roles of a table, looked up once. Zeroed but for probes (NULL: none is known). */
+#define FATE_FUNCS 4096u
+
+struct fate_roles {
+	const struct probe_table *probes;
+	uint8_t role[FATE_FUNCS]; /* enum fate_role */
+};
+
+static inline enum fate_role fate_role_at(struct fate_roles *roles, uint16_t func)
+{
+	if (func >= FATE_FUNCS || !roles->probes || func >= roles->probes->n)
+		return FATE_ROLE_OTHER;
+	if (!roles->role[func])
+		roles->role[func] = (uint8_t)fate_role(&roles->probes->v[func]);
+	return (enum fate_role)roles->role[func];
+}
 
 enum fate fate_of(const struct fate_facts *facts);
 

@@ -194,8 +194,10 @@ static uint8_t note_seq(
 }
 
 /* When it was there, and where last. */
-static void note_time(struct packet_cell *p, struct copy_slot *copy, const struct event *ev)
+static void note_time(struct store *store, struct packet_cell *p, struct copy_slot *copy, const struct event *ev)
 {
+	enum fate_role role;
+
 	if (ev->ts < p->pub.first)
 		p->pub.first = ev->ts;
 	if (ev->ts > p->pub.last)
@@ -207,8 +209,11 @@ static void note_time(struct packet_cell *p, struct copy_slot *copy, const struc
 	if (ev->ts < copy->pub.last)
 		return;
 	copy->pub.last = ev->ts;
-	if (ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL)
-		copy->func = ev->func;
+	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL)
+		return;
+	role = fate_role_at(&store->roles, ev->func);
+	if (role != FATE_ROLE_FREES)
+		copy->last = (uint8_t)role;
 }
 
 bool packet_add_hop(
@@ -226,7 +231,7 @@ bool packet_add_hop(
 	}
 	if (ev->ts < p->pub.last)
 		hop = hop_reorder(store, p, hop, ev->ts);
-	note_time(p, copy, ev);
+	note_time(store, p, copy, ev);
 	*hop = (struct hop){
 		.ts = ev->ts,
 		.len = ev->len,

@@ -207,7 +207,7 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 
 void store_probes(struct store *store, const struct probe_table *probes)
 {
-	store->probes = probes;
+	store->probes = store->roles.probes = probes;
 }
 
 void store_totals(const struct store *store, struct store_totals *out)

@@ -35,7 +35,8 @@ struct copy_slot {
 	struct copy pub;
 	uint32_t change; /* slot of the last one, 0 none */
 	uint16_t next_seq;
-	uint16_t func; /* the last one it was at */
+	uint8_t last; /* enum fate_role of the function it was at last */
+	uint8_t pad;
 };
 
 struct copies_cell {
@@ -132,6 +133,7 @@ struct store {
 	unsigned int bucket;
 
 	const struct probe_table *probes;
+	struct fate_roles roles;
 	struct latency *latency; /* NULL: nothing has ended */
 	size_t latency_bytes;	 /* that it may take; 0: it cannot be had */
 	struct names *names;

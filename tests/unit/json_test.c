@@ -475,7 +475,7 @@ static void test_about(void **state)
 
 static void test_live_is_bounded(void **state)
 {
-	struct live *live = live_new();
+	struct live *live = live_new(NULL);
 	struct event ev = { .type = EVENT_FUNC };
 	struct live_packet *p;
 
