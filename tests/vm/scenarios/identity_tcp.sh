@@ -64,3 +64,34 @@ drops() {
 check "what the rule dropped is dropped" near "$(drops)" "$DROPPED"
 check "and does not leave r" near \
 	$(($(copies_at t ra 'ip6?_rcv_core' "$data") - $(copies_at t rb dev_hard_start_xmit "$data"))) "$DROPPED"
+
+# --- what the kernel itself cuts into segments (skb_segment), and merges again (GRO;
+# veth does that to what a device without segmentation of its own sends)
+$R nft delete table inet loss
+ip -n a link set va gso_max_segs 65535
+$A ethtool -K va tso off || fail "ethtool"
+$R ethtool -K rb tso off || fail "ethtool"
+$B ethtool -K vb gro on || fail "ethtool"
+trace_start u -p 1
+head -c 500000 /dev/zero | $A timeout 30 socat -u - TCP:10.2.0.2:8080 || fail "socat"
+check "many octets arrive" wait_for 5 grep -qx 500000 /run/taken
+settle u
+check "and no packet is remembered" wait_for 5 forgotten
+trace_stop
+ev_read u
+PACKETS=$(packets_at u va __dev_queue_xmit '"dport":8080')
+COPIES=$(copies_at u va veth_xmit '"dport":8080')
+echo "# $PACKETS packets are given to va, which sends $COPIES; fates: $(ev fate.delivered) delivered, $(ev fate.merged) merged"
+check "segments: nothing was lost" nothing_lost
+check "segments: one id is one packet, an skb one copy, and all of them end" whole_journeys
+check "segments: an id has one connection" is contradictions -eq 0
+check "more segments than packets are sent, and none is a packet of its own" test "$COPIES" -gt "$PACKETS"
+check "the segments arrive" near "$(copies_at u rb veth_xmit '"dport":8080')" "$COPIES"
+check "of no other packets" near "$(packets_at u rb veth_xmit '"dport":8080')" "$PACKETS"
+parents() {
+	grep '"func":"veth_xmit"' /run/u.json | grep '"ifname":"va"' | grep '"dport":8080' | grep -v '"copy":0' >/run/cut
+	echo "$(wc -l </run/cut) segments, $(grep -c '"parent":' /run/cut) with a parent"
+	[ "$(wc -l </run/cut)" -gt 0 ] && not grep -q -v '"parent":' /run/cut
+}
+check "each is made from one that was seen" parents
+check "some are merged" is fate.merged -ge 1
