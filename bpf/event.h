@@ -33,6 +33,7 @@ enum event_flag {
 	EVENT_BY_SOCKET = 1 << 2,   /* a process filter matched the owner of its socket */
 	EVENT_BY_CURRENT = 1 << 3,  /* it had no socket: the filter matched the running process */
 	EVENT_MERGED = 1 << 4,	    /* EVENT_END: its data went on in another skb (GRO) */
+	EVENT_QUEUED = 1 << 5,	    /* waits in TCP's queue, and was sent: its end is no drop of the packet */
 };
 
 /*

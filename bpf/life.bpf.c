@@ -174,6 +174,7 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 	rec->ev.skb = key;
 	rec->ev.cpu = cpu;
 	rec->ev.type = EVENT_DROP;
+	rec->ev.flags = id->notes & NOTE_QUEUE && !id->copy ? EVENT_QUEUED : 0;
 	rec->ev.seq = id->seq++;
 	rec->ev.copy = id->copy;
 	rec->ev.ifindex = id->ifindex;

@@ -121,6 +121,15 @@ struct map_owners {
 	__type(value, __u8);
 };
 
+/* enum event_flag */
+static __always_inline __u8 flags_of(const struct identity *id)
+{
+	return (id->ifindex ? 0 : EVENT_NO_DEV) | (id->has_tuple ? 0 : EVENT_HEAD_UNREAD) |
+	       (id->notes & NOTE_SOCKET ? EVENT_BY_SOCKET : 0) |
+	       (id->notes & NOTE_CURRENT ? EVENT_BY_CURRENT : 0) |
+	       (id->notes & NOTE_QUEUE && !id->copy ? EVENT_QUEUED : 0);
+}
+
 extern struct map_events events SEC(".maps");
 extern struct map_stats stats SEC(".maps");
 extern struct map_identities identities SEC(".maps");

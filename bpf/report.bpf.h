@@ -131,9 +131,7 @@ static __always_inline void fill(
 	ev->skb = skb;
 	ev->func = where;
 	ev->cpu = where >> 16;
-	ev->flags = (id->ifindex ? 0 : EVENT_NO_DEV) | (id->has_tuple ? 0 : EVENT_HEAD_UNREAD) |
-		    (id->notes & NOTE_SOCKET ? EVENT_BY_SOCKET : 0) |
-		    (id->notes & NOTE_CURRENT ? EVENT_BY_CURRENT : 0);
+	ev->flags = flags_of(id);
 	ev->seq = id->seq;
 	ev->len = g->len;
 	ev->ifindex = id->ifindex;

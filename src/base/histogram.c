@@ -9,7 +9,7 @@ static unsigned int bucket_of(uint64_t ns)
 {
 	unsigned int octave;
 
-	if (ns < 2 * STEPS)
+	if (ns < (uint64_t)2 * STEPS)
 		return (unsigned int)ns;
 	if (ns > TIME_MAX)
 		ns = TIME_MAX;

@@ -245,7 +245,7 @@ static void note_facts(struct live *live, struct live_packet *p, const struct ev
 
 	switch (ev->type) {
 	case EVENT_DROP:
-		p->facts.dropped = true;
+		p->facts.dropped = !(ev->flags & EVENT_QUEUED);
 		break;
 	case EVENT_SOCKET:
 		p->facts.socket = true;
@@ -269,7 +269,7 @@ struct live_packet *live_note(struct live *live, struct sink *sink, struct tally
 
 	*changed = packet && live_update(packet, ev, size);
 	sink->packets = live->seen;
-	if (ev->type == EVENT_DROP) {
+	if (ev->type == EVENT_DROP && !(ev->flags & EVENT_QUEUED)) {
 		if (!packet || !packet->facts.dropped)
 			sink->dropped++;
 		tally_drop(tally, size >= sizeof(*drop) ? drop->reason : 0);

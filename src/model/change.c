@@ -136,3 +136,68 @@ size_t store_changes(const struct store *store, const struct packet *packet, str
 	}
 	return n;
 }
+
+/* The change with that number in the order they came. */
+static const struct change *next_change(const struct store *store, const struct packet_cell *p, size_t n,
+	uint32_t *cell, struct change *first)
+{
+	const struct change *change;
+
+	if (!n) {
+		*first = (struct change){
+			.ts = p->change_ts, .ct = p->change_ct, .tuple = p->pub.tuple, .copy = p->change_copy
+		};
+		*cell = p->first_changes;
+		return first;
+	}
+	change = &store->cells[*cell].changes.change[(n - 1) % CELL_CHANGES];
+	if ((n - 1) % CELL_CHANGES == CELL_CHANGES - 1)
+		*cell = store->cells[*cell].changes.next;
+	return change;
+}
+
+/* The last change of that copy until ts; of any copy when it is COPY_UNKNOWN. */
+static bool last_change(const struct store *store, const struct packet_cell *p, uint16_t copy, uint64_t ts,
+	struct change *out)
+{
+	const struct change *change;
+	struct change first;
+	uint32_t cell = 0;
+	bool found = false;
+
+	for (size_t n = 0; n < p->pub.nchanges; n++) {
+		change = next_change(store, p, n, &cell, &first);
+		if (copy != COPY_UNKNOWN && change->copy != copy)
+			continue;
+		if (change->ts > ts || (found && change->ts < out->ts))
+			continue;
+		*out = *change;
+		found = true;
+	}
+	return found;
+}
+
+bool store_change_at(
+	const struct store *store, const struct packet *packet, const struct hop *hop, struct change *out)
+{
+	const struct packet_cell *p = (const struct packet_cell *)packet;
+	const struct copy *copy = store_copy(store, packet, hop->copy);
+	uint16_t index = hop->copy;
+	uint64_t ts = hop->ts;
+
+	if (!p->pub.nchanges)
+		return false;
+	while (copy) {
+		if (last_change(store, p, index, ts, out))
+			return true;
+		if (copy->first < ts)
+			ts = copy->first;
+		/* parents are met before, so that this ends */
+		if (copy->parent >= index)
+			break;
+		index = copy->parent;
+		copy = store_copy(store, packet, index);
+	}
+	/* made from nobody knows what: so it was taken to begin as the packet was then */
+	return last_change(store, p, COPY_UNKNOWN, ts, out);
+}

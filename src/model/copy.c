@@ -164,7 +164,8 @@ static void settle(struct store *store, struct packet_cell *p, struct copy_slot 
 static void apply_drop(
 	struct packet_cell *p, struct copy_slot *copy, const struct event_drop *drop, size_t size)
 {
-	if (copy->pub.facts & COPY_DROPPED)
+	/* what was sent is its clones: this one is not needed any more, as when a connection is closed */
+	if (copy->pub.facts & COPY_DROPPED || drop->ev.flags & EVENT_QUEUED)
 		return;
 	copy->pub.facts |= COPY_DROPPED;
 	if (size >= sizeof(*drop)) {
@@ -210,6 +211,24 @@ void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *cop
 	}
 	if (copy->pub.facts & COPY_ENDED)
 		settle(store, p, copy);
+}
+
+void copies_depth(const struct store *store, const struct packet_cell *p, uint8_t *depth)
+{
+	uint16_t parent[COPIES_MAX] = { 0 };
+	uint32_t left = p->pub.ncopies;
+
+	for (uint32_t cell = p->copies; cell; cell = store->cells[cell].copies.next) {
+		for (uint32_t n = (left - 2) % CELL_COPIES + 1; n; n--)
+			parent[--left] = store->cells[cell].copies.copy[n - 1].pub.parent;
+	}
+	depth[0] = 0;
+	for (uint32_t i = 1; i < p->pub.ncopies; i++) {
+		/* one that is met before its parent is as deep as if there was none between */
+		uint8_t above = parent[i] < i ? depth[parent[i]] : 0;
+
+		depth[i] = above < 254 ? (uint8_t)(above + 1) : above;
+	}
 }
 
 void copies_free(struct store *store, const struct packet_cell *p)

@@ -133,16 +133,32 @@ static void flows_make_room(struct store *store)
 	store->flow_count = kept;
 }
 
+static uint32_t flow_find(const struct store *store, const struct flow_key *key)
+{
+	uint32_t cell = *flow_head(store, key);
+
+	while (cell && !flow_key_equal(&flow_at(store, cell)->pub.key, key))
+		cell = flow_at(store, cell)->hash_next;
+	return cell;
+}
+
+const struct flow *flow_of_tuple(const struct store *store, const struct wire_tuple *tuple)
+{
+	struct flow_key key;
+	uint32_t cell;
+
+	flow_key_from(&key, tuple);
+	cell = flow_find(store, &key);
+	return cell ? &flow_at(store, cell)->pub : NULL;
+}
+
 /* The flow of that key, made when it is not there. 0: as flow_join() false. */
 static uint32_t flow_get(
 	struct store *store, const struct flow_key *key, bool client, uint64_t ts, uint32_t packet)
 {
-	uint32_t *head = flow_head(store, key);
-	uint32_t cell = *head;
+	uint32_t *head, cell = flow_find(store, key);
 	struct flow_cell *f;
 
-	while (cell && !flow_key_equal(&flow_at(store, cell)->pub.key, key))
-		cell = flow_at(store, cell)->hash_next;
 	if (cell)
 		return cell;
 	if (store->flow_count >= store->flow_max)
@@ -156,6 +172,7 @@ static uint32_t flow_get(
 	f->pub.key = *key;
 	f->pub.client = client;
 	f->pub.first = f->pub.last = ts;
+	head = flow_head(store, key);
 	f->hash_next = *head;
 	*head = cell;
 	unseen_append(store, cell);

@@ -13,7 +13,7 @@ static unsigned int bucket_of(uint64_t ns)
 		return 0;
 	octave = 63 - (unsigned int)__builtin_clzll(ns);
 	/* the upper half begins at 1.5 times the lower: no root is needed to see it */
-	i = (octave - FIRST_OCTAVE) * 2 + (ns >> (octave - 1) & 1);
+	i = (octave - FIRST_OCTAVE) * 2 + (unsigned int)(ns >> (octave - 1) & 1);
 	return i < FLOW_TIMES_BUCKETS ? i : FLOW_TIMES_BUCKETS - 1;
 }
 

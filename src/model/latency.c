@@ -8,7 +8,8 @@
 #include "../../bpf/config.h"
 #include "model/store_private.h"
 
-#define SEATS 512u /* copies of a packet that are looked at at once */
+#define WALK_AGAIN 20000u /* hops, in which the begin of a pair is looked for once more */
+#define SEATS 512u	  /* copies of a packet that are looked at at once */
 
 /* Where a copy was last, in the walk over its packet. */
 struct seat {
@@ -110,17 +111,16 @@ static void add_gap(struct store *store, struct latency *l, uint16_t func, uint6
 static void measure_gap(struct store *store, struct latency *l, const struct hop *hop, bool count)
 {
 	struct seat *seat = &l->seat[hop->copy % SEATS];
-	bool known = seat->walk == l->walk && seat->copy == hop->copy;
+	bool taken = seat->walk == l->walk, known = taken && seat->copy == hop->copy;
 	bool func = hop->type == EVENT_FUNC || hop->type == EVENT_FUNC_FULL;
 
 	if (hop->copy == COPY_UNKNOWN || (hop->type == EVENT_SOCKET && !hop->lost))
 		return;
-	if (known && hop->lost)
+	/* with a loss in it; or that of another copy, whose seat this one takes */
+	if (known ? hop->lost : taken && func)
 		l->skipped += count;
 	else if (known && count)
 		add_gap(store, l, seat->func, hop->ts - seat->ts);
-	else if (seat->walk == l->walk && !known && func)
-		l->skipped += count; /* the gap of the copy whose seat it takes */
 	if (func)
 		*seat = (struct seat){ .ts = hop->ts, .walk = l->walk, .copy = hop->copy, .func = hop->func };
 	else if (known)
@@ -191,7 +191,7 @@ static void measure_hops(
 
 	for (i = 0; i < LATENCY_BETWEEN; i++)
 		pairs |= l->between[i].used;
-	i = pairs || !measured ? 0 : measured - 1;
+	i = !measured || (pairs && measured < WALK_AGAIN) ? 0 : measured - 1;
 	l->walk += 2; /* one less is a free seat */
 	for (hops_from(store, p, i, &reader); (hop = hops_next(store, &reader)); i++) {
 		if (i + 1 == measured)

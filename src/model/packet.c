@@ -261,13 +261,23 @@ const struct packet *store_packet(const struct store *store, uint64_t id)
 void hops_from(
 	const struct store *store, const struct packet_cell *p, uint32_t from, struct hop_reader *reader)
 {
+	uint32_t chunk, last;
+
 	reader->packet = (struct packet_cell *)(uintptr_t)p;
 	reader->chunk = p->first_chunk;
 	reader->next = from;
-	if (from <= INLINE_HOPS || from > p->pub.nhops)
+	if (from <= INLINE_HOPS || from >= p->pub.nhops)
 		return;
-	for (uint32_t skip = (from - INLINE_HOPS) / CHUNK_HOPS; skip; skip--)
-		reader->chunk = store->cells[reader->chunk].chunk.next;
+	chunk = (from - INLINE_HOPS) / CHUNK_HOPS;
+	last = (p->pub.nhops - 1 - INLINE_HOPS) / CHUNK_HOPS;
+	if (chunk <= last / 2) {
+		for (; chunk; chunk--)
+			reader->chunk = store->cells[reader->chunk].chunk.next;
+		return;
+	}
+	reader->chunk = p->last_chunk;
+	for (; chunk < last; chunk++)
+		reader->chunk = store->cells[reader->chunk].chunk.prev;
 }
 
 struct hop *hops_next(const struct store *store, struct hop_reader *reader)

@@ -170,7 +170,7 @@ static void add_packet_event(struct store *store, const struct event *ev, size_t
 	p = packet_at(store, cell);
 	if (copy)
 		copy_fate(store, p, copy, ev, size);
-	if (ev->type == EVENT_END && !p->pub.live)
+	if (copy && ev->type == EVENT_END && !p->pub.live)
 		packet_measure(store, p);
 	if (p->flow)
 		flow_seen(store, p->flow, ev->ts, ev->type != EVENT_FUNC);

@@ -175,4 +175,9 @@ const struct copy *store_copy(const struct store *store, const struct packet *pa
  */
 size_t store_changes(const struct store *store, const struct packet *packet, struct change *out, size_t max);
 
+/* What the headers were at a hop: what its copy, or what that was made of, looked like then. False: nobody
+ * knew them yet. */
+bool store_change_at(const struct store *store, const struct packet *packet, const struct hop *hop,
+	struct change *out);
+
 #endif

@@ -203,7 +203,15 @@ void copy_parent(struct store *store, struct packet_cell *p, struct copy_slot *c
 /* What the event tells about the copy's fate, and so about the packet's. */
 void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *copy, const struct event *ev,
 	size_t size);
+/* How many copies were made one from the other until each of them: at most 254; of all p has. */
+void copies_depth(const struct store *store, const struct packet_cell *p, uint8_t *depth);
 void copies_free(struct store *store, const struct packet_cell *p);
+
+/* Functions and ends are told apart; whether a record of a function was full is not. */
+static inline uint8_t hop_kind(const struct hop *hop)
+{
+	return hop->type == EVENT_FUNC_FULL ? EVENT_FUNC : hop->type;
+}
 
 /* change.c */
 bool change_note(struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index,
@@ -221,6 +229,7 @@ void packet_measure(struct store *store, struct packet_cell *p);
 /* flow.c */
 /* Puts the packet into the flow its tuple tells. */
 bool flow_join(struct store *store, uint32_t packet, const struct event_full *full);
+const struct flow *flow_of_tuple(const struct store *store, const struct wire_tuple *tuple); /* NULL: none */
 void flow_leave(struct store *store, struct packet_cell *packet);
 /* The packet's fate so far was before: counts it with its flow, and in the totals, as what it is now. */
 void flow_fate(struct store *store, const struct packet_cell *packet, enum fate before);

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "export/sink.h"
+#include "model/path.h"
 #include "model/store.h"
 
 enum { CPUS = 8, BATCH = 4096, HOPS = 107, FULL_EVERY = 18, FLOWS = 5000 };
@@ -110,6 +111,49 @@ static void bench_store(uint64_t events)
 	store_free(store);
 }
 
+/* As many packets of one flow, as long, as a screen may have to group at once; and the worst comparison. */
+static void bench_paths(void)
+{
+	enum { PACKETS = 2000, LENGTH = 200, LONG = 4096 };
+	struct store *store = store_new(256u << 20);
+	struct generator g = { .ts = 1 };
+	struct paths paths;
+	struct path_diff diff;
+	union record r;
+	uint64_t start;
+	size_t size;
+
+	if (!store)
+		exit(1);
+	for (uint64_t i = 0; i < (uint64_t)PACKETS * LENGTH + 2 * LONG; i++) {
+		bool of_flow = i < (uint64_t)PACKETS * LENGTH;
+
+		next_event(&g, &r, &size);
+		r.ev.packet = of_flow ? 1 + i / LENGTH : PACKETS + 1 + (i & 1);
+		r.ev.copy = 0;
+		r.ev.type = of_flow && i % LENGTH == 0 ? EVENT_FUNC_FULL : EVENT_FUNC;
+		r.ev.func = (uint16_t)(of_flow ? i % LENGTH + (i / LENGTH % 10 == 0) : i & 1);
+		if (r.ev.type == EVENT_FUNC_FULL) {
+			memset(&r.full.tuple, 0, sizeof(r.full) - sizeof(r.ev));
+			r.full.tuple.l2proto = 0x0806;
+		}
+		store_add(store, &r.ev, r.ev.type == EVENT_FUNC_FULL ? sizeof(r.full) : sizeof(r.ev));
+	}
+	start = clock_now(NULL);
+	if (paths_build(&paths, store, 1, 0))
+		exit(1);
+	printf("paths_build: %.2f ms for %llu packets of %d hops, %zu paths\n",
+		(double)(clock_now(NULL) - start) / 1e6, (unsigned long long)paths.packets, LENGTH, paths.n);
+	paths_free(&paths);
+	start = clock_now(NULL);
+	if (path_diff(&diff, store, PACKETS + 1, PACKETS + 2))
+		exit(1);
+	printf("path_diff: %.2f ms for two of %d hops that have nothing in common\n",
+		(double)(clock_now(NULL) - start) / 1e6, LONG);
+	path_diff_free(&diff);
+	store_free(store);
+}
+
 static void bench_sink(const struct sink_ops *ops, uint64_t events, const char *path)
 {
 	static struct probe probes[100];
@@ -156,6 +200,7 @@ int main(int argc, char **argv)
 	const char *path = argc > 1 ? argv[1] : "/dev/null";
 
 	bench_store(20000000);
+	bench_paths();
 	bench_sink(&sink_json, 4000000, path);
 	bench_sink(&sink_text, 4000000, path);
 	return 0;

@@ -211,7 +211,8 @@ static void test_changes(void **state)
 {
 	struct sender s = { .store = *state, .packet = 7 };
 	struct wire_tuple sock = tuple(1, 1000), cut = { .l2proto = 0x0800, .flags = TUPLE_CUT }, t;
-	struct change change[8];
+	struct change change[8], now;
+	struct hop hop[16];
 
 	full(&s, 0, 0, cut, 0);
 	assert_int_equal(packet(&s)->nchanges, 0);
@@ -252,6 +253,15 @@ static void test_changes(void **state)
 	assert_int_equal(change[3].copy, 0);
 	assert_int_equal(change[4].tuple.sport, 1001);
 	assert_int_equal(store_changes(s.store, packet(&s), change, 2), 2);
+	/* what it was at a hop: also in a copy that has not changed yet, or before anything was known */
+	assert_int_equal(store_hops(s.store, packet(&s), 0, hop, 16), 12);
+	assert_false(store_change_at(s.store, packet(&s), &hop[0], &now));
+	for (int i = 1; i < 12; i++) {
+		static const uint64_t since[] = { 0, 20, 20, 40, 40, 40, 40, 40, 90, 40, 110, 120 };
+
+		assert_true(store_change_at(s.store, packet(&s), &hop[i], &now));
+		assert_int_equal(now.ts, since[i]);
+	}
 	/* the flow is that of the first */
 	assert_int_equal(packet(&s)->tuple.saddr[3], 1);
 	assert_int_equal(totals(&s).flows, 1);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Records of a broken or malicious recording: any field may say anything. The
+ * store stays within its budget, its sums are right, and all that can be asked
+ * of it has an answer.
+ */
+#include "unit/sender.h"
+
+#include "model/latency.h"
+#include "model/path.h"
+#include "model/related.h"
+
+static uint64_t seed;
+
+static uint64_t any(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+/* Mostly of few packets and copies, so that they meet. */
+static void put_any(struct store *store, uint64_t *ts, unsigned int wild)
+{
+	static const size_t size[] = { [EVENT_FUNC] = sizeof(struct event),
+		[EVENT_FUNC_FULL] = sizeof(struct event_full),
+		[EVENT_END] = sizeof(struct event),
+		[EVENT_DROP] = sizeof(struct event_drop),
+		[EVENT_DEV] = sizeof(struct event_dev),
+		[EVENT_NETNS] = sizeof(struct event_netns),
+		[EVENT_SOCKET] = sizeof(struct event_socket),
+		[EVENT_OWNER] = sizeof(struct event_owner) };
+	union {
+		uint64_t word[20];
+		union record r;
+	} u;
+	struct event *ev = &u.r.ev;
+	bool tame = any() % 100 >= wild;
+
+	for (size_t i = 0; i < 20; i++)
+		u.word[i] = any();
+	ev->type = (uint8_t)(1 + any() % 8);
+	ev->packet = any() % 40;
+	ev->copy = (uint32_t)(any() % 6);
+	ev->ts = *ts += any() % 50;
+	if (tame) {
+		ev->seq = (uint16_t)(*ts / 100);
+		ev->func = (uint16_t)(any() % 20);
+		u.r.full.parent = (uint32_t)(any() % 6);
+		u.r.full.ct = any() % 3 << 8;
+		u.r.full.tuple = tuple((uint8_t)(any() % 3), (uint16_t)(any() % 3));
+		u.r.full.tuple.flags = (uint8_t)any();
+	} else if (any() & 1) {
+		ev->ts = any();
+		ev->packet = any();
+	}
+	store_add(store, ev, any() % 50 ? size[ev->type] : any() % size[ev->type]);
+}
+
+static void check_packet(const struct store *store, const struct packet *p)
+{
+	static struct hop hop[4096];
+	static struct change change[4096];
+	size_t n = store_hops(store, p, 0, hop, 4096), nchanges;
+	uint64_t lost = 0, nhops = 0;
+	uint16_t live = 0;
+	struct change at;
+
+	assert_int_equal(n, p->nhops < 4096 ? p->nhops : 4096);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(hop[i].copy < p->ncopies || hop[i].copy == COPY_UNKNOWN);
+		if (i % 7 == 0)
+			store_change_at(store, p, &hop[i], &at);
+	}
+	for (size_t i = 0; i < p->ncopies; i++) {
+		const struct copy *c = store_copy(store, p, i);
+
+		lost += c->lost;
+		nhops += c->nhops;
+		live += !(c->facts & COPY_ENDED);
+		assert_true(!!(c->facts & COPY_ENDED) == (c->fate != FATE_LIVE));
+		assert_true(c->parent < p->ncopies || c->parent == COPY_UNKNOWN);
+		assert_true(c->fate <= p->so_far);
+	}
+	assert_int_equal(lost, p->lost);
+	assert_int_equal(nhops, p->nhops);
+	assert_int_equal(live, p->live);
+	assert_int_equal(p->fate, live ? FATE_LIVE : p->so_far);
+	nchanges = store_changes(store, p, change, 4096);
+	assert_int_equal(nchanges, p->nchanges < 4096 ? p->nchanges : 4096);
+	for (size_t i = 1; i < nchanges; i++)
+		assert_true(change[i - 1].ts <= change[i].ts);
+}
+
+static void check(struct store *store)
+{
+	const struct packet *before = NULL;
+	struct related related[16];
+	struct path_diff diff;
+	struct paths paths;
+	struct store_totals t;
+
+	store_totals(store, &t);
+	assert_true(t.bytes <= t.budget);
+	for (size_t i = 0; i < t.flows; i++) {
+		const struct flow *f = store_flow_at(store, i);
+		uint64_t n = 0;
+
+		for (const struct packet *p = NULL; (p = store_flow_packet(store, f->no, p)); before = p) {
+			check_packet(store, p);
+			store_related(store, p, related, 16);
+			n++;
+			if (before && n % 8 == 0) {
+				assert_int_equal(path_diff(&diff, store, before->id, p->id), 0);
+				path_diff_free(&diff);
+			}
+		}
+		assert_int_equal(n, f->stored);
+		assert_int_equal(paths_build(&paths, store, f->no, 0), 0);
+		assert_int_equal(paths.packets, n);
+		paths_free(&paths);
+	}
+	assert_true(t.dropped + t.delivered <= t.packets);
+	assert_true(t.ended <= t.packets);
+}
+
+static void run(size_t budget, unsigned int wild, uint64_t events)
+{
+	struct store *store = store_new(budget);
+	uint64_t ts = 0;
+
+	assert_non_null(store);
+	seed = 88172645463325252ull + wild;
+	store_between(store, 1, 2);
+	for (uint64_t i = 0; i < events; i++) {
+		put_any(store, &ts, wild);
+		if (i % 4096 == 0)
+			store_tick(store, ts);
+		if (i % (events / 5) == 0)
+			check(store);
+	}
+	check(store);
+	store_free(store);
+}
+
+static void test_some_wrong(void **state)
+{
+	run(1 << 20, 1, 100000);
+	run(4 << 20, 5, 100000);
+}
+
+static void test_all_wrong(void **state)
+{
+	run(1 << 18, 50, 100000);
+	run(1 << 20, 100, 100000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_some_wrong),
+		cmocka_unit_test(test_all_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
