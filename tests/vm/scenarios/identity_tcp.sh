@@ -8,12 +8,14 @@ MESSAGES=250
 FLOWS=4
 OCTETS=$((MESSAGES * 200 + MESSAGES * (MESSAGES - 1) / 2))
 lab_up plain
-# Every 25th segment with data in it is lost, of either IP version.
+# Every 25th segment with data in it is lost, of either IP version, and every 25th
+# acknowledgement: that is the packet itself, nothing waits in a queue for it.
 $R nft -f - <<-END
 	table inet loss {
 		chain forwarding {
 			type filter hook forward priority filter; policy accept;
 			iifname "ra" tcp dport 8080 meta length > 200 numgen inc mod 25 0 counter drop
+			iifname "rb" tcp sport 8080 tcp flags == ack meta length < 100 numgen inc mod 25 0 counter drop
 		}
 	}
 END
@@ -30,7 +32,7 @@ trace_start t -p 1
 check "IPv4: messages arrive" $A timeout 60 labsend messages 10.2.0.2 8080 $MESSAGES $FLOWS
 check "IPv6: messages arrive" $A timeout 60 labsend messages fd02::2 8080 $MESSAGES $FLOWS
 RESENT=$(($(resent) - before))
-DROPPED=$($R nft list table inet loss | sed -n 's/.*counter packets \([0-9]*\).*/\1/p')
+read -r DROPPED ACKS <<<"$($R nft list table inet loss | sed -n 's/.*counter packets \([0-9]*\).*/\1/p' | tr '\n' ' ')"
 # a connection lives on for a minute, but its packets do not
 check "when all is taken, no packet is remembered" wait_for 5 forgotten
 settle t
@@ -43,7 +45,8 @@ taken() {
 check "whole, in each connection" taken
 
 ev_read t
-echo "# $(ev packets) packets in $(ev copies) skbs, $(ev function) events; $RESENT sent again, $DROPPED dropped"
+echo "# $(ev packets) packets in $(ev copies) skbs, $(ev function) events; $RESENT sent again, $DROPPED dropped," \
+	"and $ACKS acknowledgements"
 check "nothing was lost" nothing_lost
 check "one id is one packet, an skb one copy, and all of them end" whole_journeys
 check "an id has one connection" is contradictions -eq 0
@@ -58,11 +61,17 @@ check "each message is a packet" near "$PACKETS" $ALL
 check "each message that is sent again is another skb of its packet" near $((COPIES - PACKETS)) "$RESENT"
 check "there were some" test "$RESENT" -ge "$DROPPED"
 check "all of them arrive" near "$(packets_at t vb __netif_receive_skb_one_core "$data")" $ALL
-drops() {
-	grep '"type":"drop"' /run/t.json | grep '"netns_name":"r"' | grep -c '"dport":8080'
+drops() { # PORT
+	grep '"type":"drop"' /run/t.json | grep '"netns_name":"r"' | grep -c "$1"
 }
-check "what the rule dropped is dropped" near "$(drops)" "$DROPPED"
-check "and does not leave r" near \
+dropped() { # PORT
+	grep '"type":"end"' /run/t.json | grep '"netns_name":"r"' | grep '"fate":"dropped"' | grep -c "$1"
+}
+check "what the first rule drops is a drop" near "$(drops '"dport":8080')" "$DROPPED"
+check "and its packet's skb ends so" near "$(dropped '"dport":8080')" "$DROPPED"
+check "as do acknowledgements" near "$(drops '"sport":8080')" "$ACKS"
+check "and their only skb" near "$(dropped '"sport":8080')" "$ACKS"
+check "data that was dropped does not leave r" near \
 	$(($(copies_at t ra 'ip6?_rcv_core' "$data") - $(copies_at t rb dev_hard_start_xmit "$data"))) "$DROPPED"
 
 # --- what the kernel itself cuts into segments (skb_segment), and merges again (GRO;

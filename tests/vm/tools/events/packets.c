@@ -264,7 +264,20 @@ static void look_at_skb(const struct packet *p, struct copy *c, const struct lin
 	s->copy = c->no;
 }
 
-static void count_fate(const struct copy *c, const struct line *line)
+/*
+ * What TCP frees of its queue counts as a drop for the kernel (QUEUE_PURGE); what
+ * was sent of it is its clones.
+ */
+static bool fate_fits(const struct packet *p, const struct copy *c, struct field fate)
+{
+	bool dropped = field_is(fate, "dropped");
+
+	if (field_is(fate, "delivered") && !c->socket)
+		return false;
+	return dropped == c->drop || (!dropped && !c->no && p->ncopies > 1);
+}
+
+static void count_fate(const struct packet *p, const struct copy *c, const struct line *line)
 {
 	struct field fate = line->f[FATE];
 
@@ -272,7 +285,7 @@ static void count_fate(const struct copy *c, const struct line *line)
 		wrong(FATE_MISSING, line);
 		return;
 	}
-	if (field_is(fate, "dropped") != c->drop || (field_is(fate, "delivered") && !c->socket))
+	if (!fate_fits(p, c, fate))
 		wrong(FATE_WRONG, line);
 	for (int i = 0; i < FATES; i++) {
 		if (!fates[i].name[0] && fate.n < sizeof(fates[i].name))
@@ -351,7 +364,7 @@ void packets_line(const struct line *line)
 	if (!c->ends)
 		look_at_skb(p, c, line);
 	if (end && !c->ends)
-		count_fate(c, line);
+		count_fate(p, c, line);
 	c->ends += end;
 	c->drop |= field_is(line->f[TYPE], "drop");
 	c->socket |= field_is(line->f[TYPE], "socket");
