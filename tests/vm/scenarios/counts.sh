@@ -76,8 +76,12 @@ truth "${everything[*]}"
 check "${everything[*]}: hits are functions' events and those after an end" test "$(ev stats.hits)" = $(($(ev function) + $(ev stats.after_free)))
 if [ "$(ev stats.backend)" = kprobe ]; then
 	echo "# kprobe_profile: $profile; hits $(ev stats.hits), NULL skb $(ev stats.null_skb), recursion $(ev stats.lost.recursion)"
+	# Functions at which copies and sockets are seen are attached in any case, and
+	# not counted: each reply is cloned for its socket, and handed to it.
 	profile_agrees() {
-		[ "${profile% *}" = $(($(ev stats.hits) + $(ev stats.null_skb) + $(ev stats.lost.recursion))) ]
+		local more=$((${profile% *} - $(ev stats.hits) - $(ev stats.null_skb) - $(ev stats.lost.recursion)))
+		echo "$more hits are of functions that are not shown, $((2 * N)) must be"
+		[ $more -ge $((2 * N)) ] && [ $more -le $((2 * N + 20)) ]
 	}
 	check "hits are those of kprobe_profile" profile_agrees
 fi
