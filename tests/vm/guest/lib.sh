@@ -254,8 +254,13 @@ names_known() {
 	done
 }
 
-# forgotten: nobody is under way, so no identity is remembered.
+# forgotten: nobody is under way, so no identity is remembered. A CPU keeps skbs
+# that another one freed for it until it receives something (skb_attempt_defer_free).
 forgotten() {
+	local cpu
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		$A taskset -c "$cpu" ping -q -s 9 -c 1 -W 1 10.2.0.2
+	done
 	bpftool -j map dump name identities >/run/identities && {
 		head -c 1000 /run/identities
 		[ "$(</run/identities)" = "[]" ]
@@ -272,14 +277,35 @@ listens() {
 # whole_journeys: what is true of every trace in which nothing is filtered or cut
 # off. Needs ev_read.
 whole_journeys() {
-	is bad -eq 0 && is after_end -eq 0 && is ended_twice -eq 0 && is ended -eq packets &&
-		is copies_ended -eq copies && is backwards -eq 0 && is copy_order -eq 0 &&
-		is parent_unknown -eq 0 && is parent_late -eq 0 && is skb_changed -eq 0 &&
-		is skb_taken -eq 0 && is fate_missing -eq 0 && is fate_wrong -eq 0
+	local what rc=0
+	is ended -eq packets || rc=1
+	is copies_ended -eq copies || rc=1
+	for what in bad after_end ended_twice backwards copy_order parent_unknown parent_changed skb_changed \
+		skb_taken fate_missing fate_wrong; do
+		is $what -eq 0 >/run/is || {
+			cat /run/is
+			rc=1
+		}
+	done
+	return $rc
 }
 
+# Behind a breakpoint (6.1) the ring only tries its lock; an emulated processor
+# that is stopped while it holds it makes all tries fail: one record in 2,000 may
+# be lost then. It is counted.
 nothing_lost() {
-	is stats.lost.ring -eq 0 && is stats.lost.channel -eq 0 && is stats.lost.identity -eq 0
+	local ring=0
+	[[ $(uname -r) != 6.1.* ]] || ring=$((3 + $(ev function) / 2000))
+	is stats.lost.ring -le $ring && is stats.lost.channel -eq 0 && is stats.lost.identity -eq 0
+}
+
+# near COUNT WANTED: a call that interrupts a probe's handler is not handed over by
+# the kernel, which counts those. Without any, and without lost records, it is just
+# the number; and never is one in ten missing.
+near() {
+	local miss=$(($(ev stats.lost.recursion) + $(ev stats.lost.ring))) off=$(($1 - $2))
+	echo "$1, wanted $2; $miss calls were not handed over"
+	[ ${off#-} -le "$miss" ] && [ $((10 * ${off#-})) -le "$2" ]
 }
 
 # kernel_state: everything of ours that a run could leave behind, as text.

@@ -1,5 +1,5 @@
 # A ping's way through the three hosts, hop by hop, as one packet; the answer as
-# another one; and each packet ends once.
+# another one, of which the socket gets a clone; and each skb ends once.
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
@@ -30,31 +30,29 @@ def way($end1; $dev1; $in; $out; $end2; $dev2): [
 	[$end2, $dev2, "ip_rcv"], [$end2, $dev2, "icmp_rcv"]];
 map(select(.packet)) as $events
 | ($events | group_by(.packet)) as $packets
-# (sockets get clones: packets of their own, that were never forwarded)
-| def of($type; $seq): [$packets[] | select(any(.[]; .sport == $id and .dport == $seq and .icmp_type == $type)
-	and any(.[]; .func == "ip_forward"))];
-def one($what; $seq; $p; $src; $dst; $way):
+| def of($type; $seq): [$packets[] | select(any(.[]; .sport == $id and .dport == $seq and .icmp_type == $type))];
+def one($what; $seq; $p; $src; $dst; $copies; $way):
 	line("\($what) \($seq) is one packet"; ($p | length) == 1; $p | map(.[0].packet)),
 	(($p[0] // []) as $e
-	| [$e[] | select(.type == "function")] as $f
+	| [$e[] | select(.type == "function" and .copy == 0)] as $f
+	| ($e | group_by(.copy)) as $copy
 	| line("\($what) \($seq) goes its way, in order, with names of hosts and devices";
 		in_order([$f[] | [.netns_name, .ifname, .func]]; $way); [$f[] | [.netns_name, .ifname, .func]]),
 	line("\($what) \($seq) never goes back in time"; [$f[].ts] == ([$f[].ts] | sort); [$f[].ts]),
 	line("\($what) \($seq) has the same addresses everywhere";
 		([$f[] | [.proto, .src, .dst, .sport, .dport]] | unique) == [["icmp", $src, $dst, $id, $seq]];
 		[$f[] | [.proto, .src, .dst, .sport, .dport]] | unique),
-	line("\($what) \($seq) ends once, and nothing comes after";
-		([$e[] | select(.type == "end")] | length) == 1 and $e[-1].type == "end"; [$e[].type]));
+	line("\($what) \($seq) is in \($copies) skbs"; ($copy | map([.[0].copy, .[0].parent])) ==
+		([[0, null], [1, 0]][:$copies]); $copy | map([.[0].copy, .[0].parent])),
+	line("\($what) \($seq): each ends once, and nothing comes after";
+		[$copy[] | [.[].type] | index("end") == length - 1] | all; $copy | map(map(.type))));
 (1, 2, 3) as $seq
 | of(8; $seq) as $request | of(0; $seq) as $reply
-| one("request"; $seq; $request; "10.1.0.2"; "10.2.0.2"; way("a"; "va"; "ra"; "rb"; "b"; "vb")),
-one("reply"; $seq; $reply; "10.2.0.2"; "10.1.0.2"; way("b"; "vb"; "rb"; "ra"; "a"; "va")),
+| one("request"; $seq; $request; "10.1.0.2"; "10.2.0.2"; 1; way("a"; "va"; "ra"; "rb"; "b"; "vb")),
+one("reply"; $seq; $reply; "10.2.0.2"; "10.1.0.2"; 2; way("b"; "vb"; "rb"; "ra"; "a"; "va")),
 line("reply \($seq) is another packet"; ($request[0][0].packet // 0) != ($reply[0][0].packet // 0);
 	[$request[0][0].packet, $reply[0][0].packet])
 ' --argjson id $((id & 65535))
 
 ev_read t
-check "no packet ended twice" is ended_twice -eq 0
-check "no event after its packet's end" is after_end -eq 0
-check "no packet goes back in time" is backwards -eq 0
-check "every packet ended" is ended -eq packets
+check "one id is one packet, an skb one copy, and all of them end" whole_journeys

@@ -194,6 +194,7 @@ static void print_result(void)
 {
 	print("lines", lines);
 	print("bad", bad);
+	print("events", nfunction + nend + ndrop + nsocket);
 	print("function", nfunction);
 	print("end", nend);
 	print("drop", ndrop);

@@ -27,6 +27,8 @@
  *                                  options), D: large ones; n: none
  *   labsend sctp SRC DST SPORT DPORT   an SCTP common header from a raw socket
  *   labsend big DST PORT BYTES     one datagram, which the kernel cuts into fragments
+ *   labsend corked DST PORT BYTES  one datagram, whose last half is added when a line
+ *                                  comes from standard input
  *   labsend fragments SRC DST SPORT DPORT N  UDP that is in N fragments of 64
  *                                  octets of data when the kernel gets it
  *   labsend paged DEV MAC SRC DST DPORT BYTES  UDP whose headers are in pages of
@@ -366,6 +368,22 @@ static int run_big(char **arg)
 	return sendto(s, large, (size_t)n, 0, (struct sockaddr *)&to, len) == n ? 0 : fail("send");
 }
 
+static int run_corked(char **arg)
+{
+	int s = udp_socket(strchr(arg[0], ':') ? AF_INET6 : AF_INET, 0), n = atoi(arg[2]) / 2;
+	struct sockaddr_storage to;
+	socklen_t len = address(&to, arg[0], atoi(arg[1]));
+
+	if (n < 0 || n > (int)sizeof(data))
+		return 2;
+	if (sendto(s, data, (size_t)n, MSG_MORE, (struct sockaddr *)&to, len) != n)
+		return fail("send");
+	puts("corked");
+	fflush(stdout);
+	getchar();
+	return sendto(s, data, (size_t)n, 0, (struct sockaddr *)&to, len) == n ? 0 : fail("send");
+}
+
 /* Each fragment is a packet of its own from the beginning: a raw socket sends the whole header. */
 static int run_fragments(char **arg)
 {
@@ -483,6 +501,8 @@ int main(int argc, char **argv)
 		return run_sctp(arg);
 	if (!strcmp(what, "big") && n == 3)
 		return run_big(arg);
+	if (!strcmp(what, "corked") && n == 3)
+		return run_corked(arg);
 	if (!strcmp(what, "fragments") && n == 5)
 		return run_fragments(arg);
 	if (!strcmp(what, "paged") && n == 6)

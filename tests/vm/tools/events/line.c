@@ -36,6 +36,30 @@ int field_number(const char *name, size_t n)
 	return -1;
 }
 
+/* Behind the string whose first character this is. */
+static const char *skip_string(const char *s, const char *end)
+{
+	while (s < end && *s != '"')
+		s += *s == '\\' ? 2 : 1;
+	return s + 1;
+}
+
+/* Behind a number, or an object or list with all that is in it. */
+static const char *skip_value(const char *s, const char *end)
+{
+	int depth = 0;
+
+	while (s < end && (depth || (*s != ',' && *s != '}'))) {
+		if (*s == '"') {
+			s = skip_string(s + 1, end);
+			continue;
+		}
+		depth += (*s == '{' || *s == '[') - (*s == '}' || *s == ']');
+		s++;
+	}
+	return s;
+}
+
 bool line_split(struct line *line, const char *text, size_t len)
 {
 	const char *s = text, *end = text + len;
@@ -58,13 +82,11 @@ bool line_split(struct line *line, const char *text, size_t len)
 		s += 2;
 		if (*s == '"') {
 			value = ++s;
-			while (s < end && *s != '"')
-				s += *s == '\\' ? 2 : 1;
-			vlen = (size_t)(s++ - value);
+			s = skip_string(s, end);
+			vlen = (size_t)(s - value) - 1;
 		} else {
 			value = s;
-			while (s < end && *s != ',' && *s != '}')
-				s++;
+			s = skip_value(s, end);
 			vlen = (size_t)(s - value);
 		}
 		i = field_number(key, klen);

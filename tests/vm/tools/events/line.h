@@ -44,7 +44,7 @@ struct line {
 /* The number of a field's name, -1 when there is none. */
 int field_number(const char *name, size_t n);
 
-/* A flat object; false when it is none. Values that no test reads are skipped. */
+/* An object; false when it is none. Values that no test reads are skipped. */
 bool line_split(struct line *line, const char *text, size_t len);
 
 bool field_is(struct field f, const char *text);

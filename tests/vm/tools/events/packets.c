@@ -12,6 +12,7 @@
 
 struct copy {
 	uint64_t last, skb;
+	int64_t parent; /* -1: it does not say */
 	uint32_t no, ends;
 	bool socket, drop;
 };
@@ -50,7 +51,7 @@ static const char *const count_name[COUNTS] = {
 	[COPY_ORDER] = "copy_order",
 	[WITH_PARENT] = "with_parent",
 	[PARENT_UNKNOWN] = "parent_unknown",
-	[PARENT_LATE] = "parent_late",
+	[PARENT_CHANGED] = "parent_changed",
 	[SKB_CHANGED] = "skb_changed",
 	[SKB_TAKEN] = "skb_taken",
 	[FATE_MISSING] = "fate_missing",
@@ -168,28 +169,36 @@ static struct copy *find_copy(const struct packet *p, uint32_t no)
 	return NULL;
 }
 
+static struct copy *new_copy(struct packet *p, uint32_t no, int64_t parent, const struct line *line)
+{
+	uint32_t most = 0;
+	struct copy *c;
+
+	for (uint32_t i = 0; i < p->ncopies; i++)
+		most = p->copies[i].no > most ? p->copies[i].no : most;
+	if (no && no != most + 1)
+		wrong(COPY_ORDER, line);
+	if (parent >= 0) {
+		count[WITH_PARENT]++;
+		if (parent == no || (parent && !find_copy(p, (uint32_t)parent)))
+			wrong(PARENT_UNKNOWN, line);
+	}
+	p->copies = more(p->copies, p->ncopies + 1, sizeof(*p->copies));
+	c = &p->copies[p->ncopies++];
+	*c = (struct copy){ .no = no, .parent = parent };
+	return c;
+}
+
 static struct copy *copy_of(struct packet *p, const struct line *line)
 {
 	uint32_t no = (uint32_t)field_value(line->f[COPY]);
+	int64_t parent = line->f[PARENT].s ? (int64_t)field_value(line->f[PARENT]) : -1;
 	struct copy *c = find_copy(p, no);
-	bool is_new = !c;
 
-	if (is_new) {
-		if (no != p->ncopies)
-			wrong(COPY_ORDER, line);
-		p->copies = more(p->copies, p->ncopies + 1, sizeof(*p->copies));
-		c = &p->copies[p->ncopies++];
-		*c = (struct copy){ .no = no };
-	}
-	if (line->f[PARENT].s) {
-		uint32_t parent = (uint32_t)field_value(line->f[PARENT]);
-
-		if (!is_new)
-			wrong(PARENT_LATE, line);
-		count[WITH_PARENT]++;
-		if (parent == no || !find_copy(p, parent))
-			wrong(PARENT_UNKNOWN, line);
-	}
+	if (!c)
+		return new_copy(p, no, parent, line);
+	if (parent >= 0 && parent != c->parent)
+		wrong(PARENT_CHANGED, line);
 	return c;
 }
 
@@ -255,7 +264,20 @@ static void look_at_skb(const struct packet *p, struct copy *c, const struct lin
 	s->copy = c->no;
 }
 
-static void count_fate(const struct copy *c, const struct line *line)
+/*
+ * What TCP frees of its queue counts as a drop for the kernel (QUEUE_PURGE); what
+ * was sent of it is its clones.
+ */
+static bool fate_fits(const struct packet *p, const struct copy *c, struct field fate)
+{
+	bool dropped = field_is(fate, "dropped");
+
+	if (field_is(fate, "delivered") && !c->socket)
+		return false;
+	return dropped == c->drop || (!dropped && !c->no && p->ncopies > 1);
+}
+
+static void count_fate(const struct packet *p, const struct copy *c, const struct line *line)
 {
 	struct field fate = line->f[FATE];
 
@@ -263,7 +285,7 @@ static void count_fate(const struct copy *c, const struct line *line)
 		wrong(FATE_MISSING, line);
 		return;
 	}
-	if (field_is(fate, "dropped") != c->drop || (field_is(fate, "delivered") && !c->socket))
+	if (!fate_fits(p, c, fate))
 		wrong(FATE_WRONG, line);
 	for (int i = 0; i < FATES; i++) {
 		if (!fates[i].name[0] && fate.n < sizeof(fates[i].name))
@@ -342,7 +364,7 @@ void packets_line(const struct line *line)
 	if (!c->ends)
 		look_at_skb(p, c, line);
 	if (end && !c->ends)
-		count_fate(c, line);
+		count_fate(p, c, line);
 	c->ends += end;
 	c->drop |= field_is(line->f[TYPE], "drop");
 	c->socket |= field_is(line->f[TYPE], "socket");
@@ -414,6 +436,7 @@ void packets_print(void)
 			most = p->ncopies;
 	}
 	printf("packets %zu\ncopies %zu\ncopies_most %zu\n", npackets, ncopies, most);
+	printf("addresses %zu\n", nskbs);
 	printf("ended %zu\ncopies_ended %zu\n", ended, copies_ended);
 	for (int i = 0; i < COUNTS; i++)
 		printf("%s %llu\n", count_name[i], (unsigned long long)count[i]);

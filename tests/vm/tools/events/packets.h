@@ -11,11 +11,11 @@ enum count {
 	LEN_CHANGED,	/* the length of its IP packet is: fragments and tunnels do that */
 	AFTER_END,	/* a line of a copy that has ended */
 	ENDED_TWICE,
-	BACKWARDS,	/* a copy goes back in time */
-	COPY_ORDER,	/* a copy's number is not the next one */
+	BACKWARDS,  /* a copy goes back in time */
+	COPY_ORDER, /* a copy's number is not the next one; the first skb is 0, though it may be seen later */
 	WITH_PARENT,	/* copies that say from which one they were made */
-	PARENT_UNKNOWN, /* ... and it has not been seen */
-	PARENT_LATE,	/* ... and they did not say so at first */
+	PARENT_UNKNOWN, /* ... and it has not been seen, nor is it the first skb */
+	PARENT_CHANGED, /* ... and did not say so at first, or say another one later */
 	SKB_CHANGED,	/* a copy is in another skb now: it is the skb */
 	SKB_TAKEN,	/* an skb is another copy's now, and the one before has not ended */
 	FATE_MISSING,
