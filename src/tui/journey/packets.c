@@ -6,6 +6,8 @@
 #include "base/human.h"
 #include "journey.h"
 
+#define HEADED 3 /* hops until headers stand before what TCP sends */
+
 enum { AGE, DIRECTION, HOPS, DURATION, LENGTH, END, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
@@ -27,7 +29,8 @@ static void take_one(struct pane *p, const struct packet *packet)
 {
 	struct journey_state *s = p->state;
 	struct journey_packet *row = &s->list[s->nlist++];
-	struct hop first;
+	struct hop hop[HEADED];
+	size_t n = store_hops(p->ui->store, packet, 0, hop, HEADED);
 
 	*row = (struct journey_packet){
 		.id = packet->id,
@@ -40,8 +43,8 @@ static void take_one(struct pane *p, const struct packet *packet)
 		.fate = packet->fate,
 		.direction = packet->direction,
 	};
-	if (store_hops(p->ui->store, packet, 0, &first, 1))
-		row->len = first.len;
+	for (size_t i = 0; i < n && i < HEADED; i++)
+		row->len = hop[i].len > row->len ? hop[i].len : row->len;
 }
 
 void packets_take(struct pane *p)

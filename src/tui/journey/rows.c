@@ -133,9 +133,12 @@ static void draw_size(
 {
 	const struct hop *hop = &tl->hop[line->hop];
 	const struct hop *before = line->before != TIMELINE_NONE ? &tl->hop[line->before] : hop;
+	bool known = before->type == EVENT_FUNC || before->type == EVENT_FUNC_FULL;
 	int x = fit->x[LEN] + fit->w[LEN] + 1;
 	char text[24];
 
+	if (!known) /* a socket's record: the skb is not read there */
+		before = hop;
 	snprintf(text, sizeof(text), "%u", (unsigned int)hop->len);
 	column_draw(cv, hop_columns, fit, LEN, before->len != hop->len ? ROLE_CHANGED : ROLE_DIM, text);
 	/* How much that is, where there is nothing else. */
