@@ -1,4 +1,5 @@
 # Where trampolines cannot be attached, the ends of packets are seen by probes.
+# run: long=6.12
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 

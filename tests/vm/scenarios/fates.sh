@@ -1,5 +1,6 @@
 # How a packet ended: delivered, and to whose socket (by the socket, not by who
 # happens to run); transmitted by a device; dropped; merged into another by GRO.
+# run: long=6.12
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 

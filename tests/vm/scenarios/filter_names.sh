@@ -1,5 +1,6 @@
 # A filter with a host's name: asked where names are asked, a wait is shown
 # and can be ended.
+# run: long=6.1
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 

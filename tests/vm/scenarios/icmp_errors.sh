@@ -1,5 +1,6 @@
 # An ICMP error says which packet it is about: no port, no route, too many hops,
 # over IPv4 and IPv6.
+# run: long=6.1
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
