@@ -49,9 +49,8 @@
 enum watch {
 	WATCH_NONE,
 	WATCH_COPY,   /* (to, from): to becomes a copy of the same packet */
-	WATCH_LIST,   /* (skb, iter): the fragment at the iterator belongs to the packet */
-	WATCH_LIST6,  /* the same of IPv6 */
-	WATCH_TCP,    /* (sk, skb): what is sent are clones of this one */
+	WATCH_PART,   /* (to, from): the same, but a fragment that came in as one stays what it is */
+	WATCH_TCP,    /* (sk, skb, clone_it): what is sent are clones of this one, if so */
 	WATCH_SOCKET, /* (sk, skb): the socket gets it */
 	WATCH_END,    /* (skb): its life is over; where trampolines cannot be attached */
 	WATCH_STOLEN, /* (skb): the same, and its data went on */

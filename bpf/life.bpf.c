@@ -12,7 +12,7 @@
 #include "names.bpf.h"
 #include "watch.bpf.h"
 
-static __always_inline int watched(enum watch watch, __u64 first, __u64 second)
+static __always_inline int watched(enum watch watch, __u64 first, __u64 second, __u64 third)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_stats *st = this_stats(cpu);
@@ -22,7 +22,7 @@ static __always_inline int watched(enum watch watch, __u64 first, __u64 second)
 	if (watch == WATCH_SOCKET)
 		watch_socket(st, first, second, (MAX_FUNCS - 1) | cpu << 16);
 	else
-		watch_before(st, watch, first, second, cpu);
+		watch_before(st, watch, first, second, third, cpu);
 	return 0;
 }
 
@@ -33,61 +33,49 @@ static __always_inline int watched(enum watch watch, __u64 first, __u64 second)
 SEC("fentry/__copy_skb_header")
 int BPF_PROG(watch_copy_skb, struct sk_buff *to, const struct sk_buff *from)
 {
-	return watched(WATCH_COPY, (__u64)to, (__u64)from);
+	return watched(WATCH_COPY, (__u64)to, (__u64)from, 0);
 }
 
 SEC("fentry/ip_copy_metadata")
 int BPF_PROG(watch_frag, struct sk_buff *to, struct sk_buff *from)
 {
-	return watched(WATCH_COPY, (__u64)to, (__u64)from);
+	return watched(WATCH_PART, (__u64)to, (__u64)from, 0);
 }
 
 SEC("fentry/ip6_copy_metadata")
 int BPF_PROG(watch_frag6, struct sk_buff *to, struct sk_buff *from)
 {
-	return watched(WATCH_COPY, (__u64)to, (__u64)from);
-}
-
-SEC("fentry/ip_fraglist_prepare")
-int BPF_PROG(watch_list4, struct sk_buff *skb, struct ip_fraglist_iter *iter)
-{
-	return watched(WATCH_LIST, (__u64)skb, (__u64)iter);
-}
-
-SEC("fentry/ip6_fraglist_prepare")
-int BPF_PROG(watch_list6, struct sk_buff *skb, struct ip6_fraglist_iter *iter)
-{
-	return watched(WATCH_LIST6, (__u64)skb, (__u64)iter);
+	return watched(WATCH_PART, (__u64)to, (__u64)from, 0);
 }
 
 SEC("fentry/__tcp_transmit_skb")
-int BPF_PROG(watch_transmit, struct sock *sk, struct sk_buff *skb)
+int BPF_PROG(watch_transmit, struct sock *sk, struct sk_buff *skb, int clone_it)
 {
-	return watched(WATCH_TCP, (__u64)sk, (__u64)skb);
+	return watched(WATCH_TCP, (__u64)sk, (__u64)skb, clone_it);
 }
 
 SEC("fentry/__udp_enqueue_schedule_skb")
 int BPF_PROG(watch_udp, struct sock *sk, struct sk_buff *skb)
 {
-	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb);
+	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb, 0);
 }
 
 SEC("fentry/sock_queue_rcv_skb_reason")
 int BPF_PROG(watch_queue, struct sock *sk, struct sk_buff *skb)
 {
-	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb);
+	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb, 0);
 }
 
 SEC("fentry/tcp_rcv_established")
 int BPF_PROG(watch_established, struct sock *sk, struct sk_buff *skb)
 {
-	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb);
+	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb, 0);
 }
 
 SEC("fentry/tcp_rcv_state_process")
 int BPF_PROG(watch_state, struct sock *sk, struct sk_buff *skb)
 {
-	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb);
+	return watched(WATCH_SOCKET, (__u64)sk, (__u64)skb, 0);
 }
 
 /* fexit: the destructors that it calls take the skb as well. */

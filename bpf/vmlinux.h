@@ -170,15 +170,6 @@ struct sk_buff {
 	unsigned char *data;
 };
 
-/* Fragments that were cut before: the next one of the list (net/ip.h, net/ipv6.h). */
-struct ip_fraglist_iter {
-	struct sk_buff *frag;
-};
-
-struct ip6_fraglist_iter {
-	struct sk_buff *frag;
-};
-
 /* Until 6.1 a bit says whether vlan_tci is in use, later vlan_proto does. */
 struct sk_buff___vlan_bit {
 	__u8 vlan_present : 1;

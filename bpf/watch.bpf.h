@@ -56,10 +56,11 @@ static __always_inline void watch_copy(struct cpu_stats *st, __u64 to, __u64 fro
 }
 
 /*
- * A datagram that was cut when it was made, or put together on the way, goes out
- * as the list that it is. What came in as a fragment is known and stays itself.
+ * Fragments that are made, and those of a list that goes out as it is: a datagram
+ * that was cut when it was made, or put together on the way. What came in as a
+ * fragment is known and stays itself.
  */
-static __always_inline void watch_list(struct cpu_stats *st, __u64 to, __u64 from, __u32 cpu)
+static __always_inline void watch_part(struct cpu_stats *st, __u64 to, __u64 from, __u32 cpu)
 {
 	struct identity *known, *old;
 
@@ -139,20 +140,18 @@ static __always_inline void watch_socket(struct cpu_stats *st, __u64 sock, __u64
 
 /* But for sockets: they get the packet behind its hop. */
 static __always_inline void watch_before(
-	struct cpu_stats *st, __u32 watch, __u64 first, __u64 second, __u32 cpu)
+	struct cpu_stats *st, __u32 watch, __u64 first, __u64 second, __u64 third, __u32 cpu)
 {
 	switch (watch) {
 	case WATCH_COPY:
 		watch_copy(st, first, second, cpu);
 		break;
-	case WATCH_LIST:
-		watch_list(st, (__u64)BPF_CORE_READ((struct ip_fraglist_iter *)second, frag), first, cpu);
-		break;
-	case WATCH_LIST6:
-		watch_list(st, (__u64)BPF_CORE_READ((struct ip6_fraglist_iter *)second, frag), first, cpu);
+	case WATCH_PART:
+		watch_part(st, first, second, cpu);
 		break;
 	case WATCH_TCP:
-		watch_tcp(st, second, cpu);
+		if ((__u32)third) /* an acknowledgement alone goes itself */
+			watch_tcp(st, second, cpu);
 		break;
 	case WATCH_END:
 		packet_end(first, 0);

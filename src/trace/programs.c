@@ -42,8 +42,6 @@ static void watch_programs(const struct tracer *t, struct bpf_program *out[HOOKS
 	out[HOOK_COPY] = skel->progs.watch_copy_skb;
 	out[HOOK_FRAG4] = skel->progs.watch_frag;
 	out[HOOK_FRAG6] = skel->progs.watch_frag6;
-	out[HOOK_LIST4] = skel->progs.watch_list4;
-	out[HOOK_LIST6] = skel->progs.watch_list6;
 	out[HOOK_TRANSMIT] = skel->progs.watch_transmit;
 	out[HOOK_UDP] = skel->progs.watch_udp;
 	out[HOOK_QUEUE] = skel->progs.watch_queue;

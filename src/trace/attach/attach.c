@@ -65,10 +65,8 @@ static const struct {
 	enum watch watch;
 } watched[] = {
 	{ "__copy_skb_header", WATCH_COPY },
-	{ "ip_copy_metadata", WATCH_COPY },
-	{ "ip6_copy_metadata", WATCH_COPY },
-	{ "ip_fraglist_prepare", WATCH_LIST },
-	{ "ip6_fraglist_prepare", WATCH_LIST6 },
+	{ "ip_copy_metadata", WATCH_PART },
+	{ "ip6_copy_metadata", WATCH_PART },
 	{ "__tcp_transmit_skb", WATCH_TCP },
 	{ "__udp_enqueue_schedule_skb", WATCH_SOCKET },
 	{ "sock_queue_rcv_skb_reason", WATCH_SOCKET },

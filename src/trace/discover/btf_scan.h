@@ -19,8 +19,6 @@ enum hook {
 	HOOK_COPY,	/* __copy_skb_header */
 	HOOK_FRAG4,	/* ip_copy_metadata */
 	HOOK_FRAG6,	/* ip6_copy_metadata */
-	HOOK_LIST4,	/* ip_fraglist_prepare */
-	HOOK_LIST6,	/* ip6_fraglist_prepare */
 	HOOK_TRANSMIT,	  /* __tcp_transmit_skb */
 	HOOK_UDP,	  /* __udp_enqueue_schedule_skb */
 	HOOK_QUEUE,	  /* sock_queue_rcv_skb_reason */
