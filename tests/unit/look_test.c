@@ -11,7 +11,8 @@
 
 #include "tui/journey/words.h"
 
-static struct wire_tuple tuple(uint8_t proto, const char *src, uint16_t sport, const char *dst, uint16_t dport)
+static struct wire_tuple tuple(
+	uint8_t proto, const char *src, uint16_t sport, const char *dst, uint16_t dport)
 {
 	struct wire_tuple t = { .proto = proto, .flags = TUPLE_IP };
 
