@@ -94,69 +94,89 @@ static void back(struct ui *ui)
 		ui->zoomed = false;
 }
 
-/* What works everywhere. */
-static void common_action(struct ui *ui, enum action action)
+/* What changes what is to be seen where. False: something else. */
+static bool view_action(struct ui *ui, enum action action)
 {
 	switch (action) {
 	case ACTION_BACK:
 		back(ui);
-		break;
+		return true;
 	case ACTION_NEXT_PANE:
 		go_pane(ui, 1);
-		break;
+		return true;
 	case ACTION_PREV_PANE:
 		go_pane(ui, -1);
-		break;
+		return true;
 	case ACTION_LAYERS:
 	case ACTION_FUNCTIONS:
 	case ACTION_FLOWS:
 	case ACTION_JOURNEY:
 		ui_go(ui, (enum pane_id)(PANE_LAYERS + (action - ACTION_LAYERS)));
-		break;
+		return true;
 	case ACTION_ZOOM:
 		ui->zoomed = !ui->zoomed;
-		break;
+		return true;
 	case ACTION_PAUSE:
 		toggle_pause(ui);
-		break;
+		return true;
+	case ACTION_HELP:
+		toggle_overlay(ui, PANE_HELP);
+		return true;
+	case ACTION_MESSAGES:
+		toggle_overlay(ui, PANE_MESSAGES);
+		return true;
+	case ACTION_LATENCY:
+		toggle_overlay(ui, PANE_LATENCY);
+		return true;
+	case ACTION_COMPARE:
+		compare(ui);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What is typed somewhere. False: something else. */
+static bool prompt_action(struct ui *ui, enum action action)
+{
+	switch (action) {
+	case ACTION_FILTER:
+		ui_ask(ui, ASKING_FILTER);
+		return true;
+	case ACTION_COMMAND:
+		ui_ask(ui, ASKING_COMMAND);
+		return true;
+	case ACTION_SEARCH:
+		ui_ask(ui, ASKING_SEARCH);
+		return true;
+	case ACTION_ROWS:
+		ui_ask(ui, ASKING_ROWS);
+		return true;
+	case ACTION_SEARCH_NEXT:
+		ui_search_again(ui, 1);
+		return true;
+	case ACTION_SEARCH_PREV:
+		ui_search_again(ui, -1);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What works everywhere. */
+static void common_action(struct ui *ui, enum action action)
+{
+	if (view_action(ui, action) || prompt_action(ui, action))
+		return;
+	switch (action) {
 	case ACTION_PRIORITY_0:
 	case ACTION_PRIORITY_1:
 	case ACTION_PRIORITY_2:
 	case ACTION_PRIORITY_3:
 		ui_command(ui, (struct command){ COMMAND_PRIORITY, (int)(action - ACTION_PRIORITY_0), true });
 		break;
-	case ACTION_FILTER:
-		ui_ask(ui, ASKING_FILTER);
-		break;
-	case ACTION_COMMAND:
-		ui_ask(ui, ASKING_COMMAND);
-		break;
-	case ACTION_SEARCH:
-		ui_ask(ui, ASKING_SEARCH);
-		break;
-	case ACTION_ROWS:
-		ui_ask(ui, ASKING_ROWS);
-		break;
-	case ACTION_SEARCH_NEXT:
-		ui_search_again(ui, 1);
-		break;
-	case ACTION_SEARCH_PREV:
-		ui_search_again(ui, -1);
-		break;
-	case ACTION_HELP:
-		toggle_overlay(ui, PANE_HELP);
-		break;
-	case ACTION_MESSAGES:
-		toggle_overlay(ui, PANE_MESSAGES);
-		break;
 	case ACTION_MARK:
 		mark(ui);
-		break;
-	case ACTION_COMPARE:
-		compare(ui);
-		break;
-	case ACTION_LATENCY:
-		toggle_overlay(ui, PANE_LATENCY);
 		break;
 	case ACTION_MOUSE:
 		ui->mouse = !ui->mouse;

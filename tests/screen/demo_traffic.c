@@ -262,6 +262,9 @@ void demo_traffic_flood(struct demo *d)
 	struct wire_tuple t;
 	uint32_t flow;
 
+	/* Nobody would see any of it, and the buffer would never be full. */
+	if (d->changing)
+		return;
 	while (d->len + 8192 < DEMO_BUFFER && d->len < DEMO_BUFFER / 2) {
 		flow = demo_random(d, d->options.flows);
 		talk = shape[flow % 16 == 0 ? 1 : flow % 3 == 0 ? 2 : 0];

@@ -188,9 +188,15 @@ static void add_hop(struct pane *p, const struct line *line, const struct hop *h
 		facts_add(&s->facts, ROLE_DIM, "note", "the network header was not set here");
 }
 
-/* Its answer, and who else has its conntrack entry. */
+/* Its answer, ICMP errors and what they are about, who else has its conntrack entry. */
 static void add_related(struct pane *p)
 {
+	static const char *const labels[] = {
+		[RELATED_REPLY] = "echo and reply",
+		[RELATED_ABOUT] = "is about",
+		[RELATED_ERROR] = "error about it",
+		[RELATED_CONNECTION] = "same connection",
+	};
 	struct journey_state *s = p->state;
 	const struct packet *packet = store_packet(p->ui->store, s->shown.packet.id), *other;
 	struct related related[RELATED_SHOWN];
@@ -199,8 +205,7 @@ static void add_related(struct pane *p)
 
 	for (i = 0; i < n; i++) {
 		other = store_packet(p->ui->store, related[i].id);
-		facts_add(&s->facts, ROLE_TEXT,
-			related[i].kind == RELATED_REPLY ? "its answer" : "same connection",
+		facts_add(&s->facts, ROLE_TEXT, labels[related[i].kind],
 			"packet %" PRIu64 " · %s %s · %.100s", related[i].id,
 			words_time(related[i].apart, time, sizeof(time)),
 			related[i].first >= packet->first ? "later" : "before",

@@ -212,7 +212,7 @@ static void emit_between(struct timeline *tl, struct walk *w, uint32_t hop)
 	bool own = w->before != TIMELINE_NONE && tl->hop[w->before].copy == h->copy;
 	uint64_t gap = own && h->ts > tl->hop[w->before].ts ? h->ts - tl->hop[w->before].ts : 0;
 	struct line *line;
-	uint8_t wait;
+	uint8_t wait = 0;
 
 	if (gap > tl->slowest)
 		tl->slowest = gap;
@@ -222,7 +222,9 @@ static void emit_between(struct timeline *tl, struct walk *w, uint32_t hop)
 		line->before = w->before;
 	}
 	/* What is lost may have been where it went on. */
-	wait = own && !h->lost && gap >= WAIT_MIN ? wait_at(&tl->hop[w->before], func_of(tl, w->before)) : 0;
+	if (own && !h->lost && gap >= WAIT_MIN)
+		wait = wait_at(&tl->hop[w->before], func_of(tl, w->before),
+			h->type == EVENT_END || h->type == EVENT_DROP ? NULL : func_of(tl, hop));
 	if (wait) {
 		line = add(tl, LINE_WAIT, w->copy, w->depth);
 		line->hop = hop;

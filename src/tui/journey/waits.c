@@ -8,6 +8,7 @@ static const struct {
 	const char *func;
 	const char *name;
 	enum wait_place place;
+	const char *next; /* only when it goes on there, or ends; NULL: anywhere */
 } waits[] = {
 	{ "", "receive queue", WAIT_AT_SOCKET },
 	{ "dev_qdisc_enqueue", "qdisc", WAIT_AT_DEVICE },
@@ -33,7 +34,8 @@ static const struct {
 	{ "tcp_data_queue*", "receive queue", WAIT_AT_SOCKET },
 	{ "__udp_enqueue_schedule_skb", "receive queue", WAIT_AT_SOCKET },
 	{ "*sock_queue_rcv_skb*", "receive queue", WAIT_AT_SOCKET },
-	{ "__tcp_transmit_skb", "send queue, for the acknowledgement", WAIT_SOMEWHERE },
+	/* what TCP does not keep goes on to IP from there */
+	{ "__tcp_transmit_skb", "send queue, for the acknowledgement", WAIT_SOMEWHERE, "*tcp_*" },
 	{ "nf_queue", "queue of a program (nfqueue)", WAIT_SOMEWHERE },
 	{ "ip_frag_queue", "queue of fragments", WAIT_SOMEWHERE },
 	{ "ip_defrag", "queue of fragments", WAIT_SOMEWHERE },
@@ -46,13 +48,14 @@ static const struct {
 
 _Static_assert(NWAITS < 255, "a number of a byte names each");
 
-uint8_t wait_at(const struct hop *hop, const char *func)
+uint8_t wait_at(const struct hop *hop, const char *func, const char *next)
 {
 	if (hop->type == EVENT_SOCKET)
 		return 1;
 	for (size_t i = 1; i < NWAITS; i++)
 		if (!fnmatch(waits[i].func, func, 0))
-			return (uint8_t)(i + 1);
+			return !next || !waits[i].next || !fnmatch(waits[i].next, next, 0) ? (uint8_t)(i + 1)
+											   : 0;
 	return 0;
 }
 

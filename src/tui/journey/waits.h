@@ -16,8 +16,9 @@ enum wait_place {
 	WAIT_SOMEWHERE,
 };
 
-/* What a packet waits in behind that record, a number for the two below; 0: in nothing. */
-uint8_t wait_at(const struct hop *hop, const char *func);
+/* What a packet waits in behind that record until it is at the next function (NULL: until
+ * its end), a number for the two below; 0: in nothing. */
+uint8_t wait_at(const struct hop *hop, const char *func, const char *next);
 const char *wait_name(uint8_t wait);
 enum wait_place wait_place(uint8_t wait);
 
