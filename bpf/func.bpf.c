@@ -74,7 +74,8 @@ static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 
 	if (!st)
 		return 0;
 	if (watch && config.on == TRACING_ON) {
-		watch_before(st, watch, ctx->di, ctx->si, ctx->dx, cpu); /* a copy is known before its first hop */
+		/* a copy is known before its first hop */
+		watch_before(st, watch, ctx->di, ctx->si, ctx->dx, cpu);
 		if (watch == WATCH_SOCKET && !config.enabled[func])
 			watch_socket(st, ctx->di, ctx->si, func | cpu << 16);
 		if (watch >= WATCH_END)
