@@ -52,6 +52,7 @@ enum watch {
 	WATCH_PART,   /* (to, from): the same, but a fragment that came in as one stays what it is */
 	WATCH_TCP,    /* (sk, skb, clone_it): what is sent are clones of this one, if so */
 	WATCH_SOCKET, /* (sk, skb): the socket gets it */
+	WATCH_MERGE,  /* (held, skb): GRO puts the data of skb into held */
 	WATCH_END,    /* (skb): its life is over; where trampolines cannot be attached */
 	WATCH_STOLEN, /* (skb): the same, and its data went on */
 };

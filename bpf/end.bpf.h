@@ -22,6 +22,8 @@ static __always_inline void report_end(
 	ev->cpu = cpu;
 	ev->type = EVENT_END;
 	ev->flags = flags;
+	ev->len = id->into;
+	ev->mark = id->into >> 32;
 	ev->seq = id->seq;
 	ev->copy = id->copy;
 	ev->ifindex = id->ifindex;

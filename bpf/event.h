@@ -136,6 +136,16 @@ struct event_netns {
 	char name[64];
 };
 
+/*
+ * EVENT_END of one that was merged, as EVENT_MERGED or a last hop in GRO tell: the
+ * packet that its data went on in, 0 unknown. No length is told there. Of another:
+ * what GRO tried in vain.
+ */
+static inline __u64 event_into(const struct event *ev)
+{
+	return ev->len | (__u64)ev->mark << 32;
+}
+
 _Static_assert(sizeof(struct event) == 56, "struct event is 56 bytes");
 _Static_assert(sizeof(struct wire_tuple) == 48, "struct wire_tuple is 48 bytes");
 _Static_assert(sizeof(struct event_full) == 136, "struct event_full is 136 bytes");

@@ -33,6 +33,7 @@ struct identity {
 	__u32 parent;	/* the copy that it was made from */
 	__u16 seq;	/* records of it so far, lost ones too */
 	__u16 pad2;
+	__u64 into; /* packet that GRO merged it into, 0 none */
 };
 
 enum identity_note {

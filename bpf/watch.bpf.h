@@ -96,6 +96,15 @@ static __always_inline void watch_tcp(struct cpu_stats *st, __u64 skb, __u32 sea
 		id->notes |= NOTE_QUEUE;
 }
 
+static __always_inline void watch_merge(__u64 skb, __u64 into)
+{
+	struct identity *id = bpf_map_lookup_elem(&identities, &skb);
+	const struct identity *held = bpf_map_lookup_elem(&identities, &into);
+
+	if (id && id->id && held)
+		id->into = held->id;
+}
+
 static __always_inline void watch_socket(struct cpu_stats *st, __u64 sock, __u64 skb, __u32 where)
 {
 	struct identity *id = bpf_map_lookup_elem(&identities, &skb);
@@ -152,6 +161,9 @@ static __always_inline void watch_before(
 	case WATCH_TCP:
 		if ((__u32)third) /* an acknowledgement alone goes itself */
 			watch_tcp(st, second, cpu);
+		break;
+	case WATCH_MERGE:
+		watch_merge(second, first);
 		break;
 	case WATCH_END:
 		packet_end(first, 0);

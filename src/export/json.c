@@ -275,11 +275,16 @@ static char *put_socket(char *p, const struct json_sink *js, const struct event 
 static char *put_end(char *p, const struct event *ev, const struct live_packet *packet)
 {
 	const struct fate_facts nothing = { 0 };
-	const char *fate = fate_name(fate_of(packet ? &packet->facts : &nothing));
+	enum fate end = fate_of(packet ? &packet->facts : &nothing);
+	const char *fate = fate_name(end);
 
 	p = put_literal(p, ",\"fate\":\"");
 	p = put_text(p, fate, strlen(fate));
 	*p++ = '"';
+	if (end == FATE_MERGED && event_into(ev)) {
+		p = put_literal(p, ",\"into\":");
+		p = put_u64(p, event_into(ev));
+	}
 	if (packet && ev->ts >= packet->first) {
 		p = put_literal(p, ",\"duration\":");
 		p = put_u64(p, ev->ts - packet->first);

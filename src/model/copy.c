@@ -204,6 +204,8 @@ void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *cop
 		apply_socket(store, p, copy, (const struct event_socket *)ev, size);
 	else if (ev->type == EVENT_END && ev->flags & EVENT_MERGED)
 		copy->pub.facts |= COPY_MERGED;
+	if (ev->type == EVENT_END && !(copy->pub.facts & COPY_SOCKET))
+		copy->pub.into = event_into(ev);
 	if (end && !(copy->pub.facts & COPY_ENDED)) {
 		copy->pub.facts |= COPY_ENDED;
 		if (!--p->pub.live)

@@ -67,7 +67,10 @@ struct copy {
 	uint32_t uid;	   /* of the socket's owner */
 	uint64_t location; /* kernel address that dropped it */
 	uint64_t inode;	   /* of the socket; 0: it has no file */
-	uint64_t cgroup;   /* of the socket; 0 unknown */
+	union {
+		uint64_t cgroup; /* of the socket; 0 unknown */
+		uint64_t into;	 /* FATE_MERGED: the packet that its data went on in; 0 unknown */
+	};
 };
 
 /* What a packet looked like from here on. 72 bytes. */

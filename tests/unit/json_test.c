@@ -396,6 +396,8 @@ static void test_copies(void **state)
 	emit(o, &end, sizeof(end));
 	end.copy = 0x80000001;
 	end.flags = EVENT_MERGED;
+	end.len = 1234;
+	end.mark = 1;
 	emit(o, &end, sizeof(end));
 	end.copy = 0;
 	end.flags = 0;
@@ -414,6 +416,9 @@ static void test_copies(void **state)
 		assert_string_equal(str(j, "fate"), fates[i]);
 		json_decref(j);
 	}
+	j = line(o, 5);
+	assert_int_equal(num(j, "into"), (1LL << 32) + 1234);
+	json_decref(j);
 	/* TCP sends it once more: still the same packet */
 	clone.ev.copy = 78;
 	clone.parent = 0;

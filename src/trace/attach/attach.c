@@ -72,6 +72,8 @@ static const struct {
 	{ "sock_queue_rcv_skb_reason", WATCH_SOCKET },
 	{ "tcp_rcv_established", WATCH_SOCKET },
 	{ "tcp_rcv_state_process", WATCH_SOCKET },
+	{ "skb_gro_receive", WATCH_MERGE },
+	{ "skb_gro_receive_list", WATCH_MERGE },
 	{ "skb_release_head_state", WATCH_END },
 	{ "__consume_stateless_skb", WATCH_END },
 	{ "napi_skb_free_stolen_head", WATCH_STOLEN },

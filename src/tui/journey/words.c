@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "words.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -160,6 +161,8 @@ static void copy_fate(const struct ui *ui, const struct timeline *tl, const stru
 		snprintf(buf + len, size - len, " by %s", words_device(ui, last, name, sizeof(name)));
 	else if (fate == FATE_DROPPED && last && line->kind == LINE_END && last->type != EVENT_DROP)
 		snprintf(buf + len, size - len, " after %s", words_func(ui, last));
+	else if (fate == FATE_MERGED && c && c->into)
+		snprintf(buf + len, size - len, " into packet %" PRIu64, c->into);
 	else if (fate == FATE_MERGED)
 		snprintf(buf + len, size - len, " into another packet");
 }

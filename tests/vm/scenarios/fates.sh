@@ -67,5 +67,14 @@ merged() {
 	grep -q '"fate":"merged"' /run/g.json
 }
 check "segments that GRO put together are merged" merged
+# each into one of the same connection that was there before it, and came further
+into() {
+	jq -s -c '(map(select(.type == "function" and .func == "tcp_v4_rcv" and .netns_name == "b") | {key: "\(.packet)", value: .sport}) | from_entries) as $arrived
+		| [.[] | select(.type == "end" and .fate == "merged")]
+		| [length, ([.[] | select(.into and $arrived["\(.into)"] == .sport)] | length)]' /run/g.json >/run/into
+	cat /run/into
+	jq -e '.[0] > 10 and .[0] == .[1]' /run/into
+}
+check "and it is told into which packet" into
 check "nothing is left" kernel_clean
 exit 0
