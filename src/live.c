@@ -23,7 +23,8 @@ struct live {
 	const struct options *options;
 	struct sink *sink;
 	struct output output;
-	struct hashmap chosen; /* --count: ids of the packets that are shown */
+	struct hashmap chosen; /* --count: packets that are shown, by id: 1 + copies under way */
+	struct hashmap copies; /* of those: COPY_OPEN, COPY_OVER */
 	uint64_t begun, ended;
 	uint64_t start, until; /* ns; until 0: no end */
 	bool ready, stopping, over;
@@ -47,10 +48,33 @@ int live_ready(const char *path, char *err, size_t err_size)
 	return 0;
 }
 
+enum { COPY_OPEN = 1, COPY_OVER };
+
+/* A packet has ended when all its copies have; another may come even then. */
+static bool count_copy(struct live *l, const struct event *ev, bool fresh)
+{
+	uint64_t key = ev->packet * 0x9e3779b97f4a7c15ull + ev->copy;
+	uint32_t copy = hashmap_get(&l->copies, key), open = hashmap_get(&l->chosen, ev->packet);
+
+	if (!copy) {
+		if (hashmap_put(&l->copies, key, COPY_OPEN) || hashmap_put(&l->chosen, ev->packet, ++open))
+			return false;
+		l->ended -= open == 2 && !fresh;
+		copy = COPY_OPEN;
+	}
+	if (ev->type != EVENT_END || copy == COPY_OVER)
+		return true;
+	if (hashmap_put(&l->copies, key, COPY_OVER) || hashmap_put(&l->chosen, ev->packet, --open))
+		return false;
+	l->ended += open == 1;
+	return true;
+}
+
 /* --count: is this event of one of the first packets? */
 static bool is_chosen(struct live *l, const struct event *ev)
 {
 	uint64_t limit = l->options->count;
+	bool fresh = false;
 
 	if (!limit || !ev->packet)
 		return true;
@@ -60,10 +84,9 @@ static bool is_chosen(struct live *l, const struct event *ev)
 		if (hashmap_put(&l->chosen, ev->packet, 1))
 			return false;
 		l->begun++;
+		fresh = true;
 	}
-	if (ev->type == EVENT_END)
-		l->ended++;
-	return true;
+	return count_copy(l, ev, fresh);
 }
 
 static void take(void *ctx, const struct event *ev, size_t size)
@@ -233,7 +256,8 @@ int live_run(struct source *src, const struct options *options, const struct sin
 	};
 	out = output_open(&l.output);
 	l.sink = out ? ops->open(out, src->probes, &src->info) : NULL;
-	if (l.output.signals < 0 || !l.sink || hashmap_init(&l.chosen, 16)) {
+	if (l.output.signals < 0 || !l.sink || hashmap_init(&l.chosen, 16) ||
+		hashmap_init(&l.copies, 16)) {
 		l.error = -ENOMEM;
 	} else {
 		l.start = clock_now(NULL);
@@ -244,6 +268,7 @@ int live_run(struct source *src, const struct options *options, const struct sin
 	if (l.sink)
 		ops->close(l.sink);
 	hashmap_fini(&l.chosen);
+	hashmap_fini(&l.copies);
 	if (out && fclose(out) && !l.error)
 		l.error = -errno;
 	if (l.output.signals >= 0)
