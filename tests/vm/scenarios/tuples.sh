@@ -1,5 +1,6 @@
 # Addresses, ports and what else a packet says of itself, against what was sent.
 # Without the ruleset: connection tracking would put fragments together in r.
+# run: long=6.12
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
