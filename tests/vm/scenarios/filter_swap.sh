@@ -29,8 +29,13 @@ check "every ping and every answer arrived in sight" test "${got[events.icmp_rcv
 check "counters agree" test "${got[hits.ip_forward]}" = $((2 * PINGS))
 check "nothing is lost" test "${got[lost]}" = 0
 check "the program of the filter was always there" test "${got[unfiltered]}" = 0
-# 6.1: the first ones wait for the kernel's optimizer of fresh kprobes, which
-# holds the lock that a program's load needs, too
-check "a change takes less than 10 ms" test "${got[late]}" -le 2
+# 6.1: those of the first half second wait for the kernel's optimizer of fresh
+# kprobes, which holds the lock that a program's load needs, too
+case $(uname -r) in
+6.1.*) late=5 ;;
+*) late=2 ;;
+esac
+check "a change takes less than 10 ms, but for $late of 200" test "${got[late]}" -le $late
+check "95 of 100 do in any case" test "${got[p95]}" -lt 10000
 check "nothing is left" kernel_clean
 exit 0
