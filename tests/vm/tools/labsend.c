@@ -294,7 +294,9 @@ static _Noreturn void run_take(char **arg)
 		exit(1);
 	}
 	for (;;) {
-		int c = accept4(s, NULL, NULL, SOCK_CLOEXEC);
+		struct sockaddr_in6 from;
+		socklen_t from_len = sizeof(from);
+		int c = accept4(s, (struct sockaddr *)&from, &from_len, SOCK_CLOEXEC);
 		size_t all = 0;
 		ssize_t n;
 
