@@ -1,4 +1,4 @@
-# run: long=6.12
+# run: long=none
 # Trampolines: exact like the other backends, in order, filtered, and gone afterwards.
 # shellcheck shell=bash disable=SC2086,SC2046,SC2034
 . /lab/lib.sh

@@ -1,5 +1,6 @@
 # The list of functions: complete, classified, filtered, fast, and what it
 # writes is what --config reads.
+# run: long=6.1
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
