@@ -38,6 +38,7 @@ static __always_inline void packet_again(struct cpu_stats *st, struct identity *
 	id->id = next_id(st, seat);
 	id->copy = id->parent = 0;
 	id->seq = 0;
+	id->into = 0;
 	id->head = 0;
 }
 
