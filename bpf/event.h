@@ -25,6 +25,16 @@ enum event_type {
 	EVENT_SOCKET = 7,    /* the skb is handed to a socket: struct event_socket */
 	EVENT_OWNER = 8,     /* whose socket that is, by user space: struct event_owner */
 	EVENT_QUOTE = 9,     /* which packet an ICMP error is about: struct event_quote */
+	EVENT_HOOK = 10,     /* the functions at a netfilter hook have decided: struct event_hook */
+	EVENT_CHAIN = 11,    /* a chain was entered or left: struct event_chain */
+	EVENT_RULE = 12,     /* a rule acted: struct event_rule */
+	EVENT_CT = 13,	     /* the conntrack entry of the packet: struct event_ct */
+	EVENT_CHAIN_NAME = 14, /* a chain that is just met: struct event_chain_name; before it is entered */
+	/* by user space */
+	EVENT_RULESET = 15,   /* the ruleset of a namespace begins or is whole: struct event_ruleset */
+	EVENT_RULE_TEXT = 16, /* between the two: a table, chain or rule: struct event_rule_text */
+	EVENT_RULE_HITS = 17, /* what the kernel has counted at a rule or chain: struct event_rule_hits */
+	EVENT_SYMBOL = 18,    /* the function at a kernel address: struct event_symbol */
 };
 
 enum event_flag {
@@ -98,11 +108,14 @@ struct event_full {
 	__u64 ct;      /* skb->_nfct: address of the conntrack entry | its enum ip_conntrack_info; 0 none */
 };
 
+#define DROP_STACK 20u
+
 struct event_drop {
 	struct event ev;
 	__u64 location; /* kernel address that called kfree_skb */
 	__u32 reason;	/* enum skb_drop_reason of this kernel; 0 when it has none */
-	__u32 reserved;
+	__u32 depth;	/* of the stack, at most DROP_STACK */
+	__u64 stack[DROP_STACK]; /* return addresses, from the caller of kfree_skb outwards */
 };
 
 /* A drop may follow: then the socket did not take it. */
@@ -137,6 +150,152 @@ struct event_netns {
 };
 
 /*
+ * Netfilter. Tables, chains and rules are known by their handles: the kernel
+ * gives a table's once in a namespace, a chain's and a rule's once in their
+ * table (net/netfilter/nf_tables_api.c), so together they are never used again.
+ * A chain of legacy iptables is known by the table's kernel address and the hook's
+ * number + 1, a rule of it by its place in the table, bytes + 1.
+ */
+enum nf_decision {
+	NF_DECIDED_NOT,	     /* the rule's end was reached: the next rule is evaluated */
+	NF_DECIDED_ACCEPT,
+	NF_DECIDED_DROP,
+	NF_DECIDED_STOLEN,   /* taken by a rule or hook: it goes on elsewhere, or is gone */
+	NF_DECIDED_QUEUE,    /* to user space */
+	NF_DECIDED_REPEAT,
+	NF_DECIDED_JUMP,
+	NF_DECIDED_GOTO,
+	NF_DECIDED_RETURN,
+	NF_DECIDED_BREAK,    /* a statement acted and then one, as limit, did not match */
+	NF_DECISIONS,
+};
+
+/* The hook's number where there is none, as of a chain that is only jumped to. */
+#define NF_NO_HOOK 0xff
+
+enum hook_fact {
+	HOOK_BY_CHAIN = 1 << 0, /* a chain of nftables or iptables has decided: its records come before */
+};
+
+#define HOOK_FUNCS 8u
+
+/* The verdict drop comes before EVENT_DROP. */
+struct event_hook {
+	struct event ev;
+	__u8 decision; /* enum nf_decision */
+	__u8 hook;     /* enum nf_inet_hooks, nf_br... by pf */
+	__u8 pf;       /* NFPROTO_* */
+	__u8 facts;    /* enum hook_fact */
+	__u16 queue;   /* NF_DECIDED_QUEUE: its number */
+	__u16 nfuncs;  /* functions at the hook; at most HOOK_FUNCS are told, and only when it did not accept */
+	__u64 func[HOOK_FUNCS];
+};
+
+enum chain_what { CHAIN_ENTER, CHAIN_LEAVE };
+
+enum chain_fact {
+	CHAIN_BY_POLICY = 1 << 0, /* left with the policy's verdict */
+	CHAIN_LEGACY = 1 << 1,	  /* of legacy iptables */
+	CHAIN_BASE = 1 << 2,	  /* at a hook */
+	RULE_PARTLY = 1 << 3,	  /* of a rule: matches stand behind its last statement, and nobody knows whether they fit */
+};
+
+struct event_chain {
+	struct event ev; /* netns: the ruleset's */
+	__u64 table, chain;
+	__u8 what;     /* enum chain_what */
+	__u8 decision; /* enum nf_decision, when it is left */
+	__u8 depth;    /* 0: the base chain */
+	__u8 facts;    /* enum chain_fact */
+	__u8 family;   /* NFPROTO_* of the table */
+	__u8 hook, pf; /* where it was called */
+	__u8 reserved;
+};
+
+struct event_rule {
+	struct event ev;
+	__u64 table, chain, handle; /* handle 0: the rule could not be found */
+	__u64 to; /* NF_DECIDED_JUMP, _GOTO: the chain */
+	__u8 decision;
+	__u8 depth;
+	__u8 facts;
+	__u8 family;
+	__u16 queue;
+	__u16 reserved;
+};
+
+/* Sent when it is another one for this packet, or has changed: state, status, mark. */
+struct event_ct {
+	struct event ev; /* netns: the entry's */
+	__u64 ct;     /* skb->_nfct: address of the entry | enum ip_conntrack_info */
+	__u32 status; /* bits of enum ip_conntrack_status */
+	__u32 mark;
+	__u32 timeout; /* seconds it has left; 0 unknown */
+	__u16 zone;
+	__u8 tcp_state; /* enum tcp_conntrack; 0 none or not TCP */
+	__u8 reserved;
+	struct wire_tuple original, reply;
+};
+
+#define NF_NAME 128u /* of a table or chain as told: longer ones (the kernel allows 255 bytes) are cut */
+
+struct event_chain_name {
+	struct event ev;
+	__u64 table, chain;
+	__u8 family, hook, facts, policy; /* policy: enum nf_decision, of a base chain */
+	__s32 priority;
+	char table_name[NF_NAME], chain_name[NF_NAME]; /* end with a NUL; any bytes */
+};
+
+/*
+ * What user space has read of a namespace's ruleset: all of it comes between a
+ * begin and an end with the same generation, tables first, a chain before its
+ * rules, rules in their order. What is not among it is not there any more.
+ */
+enum ruleset_what { RULESET_BEGIN, RULESET_END };
+
+struct event_ruleset {
+	struct event ev; /* netns */
+	__u32 generation;
+	__u8 what;  /* enum ruleset_what */
+	__u8 texts; /* 0: libnftables is not there, or failed: rules have no text */
+	__u16 reserved;
+	__s32 error; /* -errno: what follows is not all */
+	__u32 reserved2;
+};
+
+enum rule_text_kind { RULE_TEXT_TABLE, RULE_TEXT_CHAIN, RULE_TEXT_RULE };
+
+struct event_rule_text {
+	struct event ev; /* netns */
+	__u64 table, chain, handle; /* 0 where it has none */
+	__u8 kind;   /* enum rule_text_kind */
+	__u8 family; /* NFPROTO_* */
+	__u8 hook, facts, policy; /* of a chain, as in struct event_chain_name */
+	__u8 reserved[3];
+	__s32 priority;
+	__u16 table_len, chain_len, text_len, comment_len; /* bytes in names[], one after the other */
+	char names[]; /* any bytes; the whole record has at most RULE_TEXT_MAX */
+};
+
+#define RULE_TEXT_MAX 4096u
+
+/* Since the start. Of a chain: entered is n[NF_DECIDED_NOT], the others are its policy's verdicts. */
+struct event_rule_hits {
+	struct event ev; /* netns */
+	__u64 table, handle;
+	__u64 n[NF_DECISIONS];
+};
+
+struct event_symbol {
+	struct event ev;
+	__u64 addr;
+	__u32 offset; /* of addr in the function */
+	__u32 reserved;
+	char name[64], module[32]; /* "": unknown; vmlinux */
+};
+
+/*
  * EVENT_END of one that was merged, as EVENT_MERGED or a last hop in GRO tell: the
  * packet that its data went on in, 0 unknown. No length is told there. Of another:
  * what GRO tried in vain.
@@ -149,6 +308,10 @@ static inline __u64 event_into(const struct event *ev)
 _Static_assert(sizeof(struct event) == 56, "struct event is 56 bytes");
 _Static_assert(sizeof(struct wire_tuple) == 48, "struct wire_tuple is 48 bytes");
 _Static_assert(sizeof(struct event_full) == 136, "struct event_full is 136 bytes");
-_Static_assert(sizeof(struct event_drop) == 72, "struct event_drop is 72 bytes");
+_Static_assert(sizeof(struct event_drop) == 232, "struct event_drop is 232 bytes");
+_Static_assert(sizeof(struct event_hook) == 128, "struct event_hook is 128 bytes");
+_Static_assert(sizeof(struct event_chain) == 80, "struct event_chain is 80 bytes");
+_Static_assert(sizeof(struct event_rule) == 96, "struct event_rule is 96 bytes");
+_Static_assert(sizeof(struct event_ct) == 176, "struct event_ct is 176 bytes");
 
 #endif

@@ -16,11 +16,14 @@
 #include <stdint.h>
 
 #include "../../bpf/event.h"
+#include "model/conntrack.h"
+#include "model/drops.h"
 #include "model/fate.h"
 #include "model/flow_state.h"
 #include "model/flow_times.h"
 #include "model/names.h"
 #include "model/probe.h"
+#include "model/rules.h"
 #include "model/tuple.h"
 
 #define COPY_UNKNOWN 0xffffu
@@ -31,8 +34,22 @@ struct hop {
 	uint32_t len;
 	uint32_t ifindex;
 	uint32_t netns;
-	uint32_t mark;
-	uint32_t pid;
+	union {
+		uint32_t mark;
+		/* EVENT_RULE, EVENT_CHAIN: number of the rule or chain (model/rules.h), 0 unknown; EVENT_CT: of
+		 * the state (store_conntrack()) */
+		uint32_t no;
+	};
+	union {
+		uint32_t pid;
+		/* EVENT_HOOK, EVENT_CHAIN, EVENT_RULE: as in their records */
+		struct {
+			uint8_t decision; /* enum nf_decision */
+			uint8_t depth;	  /* EVENT_HOOK: pf */
+			uint8_t facts;	  /* enum chain_fact or hook_fact */
+			uint8_t what;	  /* EVENT_CHAIN: enum chain_what; EVENT_HOOK: number of the hook */
+		} nf;
+	};
 	uint16_t func; /* probe table index */
 	uint16_t cpu;
 	uint16_t copy; /* number of the copy in its packet; COPY_UNKNOWN: it had too many */
@@ -48,6 +65,7 @@ enum copy_fact {
 	COPY_SOCKET = 1 << 1,  /* handed to a socket: inode, cgroup and uid are its */
 	COPY_DROPPED = 1 << 2, /* reason and location are known */
 	COPY_MERGED = 1 << 3,
+	COPY_RULE = 1 << 4, /* dropped by a rule or a policy */
 };
 
 /*
@@ -70,6 +88,7 @@ struct copy {
 	union {
 		uint64_t cgroup; /* of the socket; 0 unknown */
 		uint64_t into;	 /* FATE_MERGED: the packet that its data went on in; 0 unknown */
+		uint64_t rule;	 /* COPY_RULE: number of the rule that dropped it, of the base chain whose policy did */
 	};
 };
 
@@ -109,8 +128,9 @@ struct packet {
 	char comm[16];		 /* printable; process that was current when first seen */
 	uint32_t pid;
 	uint32_t reason;   /* of the first copy that was dropped: reason number */
+	uint32_t rule;	   /* and rule or base chain, 0 none */
+	uint32_t lost;	   /* records missing, of all copies */
 	uint64_t location; /* and kernel address */
-	uint64_t lost;	   /* records missing, of all copies */
 	uint32_t nchanges;
 	uint16_t ncopies;
 	uint16_t drops;	   /* copies dropped; 65535: or more */
@@ -155,6 +175,15 @@ void store_tick(struct store *store, uint64_t now);
 
 void store_totals(const struct store *store, struct store_totals *out);
 const struct names *store_names(const struct store *store);
+
+const struct rules *store_rules(const struct store *store);
+const struct drops *store_drops(const struct store *store);
+const struct conntrack *store_conntrack(const struct store *store, uint32_t no); /* NULL: none, or it left */
+/* What conntrack said of the copy of a hop until then, in the hop's namespace; NULL: nothing known. */
+const struct conntrack *store_conntrack_at(
+	const struct store *store, const struct packet *packet, const struct hop *hop);
+/* The stack of the drop of a copy, from the caller of kfree_skb outwards: at most max addresses to out. */
+size_t store_stack(const struct store *store, const struct packet *packet, size_t copy, uint64_t *out, size_t max);
 
 /* Flows in order of appearance; index 0 ... totals.flows - 1. */
 const struct flow *store_flow_at(const struct store *store, size_t index);

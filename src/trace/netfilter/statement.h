@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Statements of nftables rules: by which functions of the kernel they are
+ * evaluated. All have the arguments (expr, regs, pkt). Which of them are in use
+ * is what a ruleset tells; the names are those of the kernel's expression types
+ * (net/netfilter/nft_*.c, 5.17 to 6.18).
+ */
+#ifndef SKBSCOPE_TRACE_NETFILTER_STATEMENT_H
+#define SKBSCOPE_TRACE_NETFILTER_STATEMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define STATEMENT_FUNCS 6
+#define STATEMENTS_MAX 64 /* a set of them is a mask */
+
+struct statement {
+	const char *name;  /* for messages: "counter", "vmap", "payload set" ... */
+	const char *types[STATEMENT_FUNCS]; /* NFTA_EXPR_NAME of it; NULL behind the last */
+	/* Which of the expressions of that type: those that write or decide, not those that only read. */
+	enum { STATEMENT_ALWAYS, STATEMENT_WITH_SREG, STATEMENT_VERDICT_MAP } when;
+	const char *functions[STATEMENT_FUNCS]; /* those that the kernel has are attached */
+};
+
+extern const struct statement statements[];
+extern const size_t nstatements; /* at most STATEMENTS_MAX */
+
+#endif
