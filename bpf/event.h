@@ -178,6 +178,7 @@ enum hook_fact {
 };
 
 #define HOOK_FUNCS 8u
+#define EVENT_HOOK_SHORT 64u /* bytes of the record of a hook that accepted: without func */
 
 /* The verdict drop comes before EVENT_DROP. */
 struct event_hook {
