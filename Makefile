@@ -15,7 +15,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter -Wno-missing-field-initializers
 ALLCPP  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/gen
 ALLC    := -std=c17 $(WARN) -pthread
-LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -lpcap -pthread -lm
+LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -lpcap -lmnl -pthread -lm
 SAN     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 SRC     := $(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c))
