@@ -153,8 +153,7 @@ struct event_netns {
  * Netfilter. Tables, chains and rules are known by their handles: the kernel
  * gives a table's once in a namespace, a chain's and a rule's once in their
  * table (net/netfilter/nf_tables_api.c), so together they are never used again.
- * A chain of legacy iptables is known by the table's kernel address and the hook's
- * number + 1, a rule of it by its place in the table, bytes + 1.
+ * Legacy iptables has no handles: legacy_table(), legacy_chain(), legacy_rule().
  */
 enum nf_decision {
 	NF_DECIDED_NOT,	     /* the rule's end was reached: the next rule is evaluated */
@@ -178,6 +177,7 @@ enum hook_fact {
 };
 
 #define HOOK_FUNCS 8u
+#define EVENT_HOOK_SHORT 64u /* bytes of the record of a hook that accepted: without func */
 
 /* The verdict drop comes before EVENT_DROP. */
 struct event_hook {
@@ -294,6 +294,36 @@ struct event_symbol {
 	__u32 reserved;
 	char name[64], module[32]; /* "": unknown; vmlinux */
 };
+
+/*
+ * Legacy iptables. Tables have a name in their family (NFPROTO_*), and rules a
+ * place in the table, bytes, a multiple of eight. In one table no chain has the
+ * number of a rule.
+ */
+#define LEGACY_NAME 32u /* of a table, with its NUL: XT_TABLE_MAXNAMELEN */
+
+/* FNV-1a of family and name; the highest bit is set: no handle of nftables. */
+static inline __u64 legacy_table(__u8 family, const char *name)
+{
+	__u64 h = (0xcbf29ce484222325ull ^ family) * 0x100000001b3ull;
+
+	for (unsigned int i = 0; i < LEGACY_NAME && name[i]; i++)
+		h = (h ^ (__u8)name[i]) * 0x100000001b3ull;
+	return h | 1ull << 63;
+}
+
+/* Of a hook; chains that the user made are numbered behind the hooks, from LEGACY_CHAINS on. */
+#define LEGACY_CHAINS 8u
+
+static inline __u64 legacy_chain(__u32 number)
+{
+	return number * 8ull + 2;
+}
+
+static inline __u64 legacy_rule(__u32 offset)
+{
+	return offset + 1ull;
+}
 
 /*
  * EVENT_END of one that was merged, as EVENT_MERGED or a last hop in GRO tell: the

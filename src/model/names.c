@@ -198,3 +198,8 @@ const char *printable(char *dst, size_t size, const char *src, size_t len)
 	dst[used] = '\0';
 	return dst;
 }
+
+const char *names_symbol(const struct names *names, uint64_t addr, const char **module, uint32_t *offset)
+{
+	return NULL;
+}
