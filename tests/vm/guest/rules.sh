@@ -3,6 +3,8 @@
 # others, for what arrives and for what is made here.
 # shellcheck shell=bash disable=SC2034,SC2086
 
+declare -gA EV
+
 inode() { # NETNS
 	stat -L -c %i "/run/netns/$1"
 }
@@ -38,7 +40,7 @@ rules_read() {
 	local key value name=$1 n files=()
 	shift
 	for n in $TRUTHS; do
-		files+=("$(inode $n)=/run/truth.$n")
+		files+=("$(inode "$n")=/run/truth.$n")
 	done
 	EV=()
 	while read -r key value; do

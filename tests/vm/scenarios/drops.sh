@@ -56,16 +56,16 @@ queue_drops() {
 }
 # All that is compared, as "name number".
 kernel_counts() {
-	echo noport $(value b snmp Udp NoPorts)
-	echo noport6 $(value b snmp6 Udp6NoPorts)
-	echo ttl $(value r snmp Ip InHdrErrors)
-	echo ttl6 $(value r snmp6 Ip6InHdrErrors)
-	echo noroute $(value r netstat IpExt InNoRoutes)
-	echo noroute6 $(value r snmp6 Ip6InNoRoutes)
-	echo checksum $(value b snmp Udp InCsumErrors)
-	echo rpfilter $(value r netstat TcpExt IPReversePathFilter)
-	echo full $(value b snmp Udp RcvbufErrors)
-	echo queue $(queue_drops)
+	echo "noport $(value b snmp Udp NoPorts)"
+	echo "noport6 $(value b snmp6 Udp6NoPorts)"
+	echo "ttl $(value r snmp Ip InHdrErrors)"
+	echo "ttl6 $(value r snmp6 Ip6InHdrErrors)"
+	echo "noroute $(value r netstat IpExt InNoRoutes)"
+	echo "noroute6 $(value r snmp6 Ip6InNoRoutes)"
+	echo "checksum $(value b snmp Udp InCsumErrors)"
+	echo "rpfilter $(value r netstat TcpExt IPReversePathFilter)"
+	echo "full $(value b snmp Udp RcvbufErrors)"
+	echo "queue $(queue_drops)"
 	$R nft -j list ruleset | jq -r '.nftables[].rule | values | select(.expr | any(has("counter")?))
 		| "rule.\(.family).\(.table).\(.chain).\(.handle) \(.expr[] | .counter? | values | .packets)"'
 }
@@ -77,8 +77,7 @@ traffic() {
 	$A ping -q -n -c 4 -i 0.01 -t 1 -W 1 fd02::2
 	$A ping -q -n -c 5 -i 0.01 -W 1 10.99.0.1
 	$A ping -q -n -c 5 -i 0.01 -W 1 fd99::1
-	local i
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		$A labsend fragments 10.1.0.2 10.2.0.2 4000 9102 1 1
 		$A labsend fragments 10.77.0.1 10.2.0.2 4000 9103 1
 	done
@@ -86,7 +85,8 @@ traffic() {
 	$A labsend alternate 9301 20 10.2.0.2 10.2.0.2 10.2.0.2 10.2.0.2
 	$A labsend alternate 9301 20 fd02::2 fd02::2 fd02::2 fd02::2
 	$A labsend alternate 9305 4 10.1.0.1
-	$A labsend alternate 9400 40 $(printf '10.2.0.2 %.0s' {1..40})
+	mapfile -t hosts < <(yes 10.2.0.2 | head -n 40)
+	$A labsend alternate 9400 40 "${hosts[@]}"
 }
 
 # traced NAME OPTION...: what is dropped, and what the kernel counted meanwhile, in /run/NAME.counts

@@ -87,8 +87,12 @@ $R nft -f - <<-END || fail "the hostile ruleset"
 	}
 END
 # the name of a chain: nft takes none like that, the kernel and iptables do
-$R iptables-nft -N "${red}chain${title}" && $R iptables-nft -A "${red}chain${title}" -p udp --dport 9401 -j DROP &&
-	$R iptables-nft -A FORWARD -j "${red}chain${title}" || fail "the hostile chain"
+hostile_chain() {
+	$R iptables-nft -N "${red}chain${title}"
+	$R iptables-nft -A "${red}chain${title}" -p udp --dport 9401 -j DROP
+	$R iptables-nft -A FORWARD -j "${red}chain${title}"
+}
+hostile_chain || fail "the hostile chain"
 control=$'[\001-\010\013-\037\177]'
 clean() { # FILE: no control characters but the ends of lines and tabs
 	LC_ALL=C grep -anE "$control|"$'\xc2[\x80-\x9f]' "$1" | cat -A | cut -c1-300 | head -n 3

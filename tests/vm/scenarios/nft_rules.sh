@@ -289,28 +289,24 @@ wait_for 5 test -e /run/queue.ready || fail "no queue"
 truth_start r s c
 trace_start t -l Netfilter
 
-every() { # COUNT ADDRESS: so many of them
-	local i
-	for ((i = 0; i < $1; i++)); do
-		echo $2
-	done
-}
-$A labsend alternate 9001 $((80 * 4)) $(every 80 10.2.0.2)
-$A labsend alternate 9001 $((80 * 4)) $(every 80 fd02::2)
+mapfile -t hosts < <(yes 10.2.0.2 | head -n 80)
+mapfile -t hosts6 < <(yes fd02::2 | head -n 80)
+$A labsend alternate 9001 $((80 * 4)) "${hosts[@]}"
+$A labsend alternate 9001 $((80 * 4)) "${hosts6[@]}"
 $A labsend alternate 9060 4 10.1.0.1 10.1.0.1
 $A labsend alternate 9060 4 fd01::1 fd01::1
 for dst in 10.2.0.2 fd02::2; do
 	echo | $A timeout 2 socat -u - TCP:[$dst]:9023 2>/dev/null && fail "9023 is open"
 	$A labsend messages $dst 80 10 1 || fail "TCP to $dst"
 done
-$A ping -q -i 0.01 -c 5 10.2.0.2
-$A ping -q -i 0.01 -c 5 fd02::2
+$A ping -q -i 0.01 -c 5 10.2.0.2 >/run/ping
+$A ping -q -i 0.01 -c 5 fd02::2 >/run/ping
 ip -n c neigh flush all
-ip netns exec c labsend alternate 9001 20 $(every 5 10.7.0.3)
-ip netns exec c ping -q -c 2 -i 0.01 10.7.0.1
-ip netns exec c ping -q -c 1 -W 0.1 10.7.0.99
+ip netns exec c labsend alternate 9001 20 10.7.0.3 10.7.0.3 10.7.0.3 10.7.0.3 10.7.0.3
+ip netns exec c ping -q -c 2 -i 0.01 10.7.0.1 >/run/ping
+ip netns exec c ping -q -c 1 -W 0.1 10.7.0.99 >/run/ping
 ip -n d neigh flush all
-ip netns exec d ping -q -c 2 -i 0.01 10.7.0.2
+ip netns exec d ping -q -c 2 -i 0.01 10.7.0.2 >/run/ping
 
 settle t
 trace_stop

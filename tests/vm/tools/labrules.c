@@ -49,7 +49,8 @@ static int fail(const char *what)
 static int netfilter_socket(void)
 {
 	struct sockaddr_nl here = { .nl_family = AF_NETLINK };
-	int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER), size = 256 << 20;
+	int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER),
+	    size = 256 << 20;
 
 	if (s < 0 || setsockopt(s, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
 		bind(s, (struct sockaddr *)&here, sizeof(here))) {
@@ -118,7 +119,8 @@ struct queue_message {
 static int tell_queue(int s, int type, int queue, int attr, const void *data, size_t len)
 {
 	struct queue_message m = {
-		.h = { .nlmsg_type = (uint16_t)(NFNL_SUBSYS_QUEUE << 8 | type), .nlmsg_flags = NLM_F_REQUEST },
+		.h = { .nlmsg_type = (uint16_t)(NFNL_SUBSYS_QUEUE << 8 | type),
+			.nlmsg_flags = NLM_F_REQUEST },
 		.g = { .version = NFNETLINK_V0, .res_id = htons((uint16_t)queue) },
 		.a = { .nla_type = (uint16_t)attr, .nla_len = (uint16_t)(sizeof(struct nlattr) + len) },
 	};
@@ -133,11 +135,12 @@ static int run_queue(char **arg)
 {
 	struct nfqnl_msg_config_cmd bind = { .command = NFQNL_CFG_CMD_BIND };
 	struct nfqnl_msg_config_params params = { .copy_mode = NFQNL_COPY_META };
-	static char buf[1 << 16];
+	static _Alignas(8) char buf[1 << 16];
 	int s = netfilter_socket(), queue = atoi(arg[0]), n = 0;
 
 	if (tell_queue(s, NFQNL_MSG_CONFIG, queue, NFQA_CFG_CMD, &bind, sizeof(bind)) ||
-		tell_queue(s, NFQNL_MSG_CONFIG, queue, NFQA_CFG_PARAMS, &params, sizeof(params)) || make(arg[1]))
+		tell_queue(s, NFQNL_MSG_CONFIG, queue, NFQA_CFG_PARAMS, &params, sizeof(params)) ||
+		make(arg[1]))
 		return 1;
 	while (wait_for(s)) {
 		ssize_t len = recv(s, buf, sizeof(buf), 0);
@@ -174,11 +177,11 @@ static void print(const char *name, uint64_t n)
 	printf("%s %" PRIu64 "\n", name, n);
 }
 
-/* How many calls have such a step; "rule": any at all. What a rule steals is not among the kernel's trace of it. */
+/* How many calls have such a step; "rule": any at all. */
 static void print_kinds(const struct calls *calls)
 {
-	static const char *const kinds[] = { " accept\n", " drop\n", " continue\n", " jump\n", " goto\n", " return\n",
-		" queue\n", "= accept policy\n", "= drop policy\n", "#" };
+	static const char *const kinds[] = { " accept\n", " drop\n", " continue\n", " jump\n", " goto\n",
+		" return\n", " queue\n", "= accept policy\n", "= drop policy\n", "#" };
 	static const char *const names[] = { "accept", "drop", "continue", "jump", "goto", "return", "queue",
 		"policy_accept", "policy_drop", "rule" };
 
@@ -236,16 +239,18 @@ static void pretend_call(const struct call *call, uint32_t no)
 	char head[600], family[16], table[256], chain[256], proto[16], src[64], dst[64], tuple[256] = "";
 	unsigned int sport, dport;
 	uint64_t netns;
-	int n = sscanf(call->who, "%" SCNu64 " %15s %255s %255[^:]: %15s %63s %63s %u %u", &netns, family, table,
-		chain, proto, src, dst, &sport, &dport);
+	int n = sscanf(call->who, "%" SCNu64 " %15s %255s %255[^:]: %15s %63s %63s %u %u", &netns, family,
+		table, chain, proto, src, dst, &sport, &dport);
 	const char *end;
 
 	if (n >= 7)
 		snprintf(tuple, sizeof(tuple), ",\"src\":\"%s\",\"dst\":\"%s\"", src, dst);
 	if (n == 9)
 		sprintf(tuple + strlen(tuple), ",\"sport\":%u,\"dport\":%u", sport, dport);
-	snprintf(head, sizeof(head), "\"packet\":%u,\"skb\":\"0x%x\",\"netns\":%" PRIu64 ",\"proto\":\"%s\"%s,"
-		"\"family\":\"%s\",\"table\":\"%s\"", no, no, netns, proto, tuple, family, table);
+	snprintf(head, sizeof(head),
+		"\"packet\":%u,\"skb\":\"0x%x\",\"netns\":%" PRIu64 ",\"proto\":\"%s\"%s,"
+		"\"family\":\"%s\",\"table\":\"%s\"",
+		no, no, netns, proto, tuple, family, table);
 	printf("{\"type\":\"chain\",%s,\"chain\":\"%s\",\"event\":\"enter\",\"depth\":0}\n", head, chain);
 	for (const char *s = call->what; s && *s; s = end + 1) {
 		unsigned long handle;
@@ -253,12 +258,16 @@ static void pretend_call(const struct call *call, uint32_t no)
 
 		end = strchr(s, '\n');
 		if (*s == '>' && sscanf(s, "> %255s", name) == 1)
-			printf("{\"type\":\"chain\",%s,\"chain\":\"%s\",\"event\":\"enter\",\"depth\":1}\n", head, name);
+			printf("{\"type\":\"chain\",%s,\"chain\":\"%s\",\"event\":\"enter\",\"depth\":1}\n",
+				head, name);
 		else if (*s == '=' && sscanf(s, "= %15s", verdict) == 1)
-			printf("{\"type\":\"chain\",%s,\"chain\":\"%s\",\"event\":\"leave\",\"depth\":0,\"verdict\":\"%s\"%s}\n",
-				head, chain, verdict, memmem(s, (size_t)(end - s), " policy", 7) ? ",\"policy\":true" : "");
+			printf("{\"type\":\"chain\",%s,\"chain\":\"%s\",\"event\":\"leave\",\"depth\":0,"
+			       "\"verdict\":\"%s\"%s}\n",
+				head, chain, verdict,
+				memmem(s, (size_t)(end - s), " policy", 7) ? ",\"policy\":true" : "");
 		else if (sscanf(s, "%255[^#]#%lu %15s", name, &handle, verdict) == 3)
-			printf("{\"type\":\"rule\",%s,\"chain\":\"%s\",\"handle\":%lu,\"depth\":0,\"verdict\":\"%s\"}\n",
+			printf("{\"type\":\"rule\",%s,\"chain\":\"%s\",\"handle\":%lu,\"depth\":0,"
+			       "\"verdict\":\"%s\"}\n",
 				head, name, handle, verdict);
 	}
 }

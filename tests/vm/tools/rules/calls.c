@@ -99,11 +99,14 @@ static bool same(const char *truth, const char *seen)
 	return !*truth;
 }
 
+/* One of the two may be NULL. */
 static void example(uint64_t n, const char *why, const struct call *truth, const struct call *seen)
 {
+	const char *who = truth ? truth->who : seen ? seen->who : "";
+
 	if (n >= EXAMPLES)
 		return;
-	fprintf(stderr, "%s: %s\n", why, (truth ? truth : seen)->who);
+	fprintf(stderr, "%s: %s\n", why, who);
 	if (truth)
 		fprintf(stderr, " the kernel:\n%s", truth->what ? truth->what : "");
 	if (seen)
@@ -118,7 +121,8 @@ struct calls_result calls_compare(struct calls *truth, struct calls *seen)
 	sort(truth);
 	sort(seen);
 	while (i < truth->n || k < seen->n) {
-		const struct call *t = i < truth->n ? &truth->v[i] : NULL, *s = k < seen->n ? &seen->v[k] : NULL;
+		const struct call *t = i < truth->n ? &truth->v[i] : NULL,
+				  *s = k < seen->n ? &seen->v[k] : NULL;
 		int d = !t ? 1 : !s ? -1 : strcmp(t->who, s->who);
 
 		if (d < 0) {

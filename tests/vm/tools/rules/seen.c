@@ -23,8 +23,8 @@ static uint64_t hex(struct field f)
 
 static void who_text(char *dst, size_t size, const struct field *f)
 {
-	int n = snprintf(dst, size, "%.*s %.*s %.*s %.*s: %.*s", TEXT(f[NETNS]), TEXT(f[FAMILY]), TEXT(f[TABLE]),
-		TEXT(f[CHAIN]), TEXT(f[PROTO]));
+	int n = snprintf(dst, size, "%.*s %.*s %.*s %.*s: %.*s", TEXT(f[NETNS]), TEXT(f[FAMILY]),
+		TEXT(f[TABLE]), TEXT(f[CHAIN]), TEXT(f[PROTO]));
 
 	if (n > 0 && (size_t)n < size && f[SRC].s)
 		n += snprintf(dst + n, size - (size_t)n, " %.*s %.*s", TEXT(f[SRC]), TEXT(f[DST]));
@@ -42,7 +42,8 @@ static void chain_line(struct calls *calls, const struct field *f, uint64_t skb,
 		calls->bad++;
 		return;
 	}
-	if (enter && !field_value(f[DEPTH]) && !(call && call->what && !strcmp(call->what + call->len - 6, " goto\n"))) {
+	if (enter && !field_value(f[DEPTH]) &&
+		!(call && call->what && !strcmp(call->what + call->len - 6, " goto\n"))) {
 		who_text(text, sizeof(text), f);
 		calls_begin(calls, skb, packet, text);
 		return;
@@ -55,7 +56,8 @@ static void chain_line(struct calls *calls, const struct field *f, uint64_t skb,
 		snprintf(text, sizeof(text), "> %.*s", TEXT(f[CHAIN]));
 		calls_step(calls, call, text);
 	} else if (!field_value(f[DEPTH])) {
-		snprintf(text, sizeof(text), "= %.*s%s", TEXT(f[VERDICT]), field_is(f[POLICY], "true") ? " policy" : "");
+		snprintf(text, sizeof(text), "= %.*s%s", TEXT(f[VERDICT]),
+			field_is(f[POLICY], "true") ? " policy" : "");
 		calls_step(calls, call, text);
 		calls_end(calls, call);
 	}
@@ -73,8 +75,8 @@ static void rule_line(struct calls *calls, const struct field *f, uint64_t skb, 
 	/* a statement that acts before one that does not match: the kernel's trace is silent */
 	if (field_is(f[VERDICT], "break"))
 		return;
-	snprintf(text, sizeof(text), "%s%.*s#%.*s %.*s", f[PARTLY].s ? "?" : "", TEXT(f[CHAIN]), TEXT(f[HANDLE]),
-		TEXT(f[VERDICT]));
+	snprintf(text, sizeof(text), "%s%.*s#%.*s %.*s", f[PARTLY].s ? "?" : "", TEXT(f[CHAIN]),
+		TEXT(f[HANDLE]), TEXT(f[VERDICT]));
 	calls_step(calls, call, text);
 }
 
@@ -102,7 +104,8 @@ int seen_read(struct calls *calls, const char *path, const uint64_t *netns, int 
 			known = line.f[NETNS].s && field_value(line.f[NETNS]) == netns[i];
 		if (!known)
 			continue;
-		(chain ? chain_line : rule_line)(calls, line.f, hex(line.f[SKB]), field_value(line.f[PACKET]));
+		(chain ? chain_line : rule_line)(
+			calls, line.f, hex(line.f[SKB]), field_value(line.f[PACKET]));
 	}
 	free(text);
 	fclose(in);

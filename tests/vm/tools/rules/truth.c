@@ -33,7 +33,8 @@ static void parse(struct attr *attrs, int max, const unsigned char *p, size_t n)
 		if (a.nla_len < sizeof(a) || a.nla_len > n)
 			return;
 		if ((a.nla_type & NLA_TYPE_MASK) <= max)
-			attrs[a.nla_type & NLA_TYPE_MASK] = (struct attr){ p + sizeof(a), a.nla_len - sizeof(a) };
+			attrs[a.nla_type & NLA_TYPE_MASK] =
+				(struct attr){ p + sizeof(a), a.nla_len - sizeof(a) };
 		step = (size_t)NLA_ALIGN(a.nla_len);
 		if (step >= n)
 			return;
@@ -96,6 +97,11 @@ static const char *family_name(uint8_t family)
 	}
 }
 
+static int be16(const unsigned char *p)
+{
+	return p[0] << 8 | p[1];
+}
+
 /* "udp 10.1.0.2:4000 10.2.0.2:53", as far as skbscope tells it: the id of an echo is a port, too. */
 static void packet_text(char *dst, size_t size, struct attr net, struct attr l4)
 {
@@ -114,11 +120,11 @@ static void packet_text(char *dst, size_t size, struct attr net, struct attr l4)
 	if (proto == 6 || proto == 17) {
 		strcpy(name, proto == 6 ? "tcp" : "udp");
 		if (l4.n >= 4)
-			snprintf(ports, sizeof(ports), " %u %u", l4.p[0] << 8 | l4.p[1], l4.p[2] << 8 | l4.p[3]);
+			snprintf(ports, sizeof(ports), " %d %d", be16(l4.p + 0), be16(l4.p + 2));
 	} else if (proto == 1 || proto == 58) {
 		strcpy(name, proto == 1 ? "icmp" : "icmp6");
 		if (l4.n >= 8 && (l4.p[0] == (proto == 1 ? 8 : 128) || l4.p[0] == (proto == 1 ? 0 : 129)))
-			snprintf(ports, sizeof(ports), " %u %u", l4.p[4] << 8 | l4.p[5], l4.p[6] << 8 | l4.p[7]);
+			snprintf(ports, sizeof(ports), " %d %d", be16(l4.p + 4), be16(l4.p + 6));
 	}
 	snprintf(dst, size, "%s %s %s%s", name, src, to, ports);
 }
@@ -154,7 +160,8 @@ static void message(struct calls *calls, uint8_t family, const struct attr *a, u
 	char packet[160], who[900], step[64];
 
 	if (a[NFTA_TRACE_NETWORK_HEADER].p) {
-		packet_text(packet, sizeof(packet), a[NFTA_TRACE_NETWORK_HEADER], a[NFTA_TRACE_TRANSPORT_HEADER]);
+		packet_text(
+			packet, sizeof(packet), a[NFTA_TRACE_NETWORK_HEADER], a[NFTA_TRACE_TRANSPORT_HEADER]);
 		snprintf(who, sizeof(who), "%" PRIu64 " %s %s %s: %s", netns, family_name(family),
 			text(a[NFTA_TRACE_TABLE]), text(a[NFTA_TRACE_CHAIN]), packet);
 		call = calls_begin(calls, id, netns, who);
@@ -166,7 +173,8 @@ static void message(struct calls *calls, uint8_t family, const struct attr *a, u
 		return;
 	}
 	if (type == NFT_TRACETYPE_POLICY) {
-		snprintf(step, sizeof(step), "= %s policy", verdict_name((int32_t)be32(a[NFTA_TRACE_POLICY])));
+		snprintf(
+			step, sizeof(step), "= %s policy", verdict_name((int32_t)be32(a[NFTA_TRACE_POLICY])));
 		calls_step(calls, call, step);
 		calls_end(calls, call);
 	} else {
