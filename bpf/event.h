@@ -277,6 +277,7 @@ struct event_rule_text {
 	__u8 reserved[3];
 	__s32 priority;
 	__u16 table_len, chain_len, text_len, comment_len; /* bytes in names[], one after the other */
+	__u32 reserved2;
 	char names[]; /* any bytes; the whole record has at most RULE_TEXT_MAX */
 };
 
@@ -344,6 +345,7 @@ _Static_assert(sizeof(struct event_drop) == 232, "struct event_drop is 232 bytes
 _Static_assert(sizeof(struct event_hook) == 128, "struct event_hook is 128 bytes");
 _Static_assert(sizeof(struct event_chain) == 80, "struct event_chain is 80 bytes");
 _Static_assert(sizeof(struct event_rule) == 96, "struct event_rule is 96 bytes");
+_Static_assert(sizeof(struct event_rule_text) == 104, "struct event_rule_text ends where its names begin");
 _Static_assert(sizeof(struct event_ct) == 176, "struct event_ct is 176 bytes");
 
 #endif
