@@ -228,7 +228,7 @@ struct cpu_stats {
 	__u64 crowded; /* first seat of a CPU: calls skipped because all seats were taken */
 	__u64 next_copy;
 	__u64 copies_full; /* no room for a copy in the identity map */
-	__u64 pad[6];  /* to whole cache lines */
+	__u64 pad[6];	   /* to whole cache lines */
 };
 
 #endif

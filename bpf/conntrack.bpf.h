@@ -6,7 +6,7 @@
 #include "hook.bpf.h"
 #include "tuple.bpf.h"
 
-static __always_inline void conntrack_tuple(struct wire_tuple *t, const struct nf_conntrack_tuple_hash *hash)
+static __always_inline void conntrack_tuple(struct wire_tuple *t, const struct tuple_hash *hash)
 {
 	__builtin_memset(t, 0, sizeof(*t));
 	__builtin_memcpy(t->saddr, hash->src, sizeof(t->saddr));
@@ -32,7 +32,7 @@ static __always_inline void conntrack_tuple(struct wire_tuple *t, const struct n
 static __always_inline void conntrack_look(struct identity *id, __u64 skb)
 {
 	const struct sk_buff *s = (const struct sk_buff *)skb;
-	struct nf_conntrack_tuple_hash hash[2];
+	struct tuple_hash hash[2];
 	const struct nf_conn *entry;
 	struct event_ct *rec;
 	__u32 status, mark = 0, sum;

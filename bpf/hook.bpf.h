@@ -69,11 +69,11 @@ static __always_inline void fill_hook(
 static __always_inline void report_hook(struct identity *id, __u64 skb, __u8 decision)
 {
 	/* struct nf_hook_entry { hook, priv } v[], right behind the count */
-	const __u64 at = id->hooks + sizeof(__u64);
+	const __u64 hooks = id->hooks, at = hooks + sizeof(__u64);
+	const struct nf_hook_entries *entries = (const struct nf_hook_entries *)hooks;
+	const __u16 n = BPF_CORE_READ(entries, num_hook_entries);
 	struct event_hook *rec;
-	__u16 n = 0;
 
-	bpf_core_read(&n, sizeof(n), &((struct nf_hook_entries *)id->hooks)->num_hook_entries);
 	if (decision == NF_DECIDED_ACCEPT) {
 		rec = bpf_ringbuf_reserve(&events, EVENT_HOOK_SHORT, 0);
 		if (rec) {
@@ -90,7 +90,8 @@ static __always_inline void report_hook(struct identity *id, __u64 skb, __u8 dec
 			for (__u32 i = 0; i < HOOK_FUNCS; i++) {
 				rec->func[i] = 0;
 				if (i < n)
-					bpf_probe_read_kernel(&rec->func[i], sizeof(__u64), (void *)(at + i * 16));
+					bpf_probe_read_kernel(
+						&rec->func[i], sizeof(__u64), (void *)(at + i * 16));
 			}
 			bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
 		} else {

@@ -27,7 +27,7 @@ struct identity {
 	__u8 notes;	  /* enum identity_note */
 	__u16 network;
 	__u8 has_tuple;
-	__u8 decided; /* by a chain at the hook: enum nf_decision, 0 not */
+	__u8 decided;	/* by a chain at the hook: enum nf_decision, 0 not */
 	__u32 known_at; /* seat + 1 where it is known as refused; 0 nowhere */
 	__u32 copy;	/* which skb of the packet, 0 the first */
 	__u32 parent;	/* the copy that it was made from */

@@ -9,6 +9,21 @@
 
 #include "vmlinux.h"
 
+/*
+ * What struct nf_conntrack_tuple_hash is: its node, then the tuple, as
+ * include/net/netfilter/nf_conntrack_tuple.h has it since 2.6.
+ */
+struct tuple_hash {
+	u64 node[2];
+	u8 src[16];
+	__be16 src_port; /* or id of an ICMP echo */
+	u16 family;
+	u8 dst[16];
+	__be16 dst_port; /* or type and code of ICMP */
+	u8 protocol;
+	u8 direction;
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct nf_hook_state {
@@ -70,16 +85,8 @@ struct nft_lookup {
 	struct nft_set *set;
 };
 
-/* Of the hash: its node, then the tuple; nf_conntrack_tuple.h has the same since 2.6. */
 struct nf_conntrack_tuple_hash {
-	u64 node[2];
-	u8 src[16];
-	__be16 src_port; /* or id of an ICMP echo */
-	u16 family;
-	u8 dst[16];
-	__be16 dst_port; /* or type and code of ICMP */
-	u8 protocol;
-	u8 direction;
+	u64 node;
 };
 
 struct nf_conntrack_zone {

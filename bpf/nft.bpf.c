@@ -265,8 +265,8 @@ int hook_end(__u64 *ctx)
 	if (ret == 1)
 		conntrack_look(id, skb);
 	report_hook(id, skb,
-		ret == 1			       ? NF_DECIDED_ACCEPT
+		ret == 1			  ? NF_DECIDED_ACCEPT
 		: id->decided == NF_DECIDED_QUEUE ? NF_DECIDED_QUEUE
-						       : NF_DECIDED_STOLEN);
+						  : NF_DECIDED_STOLEN);
 	return 0;
 }

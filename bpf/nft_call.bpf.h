@@ -20,7 +20,7 @@ struct nft_frame {
 struct nft_call {
 	__u64 skb;
 	__u64 packet;
-	__u64 base; /* the chain that it began with */
+	__u64 base;  /* the chain that it began with */
 	__u64 table; /* handle */
 	__u32 netns;
 	__u8 hook, pf;
@@ -89,8 +89,8 @@ struct map_rules nft_rules SEC(".maps");
 struct map_chains nft_chains SEC(".maps");
 
 /* What new elements begin with: too large for the stack. */
-const struct nft_call nft_call_zero = {};
-const struct rule_count rule_count_zero = {};
+static const struct nft_call nft_call_zero;
+static const struct rule_count rule_count_zero;
 
 static __always_inline struct nft_frame *frame_of(struct nft_call *call, __u32 depth)
 {

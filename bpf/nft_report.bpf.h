@@ -41,7 +41,8 @@ static __always_inline struct identity *packet_of(struct nft_call *call)
 	return is_shown(id) && id->id == call->packet ? id : NULL;
 }
 
-static __always_inline void tell_name(const struct nft_call *call, const struct nft_chain *chain, __u64 handle)
+static __always_inline void tell_name(
+	const struct nft_call *call, const struct nft_chain *chain, __u64 handle)
 {
 	const struct nft_base_chain *base = container_of(chain, struct nft_base_chain, chain);
 	const __u64 key = (__u64)chain, mixed = call->table << 32 ^ handle;
@@ -163,7 +164,8 @@ static __always_inline void enter_chain(struct nft_call *call, __u64 address, __
 	if (!id)
 		return;
 	tell_name(call, (const struct nft_chain *)address, handle);
-	tell_chain(call, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth, address == call->base ? CHAIN_BASE : 0);
+	tell_chain(
+		call, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth, address == call->base ? CHAIN_BASE : 0);
 }
 
 /* A chain that was jumped to is at its end, or was returned from. */

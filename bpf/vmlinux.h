@@ -28,7 +28,7 @@ typedef _Bool bool;
 #define true 1
 #define false 0
 #define NULL ((void *)0)
-#define container_of(ptr, type, member) ((type *)((void *)(ptr) - bpf_core_field_offset(type, member)))
+#define container_of(ptr, type, member) ((type *)((void *)(ptr)-bpf_core_field_offset(type, member)))
 
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
