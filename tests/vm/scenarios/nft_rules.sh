@@ -37,8 +37,10 @@ ip -n d -b - <<-END
 	link set vd up
 	addr add 10.7.0.3/24 dev vd
 END
-for n in s c d; do
-	ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+# who has which address is asked once, and only when we want it
+for n in s:br0 c:vc d:vd; do
+	ip netns exec ${n%:*} sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv4.neigh.${n#*:}.mcast_solicit=1 \
+		net.ipv4.neigh.${n#*:}.delay_first_probe_time=1000
 done
 wait_for 5 ip netns exec c ping -q -c 1 -W 1 10.7.0.3 || fail "no way over the bridge"
 
