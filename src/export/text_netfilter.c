@@ -67,9 +67,7 @@ char *text_netfilter_word(char *buf, size_t bufsize, const struct event *ev, siz
 			line_add(&line, " %u", rule->queue);
 	} else if (ev->type == EVENT_CT && size >= sizeof(struct event_ct)) {
 		ct = conntrack_of((const struct event_ct *)ev);
-		line_add(&line, "%s%s%s%s", conntrack_state(ct.info),
-			conntrack_is_reply(ct.info) ? " reply" : "", conntrack_tcp(ct.tcp_state)[0] ? " " : "",
-			conntrack_tcp(ct.tcp_state));
+		line_add(&line, "%s%s", conntrack_state(ct.info), conntrack_is_reply(ct.info) ? " reply" : "");
 	}
 	return buf;
 }
@@ -114,6 +112,8 @@ static void add_ct(struct line *line, const struct event_ct *event)
 		return;
 	line_add(line, "%s > %s", endpoint_text(&ct.original, true, from, sizeof(from)),
 		endpoint_text(&ct.original, false, to, sizeof(to)));
+	if (conntrack_tcp(ct.tcp_state)[0])
+		line_add(line, "  %s", conntrack_tcp(ct.tcp_state));
 	if (conntrack_nat(&ct, more, sizeof(more))[0])
 		line_add(line, "  %s", more);
 	if (ct.mark)
