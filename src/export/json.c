@@ -216,8 +216,8 @@ static const char *line_type(const struct event *ev)
 	}
 }
 
-static char *put_what(char *p, struct json_sink *js, const struct event *ev, size_t size,
-	const struct live_packet *packet)
+static char *put_what(
+	char *p, struct json_sink *js, const struct event *ev, size_t size, const struct live_packet *packet)
 {
 	uint32_t len;
 

@@ -36,8 +36,7 @@ static char *put_true(char *p, const char *key)
 	return put_literal(put_text(p, key, strlen(key)), "true");
 }
 
-static char *put_addresses(
-	char *p, const char *key, const struct names *names, const __u64 *addr, uint32_t n)
+static char *put_addresses(char *p, const char *key, const struct names *names, const __u64 *addr, uint32_t n)
 {
 	p = put_text(p, key, strlen(key));
 	*p++ = '[';
@@ -120,8 +119,8 @@ static char *put_rule(char *p, const struct tally *tally, const struct event_rul
 	if (rule->decision == NF_DECIDED_QUEUE)
 		p = json_put_number(p, ",\"queue\":", rule->queue);
 	if (rule->decision == NF_DECIDED_JUMP || rule->decision == NF_DECIDED_GOTO) {
-		to = rules_item(tally->rules,
-			rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->to));
+		to = rules_item(
+			tally->rules, rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->to));
 		if (to && to->name[0])
 			p = json_put_text(p, ",\"to\":", to->name, NAME_MAX_BYTES);
 		p = json_put_number(p, ",\"to_handle\":", rule->to);

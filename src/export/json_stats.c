@@ -179,8 +179,8 @@ static void set_totals(json_t *o, const struct source_totals *t)
 	json_object_set_new(o, "lost", lost_object(t));
 }
 
-int json_stats_write(FILE *out, const struct probe_table *probes, const struct sink_stats *stats,
-	struct tally *tally)
+int json_stats_write(
+	FILE *out, const struct probe_table *probes, const struct sink_stats *stats, struct tally *tally)
 {
 	const struct source_info *info = tally->info;
 	json_t *o = json_object();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sums of the last line: drops by reason and place, verdicts, hits by layer, functions and rules by hits. */
+/* The sums of the last line: drops by reason and place, verdicts, hits by layer, functions and rules by hits.
+ */
 #ifndef SKBSCOPE_EXPORT_TALLY_H
 #define SKBSCOPE_EXPORT_TALLY_H
 
@@ -21,7 +22,7 @@ struct tally {
 		uint64_t n;
 	} v[TALLY_REASONS]; /* sorted by reason */
 	size_t n;
-	uint64_t rest; /* of reasons beyond TALLY_REASONS */
+	uint64_t rest;			 /* of reasons beyond TALLY_REASONS */
 	uint64_t verdicts[NF_DECISIONS]; /* of base chains */
 	struct names *names;
 	struct rules *rules;

@@ -67,7 +67,8 @@ char *text_netfilter_word(char *buf, size_t bufsize, const struct event *ev, siz
 			line_add(&line, " %u", rule->queue);
 	} else if (ev->type == EVENT_CT && size >= sizeof(struct event_ct)) {
 		ct = conntrack_of((const struct event_ct *)ev);
-		line_add(&line, "%s%s", conntrack_state(ct.info), conntrack_is_reply(ct.info) ? " reply" : "");
+		line_add(
+			&line, "%s%s", conntrack_state(ct.info), conntrack_is_reply(ct.info) ? " reply" : "");
 	}
 	return buf;
 }
@@ -96,8 +97,7 @@ static void add_rule(struct line *line, const struct tally *tally, const struct 
 	line->used = strlen(line->s);
 	if (rule->decision != NF_DECIDED_JUMP && rule->decision != NF_DECIDED_GOTO)
 		return;
-	to = rules_item(
-		tally->rules, rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->to));
+	to = rules_item(tally->rules, rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->to));
 	/* its text tells, when it is there */
 	if (to && to->name[0] && rules_item(tally->rules, no) && !rules_item(tally->rules, no)->name[0])
 		line_add(line, "  to %s", to->name);

@@ -29,8 +29,8 @@ struct netfilter {
 /* Most bytes it will take of that budget. */
 size_t netfilter_reserve(size_t budget);
 int netfilter_init(struct netfilter *nf, size_t budget, uint64_t seed); /* 0 or -ENOMEM */
-void netfilter_fini(struct netfilter *nf); /* also one that is all zero */
-size_t netfilter_bytes(const struct netfilter *nf); /* in use */
+void netfilter_fini(struct netfilter *nf);				/* also one that is all zero */
+size_t netfilter_bytes(const struct netfilter *nf);			/* in use */
 
 /* What a record tells beside its packet. */
 void netfilter_apply(struct netfilter *nf, const struct event *ev, size_t size);

@@ -47,7 +47,8 @@ static void test_words(void **state)
 	assert_string_equal(conntrack_tcp(3), "ESTABLISHED");
 	assert_string_equal(conntrack_tcp(0), "");
 	assert_string_equal(conntrack_tcp(255), "");
-	assert_string_equal(conntrack_status(1u << 1 | 1u << 2 | 1u << 4, text, 256), "seen-reply assured snat");
+	assert_string_equal(
+		conntrack_status(1u << 1 | 1u << 2 | 1u << 4, text, 256), "seen-reply assured snat");
 	assert_string_equal(conntrack_status(1u << 1 | 1u << 2, cut, 13), "seen-reply");
 	assert_string_equal(conntrack_status(1u << 31, text, 256), "");
 	assert_false(conntrack_has_nat(&ct));

@@ -321,8 +321,8 @@ static void test_budget(void **state)
 	assert_int_equal(totals(&s).live_packets, kept);
 	/* kept for latency and netfilter */
 	assert_true(totals(&s).budget - totals(&s).bytes < 1024 + (1 << 20) / 16 + (1 << 20) / 12);
-	assert_in_range(
-		totals(&s).bytes - kept * 512 - totals(&s).flows * 256, 0, 128 << 10); /* tables, times, rules */
+	assert_in_range(totals(&s).bytes - kept * 512 - totals(&s).flows * 256, 0,
+		128 << 10); /* tables, times, rules */
 }
 
 int main(void)

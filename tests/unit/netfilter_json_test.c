@@ -342,12 +342,13 @@ static void test_stats(void **state)
 	}
 	put_chain(&o, CHAIN_LEAVE, NF_DECIDED_ACCEPT, CHAIN_BASE | CHAIN_BY_POLICY);
 	assert_int_equal(o.sink->ops->finish(o.sink, &stats), 0);
-	check_last(&o, "{\"type\":\"stats\",\"verdicts\":{\"accept\":1,\"drop\":3},"
-		       "\"reasons\":{\"NETFILTER_DROP\":3},"
-		       "\"rules\":[{\"netns\":7,\"family\":\"inet\",\"table\":\"lab\",\"chain\":\"forwarding\","
-		       "\"handle\":5,\"hits\":3,\"rule\":\"ip saddr 10.1.0.2 tcp dport 80 counter drop\"}],"
-		       "\"drops\":[{\"reason\":\"NETFILTER_DROP\",\"func\":\"nf_hook_slow\",\"count\":3,"
-		       "\"rule\":\"inet lab forwarding #5  ip saddr 10.1.0.2 tcp dport 80 counter drop\"}]}");
+	check_last(&o,
+		"{\"type\":\"stats\",\"verdicts\":{\"accept\":1,\"drop\":3},"
+		"\"reasons\":{\"NETFILTER_DROP\":3},"
+		"\"rules\":[{\"netns\":7,\"family\":\"inet\",\"table\":\"lab\",\"chain\":\"forwarding\","
+		"\"handle\":5,\"hits\":3,\"rule\":\"ip saddr 10.1.0.2 tcp dport 80 counter drop\"}],"
+		"\"drops\":[{\"reason\":\"NETFILTER_DROP\",\"func\":\"nf_hook_slow\",\"count\":3,"
+		"\"rule\":\"inet lab forwarding #5  ip saddr 10.1.0.2 tcp dport 80 counter drop\"}]}");
 	close_sink(&o);
 }
 
@@ -403,8 +404,9 @@ static void test_text(void **state)
 	put_chain(&o, CHAIN_ENTER, 0, CHAIN_BASE);
 	assert_line(&o, " chain     enter                              inet lab forwarding\n");
 	put_ct(&o);
-	assert_line(&o, " ct        established reply                  10.1.0.2:4000 > 10.2.0.2:80  ESTABLISHED  "
-			"SNAT 10.1.0.2:4000 → 192.0.2.1:61001  mark 0x2a  zone 1  seen-reply assured snat\n");
+	assert_line(&o,
+		" ct        established reply                  10.1.0.2:4000 > 10.2.0.2:80  ESTABLISHED  "
+		"SNAT 10.1.0.2:4000 → 192.0.2.1:61001  mark 0x2a  zone 1  seen-reply assured snat\n");
 	put_rule(&o, 6, NF_DECIDED_JUMP, 2, 0);
 	assert_line(&o, " rule        jump                             inet lab forwarding #6  to help\n");
 	put_rule(&o, 5, NF_DECIDED_DROP, 0, 0);
