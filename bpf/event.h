@@ -16,19 +16,19 @@
 #endif
 
 enum event_type {
-	EVENT_FUNC = 1,	     /* a packet at a function; struct event */
-	EVENT_FUNC_FULL = 2, /* the same and who it is; struct event_full */
-	EVENT_END = 3,	     /* the skb was freed; struct event */
-	EVENT_DROP = 4,	     /* kfree_skb: struct event_drop; EVENT_END follows */
-	EVENT_DEV = 5,	     /* name of a device just met: struct event_dev */
-	EVENT_NETNS = 6,     /* name of a network namespace, by user space: struct event_netns */
-	EVENT_SOCKET = 7,    /* the skb is handed to a socket: struct event_socket */
-	EVENT_OWNER = 8,     /* whose socket that is, by user space: struct event_owner */
-	EVENT_QUOTE = 9,     /* which packet an ICMP error is about: struct event_quote */
-	EVENT_HOOK = 10,     /* the functions at a netfilter hook have decided: struct event_hook */
-	EVENT_CHAIN = 11,    /* a chain was entered or left: struct event_chain */
-	EVENT_RULE = 12,     /* a rule acted: struct event_rule */
-	EVENT_CT = 13,	     /* the conntrack entry of the packet: struct event_ct */
+	EVENT_FUNC = 1,	       /* a packet at a function; struct event */
+	EVENT_FUNC_FULL = 2,   /* the same and who it is; struct event_full */
+	EVENT_END = 3,	       /* the skb was freed; struct event */
+	EVENT_DROP = 4,	       /* kfree_skb: struct event_drop; EVENT_END follows */
+	EVENT_DEV = 5,	       /* name of a device just met: struct event_dev */
+	EVENT_NETNS = 6,       /* name of a network namespace, by user space: struct event_netns */
+	EVENT_SOCKET = 7,      /* the skb is handed to a socket: struct event_socket */
+	EVENT_OWNER = 8,       /* whose socket that is, by user space: struct event_owner */
+	EVENT_QUOTE = 9,       /* which packet an ICMP error is about: struct event_quote */
+	EVENT_HOOK = 10,       /* the functions at a netfilter hook have decided: struct event_hook */
+	EVENT_CHAIN = 11,      /* a chain was entered or left: struct event_chain */
+	EVENT_RULE = 12,       /* a rule acted: struct event_rule */
+	EVENT_CT = 13,	       /* the conntrack entry of the packet: struct event_ct */
 	EVENT_CHAIN_NAME = 14, /* a chain that is just met: struct event_chain_name; before it is entered */
 	/* by user space */
 	EVENT_RULESET = 15,   /* the ruleset of a namespace begins or is whole: struct event_ruleset */
@@ -59,8 +59,8 @@ struct event {
 	__u64 skb;    /* kernel address */
 	__u16 func;   /* index in the probe table */
 	__u16 cpu;
-	__u8 type;  /* enum event_type */
-	__u8 flags; /* enum event_flag */
+	__u8 type;     /* enum event_type */
+	__u8 flags;    /* enum event_flag */
 	__u16 seq;     /* number of this record among those of its copy; a gap: records were lost */
 	__u32 len;     /* skb->len, bytes */
 	__u32 ifindex; /* skb->dev->ifindex, 0 without a device */
@@ -112,9 +112,9 @@ struct event_full {
 
 struct event_drop {
 	struct event ev;
-	__u64 location; /* kernel address that called kfree_skb */
-	__u32 reason;	/* enum skb_drop_reason of this kernel; 0 when it has none */
-	__u32 depth;	/* of the stack, at most DROP_STACK */
+	__u64 location;		 /* kernel address that called kfree_skb */
+	__u32 reason;		 /* enum skb_drop_reason of this kernel; 0 when it has none */
+	__u32 depth;		 /* of the stack, at most DROP_STACK */
 	__u64 stack[DROP_STACK]; /* return addresses, from the caller of kfree_skb outwards */
 };
 
@@ -156,16 +156,16 @@ struct event_netns {
  * Legacy iptables has no handles: legacy_table(), legacy_chain(), legacy_rule().
  */
 enum nf_decision {
-	NF_DECIDED_NOT,	     /* the rule's end was reached: the next rule is evaluated */
+	NF_DECIDED_NOT, /* the rule's end was reached: the next rule is evaluated */
 	NF_DECIDED_ACCEPT,
 	NF_DECIDED_DROP,
-	NF_DECIDED_STOLEN,   /* taken by a rule or hook: it goes on elsewhere, or is gone */
-	NF_DECIDED_QUEUE,    /* to user space */
+	NF_DECIDED_STOLEN, /* taken by a rule or hook: it goes on elsewhere, or is gone */
+	NF_DECIDED_QUEUE,  /* to user space */
 	NF_DECIDED_REPEAT,
 	NF_DECIDED_JUMP,
 	NF_DECIDED_GOTO,
 	NF_DECIDED_RETURN,
-	NF_DECIDED_BREAK,    /* a statement acted and then one, as limit, did not match */
+	NF_DECIDED_BREAK, /* a statement acted and then one, as limit, did not match */
 	NF_DECISIONS,
 };
 
@@ -177,6 +177,7 @@ enum hook_fact {
 };
 
 #define HOOK_FUNCS 8u
+#define EVENT_HOOK_SHORT 64u /* bytes of the record of a hook that accepted: without func */
 
 /* The verdict drop comes before EVENT_DROP. */
 struct event_hook {
@@ -186,7 +187,8 @@ struct event_hook {
 	__u8 pf;       /* NFPROTO_* */
 	__u8 facts;    /* enum hook_fact */
 	__u16 queue;   /* NF_DECIDED_QUEUE: its number */
-	__u16 nfuncs;  /* functions at the hook; at most HOOK_FUNCS are told, and only when it did not accept */
+	__u16 nfuncs;  /* functions at the hook; at most HOOK_FUNCS are told, and only when it did not accept
+			*/
 	__u64 func[HOOK_FUNCS];
 };
 
@@ -196,7 +198,8 @@ enum chain_fact {
 	CHAIN_BY_POLICY = 1 << 0, /* left with the policy's verdict */
 	CHAIN_LEGACY = 1 << 1,	  /* of legacy iptables */
 	CHAIN_BASE = 1 << 2,	  /* at a hook */
-	RULE_PARTLY = 1 << 3,	  /* of a rule: matches stand behind its last statement, and nobody knows whether they fit */
+	RULE_PARTLY = 1 << 3, /* of a rule: matches stand behind its last statement, and nobody knows whether
+				 they fit */
 };
 
 struct event_chain {
@@ -214,7 +217,7 @@ struct event_chain {
 struct event_rule {
 	struct event ev;
 	__u64 table, chain, handle; /* handle 0: the rule could not be found */
-	__u64 to; /* NF_DECIDED_JUMP, _GOTO: the chain */
+	__u64 to;		    /* NF_DECIDED_JUMP, _GOTO: the chain */
 	__u8 decision;
 	__u8 depth;
 	__u8 facts;
@@ -226,8 +229,8 @@ struct event_rule {
 /* Sent when it is another one for this packet, or has changed: state, status, mark. */
 struct event_ct {
 	struct event ev; /* netns: the entry's */
-	__u64 ct;     /* skb->_nfct: address of the entry | enum ip_conntrack_info */
-	__u32 status; /* bits of enum ip_conntrack_status */
+	__u64 ct;	 /* skb->_nfct: address of the entry | enum ip_conntrack_info */
+	__u32 status;	 /* bits of enum ip_conntrack_status */
 	__u32 mark;
 	__u32 timeout; /* seconds it has left; 0 unknown */
 	__u16 zone;
@@ -266,11 +269,11 @@ struct event_ruleset {
 enum rule_text_kind { RULE_TEXT_TABLE, RULE_TEXT_CHAIN, RULE_TEXT_RULE };
 
 struct event_rule_text {
-	struct event ev; /* netns */
+	struct event ev;	    /* netns */
 	__u64 table, chain, handle; /* 0 where it has none */
-	__u8 kind;   /* enum rule_text_kind */
-	__u8 family; /* NFPROTO_* */
-	__u8 hook, facts, policy; /* of a chain, as in struct event_chain_name */
+	__u8 kind;		    /* enum rule_text_kind */
+	__u8 family;		    /* NFPROTO_* */
+	__u8 hook, facts, policy;   /* of a chain, as in struct event_chain_name */
 	__u8 reserved[3];
 	__s32 priority;
 	__u16 table_len, chain_len, text_len, comment_len; /* bytes in names[], one after the other */
