@@ -144,6 +144,8 @@ GUEST := $(patsubst tests/vm/tools/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/to
 
 $(B)/tests/guest/labevents: $(wildcard tests/vm/tools/events/*.[ch])
 
+$(B)/tests/guest/labrules: $(wildcard tests/vm/tools/rules/*.[ch]) $(wildcard tests/vm/tools/events/line.[ch])
+
 $(B)/tests/guest/%: tests/vm/tools/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
