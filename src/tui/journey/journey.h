@@ -4,6 +4,7 @@
 #define SKBSCOPE_TUI_JOURNEY_JOURNEY_H
 
 #include "model/path.h"
+#include "packet_rows.h"
 #include "timeline.h"
 #include "tui/ui.h"
 #include "tui/widgets/facts.h"
@@ -22,14 +23,6 @@ enum journey_mode {
 
 _Static_assert(JOURNEY_DETAIL < PANE_LISTS, "each is a list of its own");
 
-/* A packet as listed: stands still while the picture is frozen. */
-struct journey_packet {
-	uint64_t id, first, last;
-	uint32_t hops, len, reason;
-	uint16_t copies, drops;
-	uint8_t fate, direction;
-};
-
 struct journey_state {
 	enum journey_mode mode;
 	bool from_list;	  /* the pinned packet was chosen in the list */
@@ -44,7 +37,7 @@ struct journey_state {
 
 	struct paths paths;
 	uint64_t path; /* key of the one whose packets are listed */
-	struct journey_packet *list;
+	struct packet_row *list;
 	size_t nlist;
 
 	uint64_t detail; /* key of the line */
