@@ -26,7 +26,8 @@ struct drops;
 /* At most max kinds, the rarest of long ago leave; NULL: no memory. */
 struct drops *drops_new(size_t max);
 void drops_free(struct drops *drops);
-size_t drops_bytes(const struct drops *drops);
+size_t drops_bytes(const struct drops *drops); /* in use */
+size_t drops_bytes_max(size_t max);
 
 void drops_add(struct drops *drops, const struct drop_kind *what, uint64_t ts);
 void drops_tick(struct drops *drops, uint64_t now);

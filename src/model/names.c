@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "model/names.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hashmap.h"
+#include "base/keyring.h"
 #include "base/utf8.h"
 #include "model/names_sized.h"
 
@@ -18,57 +17,28 @@ struct owner {
 	char comm[20];
 };
 
-/* Keys and where they are in an array; the oldest is replaced when it is full. */
-struct ring {
-	struct hashmap map; /* key → index + 1 */
-	uint64_t *key;
-	size_t n, max;
-	size_t oldest; /* replaced next when max is reached */
+struct symbol {
+	uint32_t offset;
+	char name[64], module[32];
 };
 
 struct names {
-	struct ring name_ring, owner_ring;
+	struct keyring name_ring, owner_ring, symbol_ring;
 	struct name *name;
 	struct owner *owner;
+	struct symbol *symbol;
 };
-
-static int ring_init(struct ring *ring, size_t max)
-{
-	ring->max = max;
-	ring->key = calloc(max, sizeof(*ring->key));
-	return !ring->key || hashmap_init(&ring->map, max) ? -1 : 0;
-}
-
-static void ring_fini(struct ring *ring)
-{
-	hashmap_fini(&ring->map);
-	free(ring->key);
-}
-
-/* Index of the key; it gets one when it has none. */
-static size_t ring_put(struct ring *ring, uint64_t key)
-{
-	size_t i = hashmap_get(&ring->map, key);
-
-	if (i)
-		return i - 1;
-	if (ring->n < ring->max) {
-		i = ring->n++;
-	} else {
-		i = ring->oldest;
-		ring->oldest = (i + 1) % ring->max;
-		hashmap_del(&ring->map, ring->key[i]);
-	}
-	ring->key[i] = key;
-	/* Cannot fail: the map has room for max keys. */
-	hashmap_put(&ring->map, key, (uint32_t)i + 1);
-	return i;
-}
 
 /* A device never has ifindex 0: that key is the namespace itself. */
 static uint64_t name_key(uint32_t netns, uint32_t ifindex)
 {
 	return (uint64_t)netns << 32 | ifindex;
+}
+
+/* A kernel has few places that drop packets, and stacks share their functions. */
+static size_t symbols_for(size_t max)
+{
+	return max / 4 + 1;
 }
 
 /* All of it at once: the system gives the pages when they are written to. */
@@ -81,8 +51,10 @@ struct names *names_new_sized(size_t max)
 	max = max ? max : 1;
 	names->name = calloc(max, sizeof(*names->name));
 	names->owner = calloc(max, sizeof(*names->owner));
-	if (!names->name || !names->owner || ring_init(&names->name_ring, max) ||
-		ring_init(&names->owner_ring, max)) {
+	names->symbol = calloc(symbols_for(max), sizeof(*names->symbol));
+	if (!names->name || !names->owner || !names->symbol || keyring_init(&names->name_ring, max) ||
+		keyring_init(&names->owner_ring, max) ||
+		keyring_init(&names->symbol_ring, symbols_for(max))) {
 		names_free(names);
 		return NULL;
 	}
@@ -96,34 +68,47 @@ struct names *names_new(void)
 
 size_t names_bytes(size_t max)
 {
+	size_t symbols = symbols_for(max);
+
 	return sizeof(struct names) + max * (sizeof(struct name) + sizeof(struct owner)) +
-	       2 * (max * sizeof(uint64_t) + hashmap_bytes(max));
+	       symbols * sizeof(struct symbol) + 2 * keyring_bytes(max) + keyring_bytes(symbols);
 }
 
 void names_free(struct names *names)
 {
 	if (!names)
 		return;
-	ring_fini(&names->name_ring);
-	ring_fini(&names->owner_ring);
+	keyring_fini(&names->name_ring);
+	keyring_fini(&names->owner_ring);
+	keyring_fini(&names->symbol_ring);
 	free(names->name);
 	free(names->owner);
+	free(names->symbol);
 	free(names);
 }
 
 static void name_set(struct names *names, uint64_t key, const char *text, size_t len)
 {
-	struct name *name = &names->name[ring_put(&names->name_ring, key)];
+	struct name *name = &names->name[keyring_put(&names->name_ring, key)];
 
 	printable(name->text, sizeof(name->text), text, len);
 }
 
 static void owner_set(struct names *names, const struct event_owner *event)
 {
-	struct owner *owner = &names->owner[ring_put(&names->owner_ring, event->inode)];
+	struct owner *owner = &names->owner[keyring_put(&names->owner_ring, event->inode)];
 
 	owner->pid = event->ev.pid;
 	printable(owner->comm, sizeof(owner->comm), event->comm, owner->pid ? sizeof(event->comm) : 0);
+}
+
+static void symbol_set(struct names *names, const struct event_symbol *event)
+{
+	struct symbol *symbol = &names->symbol[keyring_put(&names->symbol_ring, event->addr)];
+
+	symbol->offset = event->offset;
+	printable(symbol->name, sizeof(symbol->name), event->name, sizeof(event->name));
+	printable(symbol->module, sizeof(symbol->module), event->module, sizeof(event->module));
 }
 
 void names_apply(struct names *names, const struct event *ev, size_t size)
@@ -141,12 +126,14 @@ void names_apply(struct names *names, const struct event *ev, size_t size)
 
 		if (owner->inode)
 			owner_set(names, owner);
+	} else if (ev->type == EVENT_SYMBOL && size >= sizeof(struct event_symbol)) {
+		symbol_set(names, (const struct event_symbol *)ev);
 	}
 }
 
 static const char *name_get(const struct names *names, uint64_t key)
 {
-	uint32_t i = hashmap_get(&names->name_ring.map, key);
+	uint32_t i = keyring_get(&names->name_ring, key);
 
 	return i && names->name[i - 1].text[0] ? names->name[i - 1].text : NULL;
 }
@@ -163,7 +150,7 @@ const char *names_netns(const struct names *names, uint32_t netns)
 
 const char *names_owner(const struct names *names, uint64_t inode, uint32_t *pid)
 {
-	uint32_t i = hashmap_get(&names->owner_ring.map, inode);
+	uint32_t i = keyring_get(&names->owner_ring, inode);
 
 	if (!i)
 		return NULL;
@@ -197,4 +184,18 @@ const char *printable(char *dst, size_t size, const char *src, size_t len)
 	}
 	dst[used] = '\0';
 	return dst;
+}
+
+const char *names_symbol(const struct names *names, uint64_t addr, const char **module, uint32_t *offset)
+{
+	uint32_t i = keyring_get(&names->symbol_ring, addr);
+	const struct symbol *symbol = i ? &names->symbol[i - 1] : NULL;
+
+	if (!symbol || !symbol->name[0])
+		return NULL;
+	if (module)
+		*module = symbol->module;
+	if (offset)
+		*offset = symbol->offset;
+	return symbol->name;
 }

@@ -63,6 +63,7 @@ struct rules;
 struct rules *rules_new(size_t max_items, size_t max_bytes);
 void rules_free(struct rules *rules);
 size_t rules_bytes(const struct rules *rules); /* in use */
+size_t rules_bytes_max(size_t max_items, size_t max_bytes); /* what rules_new() of these will ever take */
 
 /* EVENT_CHAIN, EVENT_RULE, EVENT_CHAIN_NAME, EVENT_RULESET, EVENT_RULE_TEXT, EVENT_RULE_HITS; others are ignored. */
 void rules_apply(struct rules *rules, const struct event *ev, size_t size);
@@ -70,10 +71,15 @@ void rules_tick(struct rules *rules, uint64_t now);
 
 /* Changes whenever the tree does: items, their order, names. Hits do not count. */
 uint32_t rules_generation(const struct rules *rules);
-size_t rules_lost(const struct rules *rules); /* items that found no place */
+size_t rules_lost(const struct rules *rules); /* how often an item found no place */
+size_t rules_lost_texts(const struct rules *rules); /* how often a text found none: the item has none, or an old one */
 
-/* 0: not known. */
+/*
+ * A rule or chain; with handle 0 the table. 0: not known. Of nftables no two have the
+ * same handle; a rule and a chain of legacy iptables may: then it is the rule.
+ */
 uint32_t rules_find(const struct rules *rules, uint32_t netns, uint64_t table, uint64_t handle);
+uint32_t rules_find_chain(const struct rules *rules, uint32_t netns, uint64_t table, uint64_t chain);
 const struct rules_item *rules_item(const struct rules *rules, uint32_t no); /* NULL: forgotten */
 
 /*
@@ -83,6 +89,7 @@ const struct rules_item *rules_item(const struct rules *rules, uint32_t no); /* 
  * items there are.
  */
 size_t rules_tree(const struct rules *rules, size_t from, uint32_t *out, size_t max);
+/* By number; returns how many there are. */
 size_t rules_namespaces(const struct rules *rules, struct rules_netns *out, size_t max);
 
 /* Packets that were here lately, newest first; returns how many were written. */

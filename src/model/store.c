@@ -68,9 +68,11 @@ struct store *store_new(size_t budget_bytes)
 	store->flow_heads = calloc(store->flow_mask + 1, sizeof(*store->flow_heads));
 	store->order = calloc(store->flow_max, sizeof(*store->order));
 	store->names = names_new_sized(max_names);
+	store->rules = rules_new(1024, 1024);
+	store->drops = drops_new(64);
 	store->quotes = calloc(store->quotes_max, sizeof(*store->quotes));
 	if (!store->cells || !store->packet_heads || !store->gone || !store->flow_heads || !store->order ||
-		!store->names || !store->quotes) {
+		!store->names || !store->quotes || !store->rules || !store->drops) {
 		store_free(store);
 		return NULL;
 	}
@@ -91,6 +93,8 @@ void store_free(struct store *store)
 	free(store->flow_heads);
 	free(store->order);
 	names_free(store->names);
+	rules_free(store->rules);
+	drops_free(store->drops);
 	free(store->quotes);
 	latency_free(store->latency);
 	free(store);

@@ -149,6 +149,8 @@ struct store {
 	struct latency *latency; /* NULL: nothing has ended */
 	size_t latency_bytes;	 /* that it may take; 0: it cannot be had */
 	struct names *names;
+	struct rules *rules;
+	struct drops *drops;
 	struct store_totals totals;
 };
 
