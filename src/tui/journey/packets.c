@@ -64,6 +64,7 @@ void ui_show_packet(struct ui *ui, uint64_t id)
 	s->flow = ui->focus.flow = packet->flow;
 	s->number = packets_number(ui, packet);
 	s->from_list = false;
+	s->ntrail = 0;
 	s->from_overlay = overlay;
 	journey_show(p, id);
 	journey_mode(p, JOURNEY_HOPS);
