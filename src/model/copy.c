@@ -161,9 +161,11 @@ static void settle(struct store *store, struct packet_cell *p, struct copy_slot 
 		flow_fate(store, p, before);
 }
 
-static void apply_drop(
-	struct packet_cell *p, struct copy_slot *copy, const struct event_drop *drop, size_t size)
+static void apply_drop(struct store *store, struct packet_cell *p, struct copy_slot *copy,
+	const struct event_drop *drop, size_t size)
 {
+	uint32_t rule;
+
 	/* what was sent is its clones: this one is not needed any more, as when a connection is closed */
 	if (copy->pub.facts & COPY_DROPPED || drop->ev.flags & EVENT_QUEUED)
 		return;
@@ -172,10 +174,17 @@ static void apply_drop(
 		copy->pub.reason = drop->reason;
 		copy->pub.location = drop->location;
 	}
+	rule = packet_drop_cause(store, p, p->hint_index, &drop->ev);
+	if (rule && !(copy->pub.facts & COPY_SOCKET)) {
+		copy->pub.facts |= COPY_RULE;
+		copy->pub.rule = rule;
+	}
 	if (!p->pub.drops) {
 		p->pub.reason = copy->pub.reason;
 		p->pub.location = copy->pub.location;
+		p->pub.rule = rule;
 	}
+	netfilter_drop(&store->nf, &drop->ev, size, p->hint_index, p->pub.flow, rule);
 	if (p->pub.drops < UINT16_MAX)
 		p->pub.drops++;
 }
@@ -187,7 +196,8 @@ static void apply_socket(struct store *store, struct packet_cell *p, struct copy
 	if (size < sizeof(*sock))
 		return;
 	copy->pub.inode = sock->inode;
-	copy->pub.cgroup = sock->cgroup;
+	if (!(copy->pub.facts & COPY_RULE))
+		copy->pub.cgroup = sock->cgroup;
 	copy->pub.uid = sock->uid;
 	copy_parent(store, p, copy, sock->parent);
 }
@@ -199,12 +209,12 @@ void copy_fate(struct store *store, struct packet_cell *p, struct copy_slot *cop
 	bool end = ev->type == EVENT_END || ev->type == EVENT_DROP;
 
 	if (ev->type == EVENT_DROP)
-		apply_drop(p, copy, (const struct event_drop *)ev, size);
+		apply_drop(store, p, copy, (const struct event_drop *)ev, size);
 	else if (ev->type == EVENT_SOCKET)
 		apply_socket(store, p, copy, (const struct event_socket *)ev, size);
 	else if (ev->type == EVENT_END && ev->flags & EVENT_MERGED)
 		copy->pub.facts |= COPY_MERGED;
-	if (ev->type == EVENT_END && !(copy->pub.facts & COPY_SOCKET))
+	if (ev->type == EVENT_END && !(copy->pub.facts & (COPY_SOCKET | COPY_RULE)))
 		copy->pub.into = event_into(ev);
 	if (end && !(copy->pub.facts & COPY_ENDED)) {
 		copy->pub.facts |= COPY_ENDED;

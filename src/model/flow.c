@@ -149,6 +149,11 @@ const struct flow *flow_of_tuple(const struct store *store, const struct wire_tu
 
 	flow_key_from(&key, tuple);
 	cell = flow_find(store, &key);
+	if (!cell) {
+		const struct flow_key *other = flow_alias_target(&store->nf.aliases, &key);
+
+		cell = other ? flow_find(store, other) : 0;
+	}
 	return cell ? &flow_at(store, cell)->pub : NULL;
 }
 
@@ -186,10 +191,11 @@ bool flow_join(struct store *store, uint32_t packet, const struct event_full *fu
 	struct flow_cell *f;
 	struct flow_key key;
 	uint32_t cell;
-	bool from;
+	bool from, client;
 
 	from = flow_key_from(&key, &p->pub.tuple);
-	cell = flow_get(store, &key, from, full->ev.ts, packet);
+	flow_alias_use(&store->nf.aliases, &p->pub.tuple, full->ev.ts, &key, &from, &client);
+	cell = flow_get(store, &key, client, full->ev.ts, packet);
 	if (!cell)
 		return false;
 	f = flow_at(store, cell);
@@ -276,6 +282,8 @@ void store_tick(struct store *store, uint64_t now)
 	uint64_t start = store->bucket_start[store->bucket], since;
 	unsigned int mask, next = (store->bucket + 1) % RATE_BUCKETS;
 
+	rules_tick(store->nf.rules, now);
+	drops_tick(store->nf.drops, now);
 	if (!start || now < start) { /* the first event is still to come, or a recording starts again */
 		memset(store->bucket_start, 0, sizeof(store->bucket_start));
 		store->bucket_start[store->bucket] = now;

@@ -110,13 +110,19 @@ static void add_gap(struct store *store, struct latency *l, uint16_t func, uint6
 		histogram_add(&l->layer[probes->v[func].class.layer], ns);
 }
 
+/* Told about a packet while it is in a function, not a step of its own. */
+static bool is_aside(const struct hop *hop)
+{
+	return hop->type == EVENT_SOCKET || (hop->type >= EVENT_HOOK && hop->type <= EVENT_CT);
+}
+
 static void measure_gap(struct store *store, struct latency *l, const struct hop *hop, bool count)
 {
 	struct seat *seat = &l->seat[hop->copy % SEATS];
 	bool taken = seat->walk == l->walk, known = taken && seat->copy == hop->copy;
 	bool func = hop->type == EVENT_FUNC || hop->type == EVENT_FUNC_FULL;
 
-	if (hop->copy == COPY_UNKNOWN || (hop->type == EVENT_SOCKET && !hop->lost))
+	if (hop->copy == COPY_UNKNOWN || (is_aside(hop) && !hop->lost))
 		return;
 	/* with a loss in it; or that of another copy, whose seat this one takes */
 	if (known ? hop->lost : taken && func)

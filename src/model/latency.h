@@ -3,7 +3,7 @@
  * Where the time went, measured by the store when a packet is over (and what is
  * known of it when it leaves before that). A gap is the time from a function to
  * the next record of the same copy: it counts for the function it begins at, and
- * for its layer. The record of a socket does not end a gap: what waits there
+ * for its layer. The records of a socket and of netfilter do not end one: what waits there
  * waits behind the function that queued it. Gaps in which records were lost are
  * no times and are counted as skipped.
  *

@@ -118,12 +118,7 @@ static struct hop *hop_room(struct store *store, uint32_t cell)
 	return &store->cells[chunk].chunk.hop[0];
 }
 
-/* From the last hop to the first; starts when there is room for one more behind it. */
-struct walk {
-	uint32_t chunk, left;
-};
-
-static struct hop *walk_back(const struct store *store, struct packet_cell *p, struct walk *w)
+struct hop *hop_walk_back(const struct store *store, struct packet_cell *p, struct hop_walk *w)
 {
 	uint32_t in_chunk;
 
@@ -142,10 +137,10 @@ static struct hop *walk_back(const struct store *store, struct packet_cell *p, s
 /* Moves hops that are younger than ts one up; returns the slot that is free then. */
 static struct hop *hop_reorder(struct store *store, struct packet_cell *p, struct hop *slot, uint64_t ts)
 {
-	struct walk walk = { .chunk = p->last_chunk, .left = p->pub.nhops };
+	struct hop_walk walk = { .chunk = p->last_chunk, .left = p->pub.nhops };
 
 	for (uint32_t i = 0; i < REORDER_MAX; i++) {
-		struct hop *before = walk_back(store, p, &walk);
+		struct hop *before = hop_walk_back(store, p, &walk);
 
 		if (!before || before->ts <= ts)
 			break;
@@ -158,10 +153,10 @@ static struct hop *hop_reorder(struct store *store, struct packet_cell *p, struc
 /* A record that was missing has come: how many are still missing before it. */
 static uint8_t fill_gap(struct store *store, struct packet_cell *p, uint16_t index, uint16_t seq)
 {
-	struct walk walk = { .chunk = p->last_chunk, .left = p->pub.nhops };
+	struct hop_walk walk = { .chunk = p->last_chunk, .left = p->pub.nhops };
 	struct hop *hop;
 
-	for (uint32_t i = 0; i < GAP_WALK && (hop = walk_back(store, p, &walk)); i++) {
+	for (uint32_t i = 0; i < GAP_WALK && (hop = hop_walk_back(store, p, &walk)); i++) {
 		uint16_t ahead = (uint16_t)(hop->seq - seq);
 		uint8_t lost = hop->lost;
 
@@ -217,8 +212,8 @@ static void note_time(
 		copy->last = (uint8_t)role;
 }
 
-bool packet_add_hop(
-	struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index, const struct event *ev)
+bool packet_add_hop(struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index,
+	const struct event *ev, size_t size)
 {
 	struct packet_cell *p = packet_at(store, cell);
 	struct hop *hop = hop_room(store, cell);
@@ -248,6 +243,8 @@ bool packet_add_hop(
 		.type = ev->type,
 		.lost = lost,
 	};
+	if (ev->type >= EVENT_HOOK)
+		netfilter_hop(&store->nf, hop, ev, size);
 	p->pub.nhops++;
 	return true;
 }

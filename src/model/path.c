@@ -40,10 +40,20 @@ static uint64_t hop_word(const struct hop *hop)
 {
 	uint8_t kind = hop_kind(hop);
 
-	/* the others are ends: where they were told is no place of their own */
-	return kind == EVENT_FUNC || kind == EVENT_SOCKET
-		       ? (uint64_t)hop->netns << 32 | (uint64_t)hop->func << 8 | kind
-		       : kind;
+	switch (kind) {
+	case EVENT_FUNC:
+	case EVENT_SOCKET:
+		return (uint64_t)hop->netns << 32 | (uint64_t)hop->func << 8 | kind;
+	case EVENT_HOOK: /* depth: the family */
+		return (uint64_t)hop->netns << 32 | (uint64_t)hop->nf.what << 24 |
+		       (uint64_t)hop->nf.depth << 16 | (uint64_t)hop->nf.decision << 8 | kind;
+	case EVENT_CHAIN:
+	case EVENT_RULE: /* numbers are given once: they tell the namespace, too */
+		return (uint64_t)hop->no << 32 | (uint64_t)hop->nf.what << 24 |
+		       (uint64_t)hop->nf.decision << 8 | kind;
+	default: /* ends: where they were told is no place of their own */
+		return kind;
+	}
 }
 
 static uint64_t path_key(const struct store *store, const struct packet_cell *p, struct scratch *scratch)
@@ -56,7 +66,8 @@ static uint64_t path_key(const struct store *store, const struct packet_cell *p,
 	memset(scratch->copy, 0, n * sizeof(scratch->copy[0]));
 	copies_depth(store, p, scratch->depth);
 	for (hops_from(store, p, 0, &reader); (hop = hops_next(store, &reader));) {
-		if (hop->copy < n)
+		/* conntrack says what a connection was at some time: no place, no decision */
+		if (hop->copy < n && hop->type != EVENT_CT)
 			scratch->copy[hop->copy] = step(scratch->copy[hop->copy], hop_word(hop));
 	}
 	/* a sum: it does not matter which copy was met first */

@@ -2,7 +2,7 @@
 /*
  * The ways that packets of a flow took: packets are of one path when they were
  * at the same functions in the same namespaces in the same order, in copies made
- * the same way, and came to the same end. And two packets side by side.
+ * the same way, the same rules decided the same, and they came to the same end. And two packets side by side.
  *
  * What is asked for is computed from the store as it is now and owned by the
  * caller; ids of packets may have left the store later. Times are ns.
@@ -76,8 +76,8 @@ struct path_diff {
 
 /*
  * Puts the hops of two packets side by side, in the order of each: hops are the
- * same at the same function and the same depth of copies made of copies, or at
- * the same end. 0, -ENOMEM, -ENOENT: one of them is gone.
+ * same at the same function, chain or rule with the same decision and the same
+ * depth of copies made of copies, or at the same end. 0, -ENOMEM, -ENOENT: one of them is gone.
  */
 int path_diff(struct path_diff *diff, const struct store *store, uint64_t a, uint64_t b);
 void path_diff_free(struct path_diff *diff); /* also one that is all zero */

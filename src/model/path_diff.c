@@ -13,7 +13,7 @@
 #include "model/store_private.h"
 
 struct sequence {
-	uint32_t v[DIFF_HOPS_MAX]; /* what the hops are to be compared by */
+	uint64_t v[DIFF_HOPS_MAX]; /* what the hops are to be compared by */
 	size_t n;
 	bool cut;
 };
@@ -40,6 +40,23 @@ static unsigned int way_get(const struct table *t, size_t row, size_t column)
 	return t->ways[at / 4] >> at % 4 * 2 & 3;
 }
 
+/* 48 bits. */
+static uint64_t place_of(const struct hop *hop)
+{
+	switch (hop_kind(hop)) {
+	case EVENT_FUNC:
+	case EVENT_SOCKET:
+		return hop->func;
+	case EVENT_HOOK: /* the family in the middle */
+		return (uint64_t)hop->nf.what << 16 | (uint64_t)hop->nf.depth << 8 | hop->nf.decision;
+	case EVENT_CHAIN:
+	case EVENT_RULE:
+		return (uint64_t)hop->no << 16 | (uint64_t)hop->nf.what << 8 | hop->nf.decision;
+	default:
+		return 0;
+	}
+}
+
 static void read_packet(const struct store *store, uint32_t cell, struct sequence *seq)
 {
 	const struct packet_cell *p = packet_at(store, cell);
@@ -50,17 +67,16 @@ static void read_packet(const struct store *store, uint32_t cell, struct sequenc
 	copies_depth(store, p, depth);
 	hops_from(store, p, 0, &reader);
 	for (seq->n = 0; seq->n < DIFF_HOPS_MAX && (hop = hops_next(store, &reader)); seq->n++) {
-		uint32_t kind = hop_kind(hop), deep = hop->copy < p->pub.ncopies ? depth[hop->copy] : 255;
-		bool place = kind == EVENT_FUNC || kind == EVENT_SOCKET;
+		uint64_t deep = hop->copy < p->pub.ncopies ? depth[hop->copy] : 255;
 
-		seq->v[seq->n] = deep << 24 | kind << 16 | (place ? hop->func : 0);
+		seq->v[seq->n] = deep << 56 | (uint64_t)hop_kind(hop) << 48 | place_of(hop);
 	}
 	seq->cut = p->pub.nhops > DIFF_HOPS_MAX;
 }
 
 /* The longest sequence of na and nb elements both have, as the ways from the end of both. */
 static int fill_table(
-	struct table *t, const uint32_t *a, size_t na, const uint32_t *b, size_t nb, uint16_t *length)
+	struct table *t, const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint16_t *length)
 {
 	t->columns = nb;
 	t->ways = calloc(na * nb / 4 + 1, 1);

@@ -8,6 +8,13 @@
 
 #define ITEMS_MIN 8u /* a table, a chain and a rule must find a place at once */
 
+static size_t spaces_for(size_t items)
+{
+	size_t n = items / 8;
+
+	return n < 8 ? 8 : n > RULES_SPACES ? RULES_SPACES : n;
+}
+
 static size_t heads_for(size_t items)
 {
 	size_t heads = 16;
@@ -34,10 +41,11 @@ struct rules *rules_new(size_t max_items, size_t max_bytes)
 	r->max_bytes = max_bytes;
 	r->fresh = 1;
 	r->mask = heads_for(r->max) - 1;
+	r->max_spaces = spaces_for(r->max);
 	r->nearly = early_for(r->max);
 	r->v = calloc(r->max + 1, sizeof(*r->v));
 	r->heads = calloc(r->mask + 1, sizeof(*r->heads));
-	r->spaces = calloc(RULES_SPACES, sizeof(*r->spaces));
+	r->spaces = calloc(r->max_spaces, sizeof(*r->spaces));
 	r->early = calloc(r->nearly, sizeof(*r->early));
 	if (!r->v || !r->heads || !r->spaces || !r->early || hashmap_init(&r->by_no, r->max)) {
 		rules_free(r);
@@ -78,7 +86,7 @@ size_t rules_bytes_max(size_t max_items, size_t max_bytes)
 {
 	size_t max = max_items < ITEMS_MIN ? ITEMS_MIN : max_items;
 
-	return bytes_for(max, max, RULES_SPACES, max_bytes);
+	return bytes_for(max, max, spaces_for(max), max_bytes);
 }
 
 size_t rules_bytes(const struct rules *r)
@@ -261,7 +269,7 @@ void rules_apply(struct rules *r, const struct event *ev, size_t size)
 		apply_name(r, (const struct event_chain_name *)ev);
 	else if (ev->type == EVENT_RULESET && size >= sizeof(struct event_ruleset))
 		rules_read(r, (const struct event_ruleset *)ev);
-	else if (ev->type == EVENT_RULE_TEXT && size >= sizeof(struct event_rule_text))
+	else if (ev->type == EVENT_RULE_TEXT && size >= offsetof(struct event_rule_text, names))
 		rules_read_item(r, (const struct event_rule_text *)ev, size);
 	else if (ev->type == EVENT_RULE_HITS && size >= sizeof(struct event_rule_hits))
 		apply_hits(r, (const struct event_rule_hits *)ev);

@@ -47,7 +47,7 @@ struct rules_space *rules_space(struct rules *r, uint32_t netns)
 	}
 	if (lo < r->nspaces && r->spaces[lo].pub.netns == netns)
 		return &r->spaces[lo];
-	if (r->nspaces == RULES_SPACES)
+	if (r->nspaces == r->max_spaces)
 		return NULL;
 	memmove(&r->spaces[lo + 1], &r->spaces[lo], (r->nspaces++ - lo) * sizeof(*r->spaces));
 	r->spaces[lo] = (struct rules_space){ .pub.netns = netns };

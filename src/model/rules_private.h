@@ -58,7 +58,7 @@ struct rules {
 	uint32_t last_no, last_pass, last_order;
 	struct rules_list gone;
 	struct rules_space *spaces; /* by number */
-	size_t nspaces;
+	size_t nspaces, max_spaces;
 	struct rules_early *early;
 	size_t nearly;	/* of early */
 	bool any_early; /* it is not empty */

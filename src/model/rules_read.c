@@ -123,7 +123,7 @@ static size_t take(size_t *left, size_t want)
 
 static void split(struct parts *p, const struct event_rule_text *text, size_t size)
 {
-	size_t left = size - sizeof(*text);
+	size_t left = size - offsetof(struct event_rule_text, names); /* sizeof has a gap behind it */
 
 	p->table_len = take(&left, text->table_len);
 	p->chain_len = take(&left, text->chain_len);

@@ -21,11 +21,11 @@ static size_t power_of_two_below(size_t n)
 	return p;
 }
 
-/* Splits the budget: a fixed part for the tables, what latency may take, the rest are cells. */
+/* Splits the budget: a fixed part for the tables, what latency and netfilter may take, the rest are cells. */
 static size_t store_layout(struct store *store, size_t budget, size_t max_names)
 {
 	size_t fixed = sizeof(*store) + names_bytes(max_names) + store->quotes_max * sizeof(*store->quotes);
-	size_t left = budget - fixed - store->latency_bytes;
+	size_t left = budget - fixed - store->latency_bytes - store->nf_bytes;
 	/* a cell and its share of the tables below: 2 + 1 + 2 + 1/2 bytes */
 	size_t cells = left / (CELL_SIZE + 6);
 
@@ -37,7 +37,7 @@ static size_t store_layout(struct store *store, size_t budget, size_t max_names)
 			     (store->gone_mask + 1) * sizeof(*store->gone) +
 			     (store->flow_mask + 1) * sizeof(*store->flow_heads) +
 			     store->flow_max * sizeof(*store->order);
-	return (budget - store->latency_bytes - store->fixed_bytes) / CELL_SIZE;
+	return (budget - store->latency_bytes - store->nf_bytes - store->fixed_bytes) / CELL_SIZE;
 }
 
 struct store *store_new(size_t budget_bytes)
@@ -54,6 +54,7 @@ struct store *store_new(size_t budget_bytes)
 		max_names = NAMES_MAX;
 	store->totals.budget = budget;
 	store->latency_bytes = latency_reserve(budget);
+	store->nf_bytes = netfilter_reserve(budget);
 	store->quotes_max = budget / 65536 < QUOTES_MAX ? budget / 65536 : QUOTES_MAX;
 	store->cell_count = store_layout(store, budget, max_names);
 	store->cells_fresh = 1;
@@ -68,17 +69,19 @@ struct store *store_new(size_t budget_bytes)
 	store->flow_heads = calloc(store->flow_mask + 1, sizeof(*store->flow_heads));
 	store->order = calloc(store->flow_max, sizeof(*store->order));
 	store->names = names_new_sized(max_names);
-	store->rules = rules_new(1024, 1024);
-	store->drops = drops_new(64);
 	store->quotes = calloc(store->quotes_max, sizeof(*store->quotes));
 	if (!store->cells || !store->packet_heads || !store->gone || !store->flow_heads || !store->order ||
-		!store->names || !store->quotes || !store->rules || !store->drops) {
+		!store->names || !store->quotes) {
 		store_free(store);
 		return NULL;
 	}
 	/* Tuples come from the network: nobody there may choose our hash chains. */
 	if (getrandom(&store->flow_seed, sizeof(store->flow_seed), GRND_NONBLOCK) < 0)
 		store->flow_seed = (uintptr_t)store;
+	if (netfilter_init(&store->nf, budget, store->flow_seed)) {
+		store_free(store);
+		return NULL;
+	}
 	return store;
 }
 
@@ -93,8 +96,7 @@ void store_free(struct store *store)
 	free(store->flow_heads);
 	free(store->order);
 	names_free(store->names);
-	rules_free(store->rules);
-	drops_free(store->drops);
+	netfilter_fini(&store->nf);
 	free(store->quotes);
 	latency_free(store->latency);
 	free(store);
@@ -151,6 +153,13 @@ static bool apply_full(struct store *store, uint32_t cell, struct copy_slot *cop
 	return true;
 }
 
+/* A drop is counted, whether there is a packet to show for it or not. */
+static void add_lone_drop(struct store *store, const struct event *ev, size_t size)
+{
+	if (ev->type == EVENT_DROP)
+		netfilter_drop(&store->nf, ev, size, COPY_UNKNOWN, 0, 0);
+}
+
 static void add_packet_event(struct store *store, const struct event *ev, size_t size)
 {
 	bool full = ev->type == EVENT_FUNC_FULL && size >= sizeof(struct event_full);
@@ -163,20 +172,24 @@ static void add_packet_event(struct store *store, const struct event *ev, size_t
 		/* An end alone is nothing to look at; a drop alone is. */
 		if (ev->type == EVENT_END || packet_was_evicted(store, ev->packet)) {
 			store->totals.orphans++;
+			add_lone_drop(store, ev, size);
 			return;
 		}
 		cell = packet_create(store, ev);
 		if (!cell)
 			return;
 	}
-	if (!copy_get(store, cell, ev, &copy, &index) || !packet_add_hop(store, cell, copy, index, ev) ||
+	if (!copy_get(store, cell, ev, &copy, &index) || !packet_add_hop(store, cell, copy, index, ev, size) ||
 		(full && !apply_full(store, cell, copy, index, (const struct event_full *)ev))) {
 		store->totals.orphans++;
+		add_lone_drop(store, ev, size);
 		return;
 	}
 	p = packet_at(store, cell);
 	if (copy)
 		copy_fate(store, p, copy, ev, size);
+	else
+		add_lone_drop(store, ev, size);
 	if (copy && ev->type == EVENT_END && !p->pub.live)
 		packet_measure(store, p);
 	if (p->flow)
@@ -190,6 +203,12 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 	if (size < sizeof(*ev))
 		return;
 	switch (ev->type) {
+	case EVENT_HOOK:
+	case EVENT_CHAIN:
+	case EVENT_RULE:
+	case EVENT_CT:
+		netfilter_apply(&store->nf, ev, size);
+		__attribute__((fallthrough));
 	case EVENT_FUNC:
 	case EVENT_FUNC_FULL:
 	case EVENT_END:
@@ -201,6 +220,14 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 		/* Packet 0: no room for its identity in the kernel, so no journey. */
 		if (ev->packet)
 			add_packet_event(store, ev, size);
+		else
+			add_lone_drop(store, ev, size);
+		break;
+	case EVENT_CHAIN_NAME:
+	case EVENT_RULESET:
+	case EVENT_RULE_TEXT:
+	case EVENT_RULE_HITS:
+		netfilter_apply(&store->nf, ev, size);
 		break;
 	case EVENT_QUOTE:
 		if (size >= sizeof(struct event_quote))
@@ -209,6 +236,7 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 	case EVENT_DEV:
 	case EVENT_NETNS:
 	case EVENT_OWNER:
+	case EVENT_SYMBOL:
 		names_apply(store->names, ev, size);
 		break;
 	default: /* of a newer program: not for us */
@@ -224,7 +252,8 @@ void store_probes(struct store *store, const struct probe_table *probes)
 void store_totals(const struct store *store, struct store_totals *out)
 {
 	*out = store->totals;
-	out->bytes = store->fixed_bytes + latency_bytes(store->latency) + store->cells_used * CELL_SIZE;
+	out->bytes = store->fixed_bytes + latency_bytes(store->latency) + netfilter_bytes(&store->nf) +
+		     store->cells_used * CELL_SIZE;
 	out->flows = store->flow_count;
 }
 

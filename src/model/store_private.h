@@ -11,6 +11,7 @@
 #ifndef SKBSCOPE_MODEL_STORE_PRIVATE_H
 #define SKBSCOPE_MODEL_STORE_PRIVATE_H
 
+#include "model/netfilter.h"
 #include "model/store.h"
 
 #define CELL_SIZE 256u
@@ -149,8 +150,8 @@ struct store {
 	struct latency *latency; /* NULL: nothing has ended */
 	size_t latency_bytes;	 /* that it may take; 0: it cannot be had */
 	struct names *names;
-	struct rules *rules;
-	struct drops *drops;
+	struct netfilter nf;
+	size_t nf_bytes; /* that it may take */
 	struct store_totals totals;
 };
 
@@ -194,8 +195,15 @@ void packet_evict_oldest(struct store *store);
  * These return false when the packet had to go to make room, so that there is
  * nothing to add to. copy NULL: the record is of a copy too many.
  */
-bool packet_add_hop(
-	struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index, const struct event *ev);
+bool packet_add_hop(struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index,
+	const struct event *ev, size_t size);
+
+/* From the last hop to the first; starts when there is room for one more behind it. */
+struct hop_walk {
+	uint32_t chunk, left;
+};
+
+struct hop *hop_walk_back(const struct store *store, struct packet_cell *p, struct hop_walk *w); /* NULL: no more */
 
 /* The hops from number from on, one by one; NULL behind the last. */
 struct hop_reader {
@@ -226,6 +234,12 @@ static inline uint8_t hop_kind(const struct hop *hop)
 {
 	return hop->type == EVENT_FUNC_FULL ? EVENT_FUNC : hop->type;
 }
+
+/* netfilter.c */
+/* The number of the rule or base chain that the copy was dropped by, as the records right before tell; 0 none.
+ * The drop is the last record of the packet that was added. */
+uint32_t packet_drop_cause(
+	struct store *store, struct packet_cell *p, uint16_t index, const struct event *drop);
 
 /* change.c */
 bool change_note(struct store *store, uint32_t cell, struct copy_slot *copy, uint16_t index,

@@ -20,6 +20,56 @@ static uint64_t any(void)
 	return seed;
 }
 
+union any_record {
+	uint64_t word[48];
+	union record r;
+	struct event_chain_name name;
+	struct event_rule_text text;
+	struct event_rule_hits hits;
+	struct event_ruleset set;
+};
+
+_Static_assert(sizeof(union any_record) == 48 * sizeof(uint64_t), "all of it is filled");
+
+/* Of few tables, chains and rules, tuples of few connections; decisions may say anything. */
+static void tame_netfilter(union any_record *u)
+{
+	struct event *ev = &u->r.ev;
+
+	ev->seq = (uint16_t)(ev->ts / 100);
+	ev->netns = (uint32_t)(any() % 4);
+	switch (ev->type) {
+	case EVENT_CHAIN:
+		u->r.chain.what = any() & 1;
+		u->r.chain.decision = any() % (NF_DECISIONS + 1);
+		break;
+	case EVENT_RULE:
+		u->r.rule.handle = any() % 60;
+		u->r.rule.decision = any() % (NF_DECISIONS + 1);
+		break;
+	case EVENT_CT:
+		u->r.ct.ct = (any() % 3) << 8 | any() % 8;
+		u->r.ct.original = tuple((uint8_t)(any() % 3), (uint16_t)(any() % 3));
+		u->r.ct.reply = tuple((uint8_t)(any() % 3), (uint16_t)(any() % 3));
+		return;
+	case EVENT_RULESET:
+		u->set.generation = any() % 2;
+		u->set.what = any() & 1;
+		return;
+	case EVENT_RULE_TEXT:
+		u->text.kind = any() % 4;
+		u->text.handle = any() % 60;
+		u->text.table_len = u->text.chain_len = u->text.text_len = u->text.comment_len = 15;
+		break;
+	default:
+		break;
+	}
+	if (ev->type >= EVENT_CHAIN && ev->type <= EVENT_RULE_HITS) {
+		u->r.chain.table = any() % 5;
+		u->r.chain.chain = any() % 10;
+	}
+}
+
 /* Mostly of few packets and copies, so that they meet. */
 static void put_any(struct store *store, uint64_t *ts, unsigned int wild)
 {
@@ -30,21 +80,30 @@ static void put_any(struct store *store, uint64_t *ts, unsigned int wild)
 		[EVENT_DEV] = sizeof(struct event_dev),
 		[EVENT_NETNS] = sizeof(struct event_netns),
 		[EVENT_SOCKET] = sizeof(struct event_socket),
-		[EVENT_OWNER] = sizeof(struct event_owner) };
-	union {
-		uint64_t word[20];
-		union record r;
-	} u;
+		[EVENT_OWNER] = sizeof(struct event_owner),
+		[EVENT_QUOTE] = sizeof(struct event_quote),
+		[EVENT_HOOK] = sizeof(struct event_hook),
+		[EVENT_CHAIN] = sizeof(struct event_chain),
+		[EVENT_RULE] = sizeof(struct event_rule),
+		[EVENT_CT] = sizeof(struct event_ct),
+		[EVENT_CHAIN_NAME] = sizeof(struct event_chain_name),
+		[EVENT_RULESET] = sizeof(struct event_ruleset),
+		[EVENT_RULE_TEXT] = sizeof(struct event_rule_text) + 60,
+		[EVENT_RULE_HITS] = sizeof(struct event_rule_hits),
+		[EVENT_SYMBOL] = sizeof(struct event_symbol) };
+	union any_record u;
 	struct event *ev = &u.r.ev;
 	bool tame = any() % 100 >= wild;
 
-	for (size_t i = 0; i < 20; i++)
+	for (size_t i = 0; i < sizeof(u.word) / sizeof(u.word[0]); i++)
 		u.word[i] = any();
-	ev->type = (uint8_t)(1 + any() % 8);
+	ev->type = (uint8_t)(1 + any() % EVENT_SYMBOL);
 	ev->packet = any() % 40;
 	ev->copy = (uint32_t)(any() % 6);
 	ev->ts = *ts += any() % 50;
-	if (tame) {
+	if (tame && ev->type >= EVENT_HOOK) {
+		tame_netfilter(&u);
+	} else if (tame) {
 		ev->seq = (uint16_t)(*ts / 100);
 		ev->func = (uint16_t)(any() % 20);
 		u.r.full.parent = (uint32_t)(any() % 6);
@@ -63,7 +122,7 @@ static void check_packet(const struct store *store, const struct packet *p)
 	static struct hop hop[4096];
 	static struct change change[4096];
 	size_t n = store_hops(store, p, 0, hop, 4096), nchanges;
-	uint64_t lost = 0, nhops = 0;
+	uint64_t lost = 0, nhops = 0, stack[DROP_STACK + 1];
 	uint16_t live = 0;
 	struct change at;
 
@@ -72,6 +131,8 @@ static void check_packet(const struct store *store, const struct packet *p)
 		assert_true(hop[i].copy < p->ncopies || hop[i].copy == COPY_UNKNOWN);
 		if (i % 7 == 0)
 			store_change_at(store, p, &hop[i], &at);
+		if (i % 31 == 0)
+			store_conntrack_at(store, p, &hop[i]);
 	}
 	for (size_t i = 0; i < p->ncopies; i++) {
 		const struct copy *c = store_copy(store, p, i);
@@ -82,6 +143,8 @@ static void check_packet(const struct store *store, const struct packet *p)
 		assert_true(!!(c->facts & COPY_ENDED) == (c->fate != FATE_LIVE));
 		assert_true(c->parent < p->ncopies || c->parent == COPY_UNKNOWN);
 		assert_true(c->fate <= p->so_far);
+		assert_true(store_stack(store, p, i, stack, DROP_STACK + 1) <= DROP_STACK);
+		assert_true(!(c->facts & COPY_RULE) || (c->facts & COPY_DROPPED && c->rule));
 	}
 	assert_int_equal(lost, p->lost);
 	assert_int_equal(nhops, p->nhops);
@@ -91,6 +154,30 @@ static void check_packet(const struct store *store, const struct packet *p)
 	assert_int_equal(nchanges, p->nchanges < 4096 ? p->nchanges : 4096);
 	for (size_t i = 1; i < nchanges; i++)
 		assert_true(change[i - 1].ts <= change[i].ts);
+}
+
+/* Every item stands in the tree once, behind what it is in; all text is clean. */
+static void check_rules(const struct rules *rules)
+{
+	static uint32_t no[4096];
+	size_t n = rules_tree(rules, 0, no, 4096);
+	struct rules_netns spaces[8];
+	uint64_t packets[RULES_RECENT];
+	char line[512], clean[512];
+
+	for (size_t i = 0; i < n && i < 4096; i++) {
+		const struct rules_item *item = rules_item(rules, no[i]);
+		const struct rules_item *up = item ? rules_item(rules, item->parent) : NULL;
+
+		assert_non_null(item);
+		assert_int_equal(item->no, no[i]);
+		assert_true(item->kind == RULES_TABLE ? !up : up && up->kind == item->kind - 1);
+		assert_true(!up || (up->netns == item->netns && up->table == item->table));
+		rules_line(rules, no[i], line, sizeof(line));
+		assert_string_equal(printable(clean, sizeof(clean), line, strlen(line)), line);
+		rules_recent(rules, no[i], packets, RULES_RECENT);
+	}
+	rules_namespaces(rules, spaces, 8);
 }
 
 static void check(struct store *store)
@@ -103,6 +190,7 @@ static void check(struct store *store)
 
 	store_totals(store, &t);
 	assert_true(t.bytes <= t.budget);
+	check_rules(store_rules(store));
 	for (size_t i = 0; i < t.flows; i++) {
 		const struct flow *f = store_flow_at(store, i);
 		uint64_t n = 0;

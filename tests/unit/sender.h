@@ -17,6 +17,10 @@ union record {
 	struct event_full full;
 	struct event_drop drop;
 	struct event_socket socket;
+	struct event_hook hook;
+	struct event_chain chain;
+	struct event_rule rule;
+	struct event_ct ct;
 };
 
 struct sender {
@@ -44,6 +48,10 @@ static inline void put(struct sender *s, const union record *r)
 		[EVENT_END] = sizeof(struct event),
 		[EVENT_DROP] = sizeof(struct event_drop),
 		[EVENT_SOCKET] = sizeof(struct event_socket),
+		[EVENT_HOOK] = sizeof(struct event_hook),
+		[EVENT_CHAIN] = sizeof(struct event_chain),
+		[EVENT_RULE] = sizeof(struct event_rule),
+		[EVENT_CT] = sizeof(struct event_ct),
 	};
 
 	store_add(s->store, &r->ev, size[r->ev.type]);
@@ -95,6 +103,66 @@ static inline void drop(struct sender *s, uint32_t copy, uint32_t reason)
 	r.drop.location = 0xabc0 + reason;
 	put(s, &r);
 	end(s, copy, 0);
+}
+
+#define LAB_NETNS 77u
+#define LAB_TABLE 3u
+
+static inline void at_hook(struct sender *s, uint32_t copy, uint8_t decision, uint8_t facts)
+{
+	union record r = record(s, EVENT_HOOK, copy);
+
+	r.ev.netns = LAB_NETNS;
+	r.hook.decision = decision;
+	r.hook.hook = 2;
+	r.hook.pf = 2;
+	r.hook.facts = facts;
+	put(s, &r);
+}
+
+static inline void at_chain(struct sender *s, uint32_t copy, uint64_t chain, uint8_t what, uint8_t decision,
+	uint8_t facts)
+{
+	union record r = record(s, EVENT_CHAIN, copy);
+
+	r.ev.netns = LAB_NETNS;
+	r.chain.table = LAB_TABLE;
+	r.chain.chain = chain;
+	r.chain.what = what;
+	r.chain.decision = decision;
+	r.chain.facts = facts;
+	r.chain.family = 1;
+	r.chain.hook = 2;
+	r.chain.pf = 2;
+	put(s, &r);
+}
+
+static inline void at_rule(
+	struct sender *s, uint32_t copy, uint64_t chain, uint64_t handle, uint8_t decision)
+{
+	union record r = record(s, EVENT_RULE, copy);
+
+	r.ev.netns = LAB_NETNS;
+	r.rule.table = LAB_TABLE;
+	r.rule.chain = chain;
+	r.rule.handle = handle;
+	r.rule.decision = decision;
+	r.rule.family = 1;
+	put(s, &r);
+}
+
+/* A connection whose tuples they are; info: enum ip_conntrack_info. */
+static inline void at_ct(struct sender *s, uint32_t copy, uint32_t netns, uint8_t info,
+	struct wire_tuple original, struct wire_tuple reply)
+{
+	union record r = record(s, EVENT_CT, copy);
+
+	r.ev.netns = netns;
+	r.ct.ct = 0xffff888000001000u | info;
+	r.ct.timeout = 60;
+	r.ct.original = original;
+	r.ct.reply = reply;
+	put(s, &r);
 }
 
 static inline void to_socket(struct sender *s, uint32_t copy, uint64_t inode)
