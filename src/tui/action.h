@@ -26,8 +26,8 @@
 	_(SORT, "sort", "sort", "sort by the next column")                                                   \
 	_(SORT_BACK, "sort-back", "", "sort by the column before")                                           \
 	_(REVERSE, "reverse", "", "reverse the order")                                                       \
-	_(DROPS_FIRST, "drops-first", "✗ first", "dropped ones first, or as before")                       \
-	_(NEXT_DROP, "next-drop", "next ✗", "the next drop")                                               \
+	_(DROPS_FIRST, "drops-first", "✗ first", "dropped ones first, or as before")                         \
+	_(NEXT_DROP, "next-drop", "next ✗", "the next drop")                                                 \
 	_(SEARCH, "search", "search", "search while you type; Enter stays, Esc returns")                     \
 	_(SEARCH_NEXT, "search-next", "", "next match")                                                      \
 	_(SEARCH_PREV, "search-previous", "", "match before")                                                \

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define RELATED_SHOWN 3
+#define WHAT_WIDTH 60 /* columns: what a screen of 80 has room for */
 
 static void add_place(struct pane *p, const struct hop *hop)
 {
@@ -123,7 +124,7 @@ static void add_end(struct pane *p, const struct line *line)
 	char text[120];
 	enum role role;
 
-	if (c) {
+	if (c && line->kind != LINE_END) {
 		words_fate(p->ui, (enum fate)c->fate, c->reason, &role, text, sizeof(text));
 		facts_add(&s->facts, role, "its end", "%s", text);
 		detail_drop(p, line);
@@ -228,8 +229,10 @@ void journey_facts(struct pane *p, const struct line *line)
 	facts_clear(&s->facts);
 	if (line->kind != LINE_HOP) {
 		words_line(p->ui, &s->shown, line, &role, text, sizeof(text));
-		facts_add(&s->facts, role, "what", "%.150s", text);
+		facts_wrap(&s->facts, role, "what", WHAT_WIDTH, 3, text);
 	}
+	if (line->kind == LINE_END)
+		detail_drop(p, line);
 	if (hop != TIMELINE_NONE && is_nf(&s->shown.hop[hop]))
 		detail_nf_record(p, &s->shown.hop[hop]);
 	if (hop != TIMELINE_NONE)

@@ -9,7 +9,7 @@
 
 #include "base/human.h"
 
-#define WRAP 60	     /* columns: what a screen of 80 has room for */
+#define WRAP 60	      /* columns: what a screen of 80 has room for */
 #define RULE_LINES 24 /* of a rule's text */
 #define HOOK_AHEAD 64 /* records behind a hook's function among which its verdict is looked for */
 
@@ -68,7 +68,8 @@ static void add_item(struct pane *p, uint32_t no)
 		add_chain(p, chain);
 	add_counts(facts, item);
 	if (!(item->facts & RULES_LISTED))
-		facts_add(facts, ROLE_WARN, "note", "it is not in the ruleset (any more), as far as that was read");
+		facts_add(facts, ROLE_WARN, "note",
+			"it is not in the ruleset (any more), as far as that was read");
 }
 
 void detail_nf_record(struct pane *p, const struct hop *hop)
@@ -86,11 +87,11 @@ void detail_nf_record(struct pane *p, const struct hop *hop)
 			hop->nf.facts & HOOK_BY_CHAIN ? "by a chain" : "by a function at the hook");
 	if (hop->type != EVENT_CHAIN || hop->nf.what == CHAIN_LEAVE)
 		facts_add(facts, role, "verdict", "%s%s", text,
-			hop->type == EVENT_CHAIN && hop->nf.facts & CHAIN_BY_POLICY ? ", the chain's policy" : "");
+			hop->type == EVENT_CHAIN && hop->nf.facts & CHAIN_BY_POLICY ? ", the chain's policy"
+										    : "");
 	if (hop->type == EVENT_HOOK)
 		return;
-	facts_add(facts, ROLE_TEXT, "depth", "%u%s", hop->nf.depth,
-		hop->nf.depth ? "" : " (the base chain)");
+	facts_add(facts, ROLE_TEXT, "depth", "%u%s", hop->nf.depth, hop->nf.depth ? "" : " (the base chain)");
 	if (hop->nf.facts & RULE_PARTLY)
 		facts_add(facts, ROLE_DIM, "note", "matches behind its last statement may not have fitted");
 	add_item(p, hop->no);
@@ -160,8 +161,8 @@ void detail_conntrack(struct pane *p, const struct hop *hop)
 	facts_add(&s->facts, ROLE_TEXT, "ct original", "%s → %s",
 		endpoint_text(&ct->original, true, a, sizeof(a)),
 		endpoint_text(&ct->original, false, b, sizeof(b)));
-	facts_add(&s->facts, ROLE_TEXT, "ct reply", "%s → %s",
-		endpoint_text(&ct->reply, true, a, sizeof(a)), endpoint_text(&ct->reply, false, b, sizeof(b)));
+	facts_add(&s->facts, ROLE_TEXT, "ct reply", "%s → %s", endpoint_text(&ct->reply, true, a, sizeof(a)),
+		endpoint_text(&ct->reply, false, b, sizeof(b)));
 	if (conntrack_has_nat(ct))
 		facts_add(&s->facts, ROLE_CHANGED, "ct nat", "%.150s", conntrack_nat(ct, text, sizeof(text)));
 }

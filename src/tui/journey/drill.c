@@ -45,8 +45,9 @@ static void open_related(struct pane *p, size_t at)
 	}
 	if (s->ntrail == TRAIL_MAX)
 		memmove(&s->trail[0], &s->trail[1], --s->ntrail * sizeof(s->trail[0]));
-	s->trail[s->ntrail++] =
-		(struct journey_step){ .packet = s->shown.packet.id, .line = s->detail, .row = at, .flow = s->flow };
+	s->trail[s->ntrail++] = (struct journey_step){
+		.packet = s->shown.packet.id, .line = s->detail, .row = at, .flow = s->flow
+	};
 	s->flow = p->ui->focus.flow = packet->flow;
 	s->number = packets_number(p->ui, packet);
 	journey_show(p, packet->id);

@@ -362,10 +362,9 @@ static void emit_copy(struct timeline *tl, struct walk *w)
 
 void lines_make(struct timeline *tl)
 {
-	struct walk first = { .before = TIMELINE_NONE,
-		.look = TIMELINE_NONE,
-		.nf = TIMELINE_NONE,
-		.ct = TIMELINE_NONE };
+	struct walk first = {
+		.before = TIMELINE_NONE, .look = TIMELINE_NONE, .nf = TIMELINE_NONE, .ct = TIMELINE_NONE
+	};
 
 	tl->n = 0;
 	tl->slowest = 0;

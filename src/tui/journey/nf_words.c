@@ -258,7 +258,9 @@ void nf_join(const struct nf_text *text, int width, char *buf, size_t size)
 
 void nf_record_text(const struct ui *ui, const struct timeline *tl, uint32_t hop, char *buf, size_t size)
 {
-	struct line line = { .hop = hop, .before = TIMELINE_NONE, .look = TIMELINE_NONE, .old = TIMELINE_NONE };
+	struct line line = {
+		.hop = hop, .before = TIMELINE_NONE, .look = TIMELINE_NONE, .old = TIMELINE_NONE
+	};
 	struct nf_text text;
 
 	nf_text(ui, tl, &line, &text);

@@ -30,10 +30,12 @@ void nf_record_text(const struct ui *ui, const struct timeline *tl, uint32_t hop
 /* "drop", with its sign; what it looks like in *role. */
 const char *words_decision(unsigned int decision, enum role *role, char *buf, size_t size);
 
-/* The function at a kernel address: "nft_do_chain", exact "nft_do_chain+0x1a4 [nf_tables]"; else the address. */
+/* The function at a kernel address: "nft_do_chain", exact "nft_do_chain+0x1a4 [nf_tables]"; else the address.
+ */
 const char *words_place(const struct ui *ui, uint64_t addr, bool exact, char *buf, size_t size);
 
-/* "inet lab forwarding #5  tcp dport 9999 drop", "inet lab forwarding policy"; "" for 0 and forgotten ones. */
+/* "inet lab forwarding #5  tcp dport 9999 drop", "inet lab forwarding policy"; "" for 0 and forgotten ones.
+ */
 const char *words_rule(const struct ui *ui, uint32_t no, char *buf, size_t size);
 
 #endif

@@ -116,8 +116,8 @@ void packet_row_draw(
 	column_draw(cv, columns, fit, LENGTH, ROLE_DIM, human_count(text, sizeof(text), k->len));
 	draw_end(ui, cv, k, fit);
 	if (fit->w[FLOW])
-		column_draw(cv, flow_columns, fit, FLOW, ROLE_TEXT,
-			words_flow(ui, k->flow, text, sizeof(text)));
+		column_draw(
+			cv, flow_columns, fit, FLOW, ROLE_TEXT, words_flow(ui, k->flow, text, sizeof(text)));
 }
 
 void packet_list_take(struct packet_list *list, const struct ui *ui, const uint64_t *ids, size_t n)

@@ -136,8 +136,7 @@ void paths_text(struct pane *p, size_t row, char *buf, size_t size)
 	way_text(p, path, way, sizeof(way));
 	snprintf(buf, size, "%s %s %s%s",
 		words_fate(p->ui, (enum fate)path->fate, path->reason, &role, fate, sizeof(fate)),
-		rule_text(p, path, rule, sizeof(rule)), way,
-		path->flags & PATH_RARE ? " rare" : "");
+		rule_text(p, path, rule, sizeof(rule)), way, path->flags & PATH_RARE ? " rare" : "");
 }
 
 void paths_draw(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit)

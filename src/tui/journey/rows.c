@@ -170,8 +170,8 @@ static int draw_branch(const struct line *line, struct canvas *cv, int x)
 	int depth = line->depth, i, w = 0;
 
 	for (i = 0; i < depth; i++)
-		w += canvas_text(cv, x + w, 0, ROLE_FRAME,
-			line->kind == LINE_COPY && i == depth - 1 ? "╞ " : "│ ");
+		w += canvas_text(
+			cv, x + w, 0, ROLE_FRAME, line->kind == LINE_COPY && i == depth - 1 ? "╞ " : "│ ");
 	return w;
 }
 
@@ -212,13 +212,29 @@ static void draw_nf(struct pane *p, const struct timeline *tl, const struct line
 		canvas_cell(cv, x + (body[0] != '\0'), 0, end - x, false, text.verdict_role, text.verdict);
 }
 
-/* Of a drop the place gives way before the rule does, and the rule at its end: the line above has it whole. */
+/* How much of a drop's text must be seen: up to the handle of its rule, the rest stands in the line above. */
+static int least_of_drop(const char *text)
+{
+	const char *rest = strstr(text, "  ");
+
+	return rest ? text_width(text) - text_width(rest) + 1 : text_width(text);
+}
+
+/* First the text of the rule gives way, then the place, then where the rule stands. */
 static void shorten_drop(char *text, size_t size, int width)
 {
-	char cut[WORDS_MAX], *in = strstr(text, " in "), *by = strstr(text, " by ");
+	char cut[WORDS_MAX], *in = strstr(text, " in "), *by = strstr(text, " by "), *name;
 
-	if (in && by && in < by)
+	if (by && in && in < by && least_of_drop(text) > width) {
 		memmove(in, by, strlen(by) + 1);
+		by = in;
+	}
+	if (by && least_of_drop(text) > width) {
+		name = strstr(by, " #");
+		name = name ? name : strstr(by, " policy");
+		if (name)
+			memmove(by + 3, name, strlen(name) + 1);
+	}
 	text_cut(cut, sizeof(cut), text, width);
 	snprintf(text, size, "%s", cut);
 }

@@ -31,7 +31,8 @@ struct line {
 	uint32_t hop;	 /* the record it is about; NONE: behind the last one */
 	uint32_t before; /* the record of the same copy before, or its parent's; NONE */
 	uint32_t look;	 /* what it looked like then: a change; NONE unknown */
-	uint32_t old;	 /* LINE_CHANGE: and before; LINE_CT: the record before, LINE_RULE: of the chain it led to */
+	uint32_t old; /* LINE_CHANGE: and before; LINE_CT: the record before, LINE_RULE: of the chain it led
+			 to */
 	uint16_t copy;
 	uint8_t kind;	/* enum line_kind */
 	uint8_t depth;	/* of copies made from copies */

@@ -161,7 +161,8 @@ static const struct hop *last_of(const struct timeline *tl, const struct line *l
 }
 
 /* " in nft_do_chain by inet lab forwarding #5 ..."; " after nf_hook_slow" where nobody knows the function. */
-static void drop_text(const struct ui *ui, const struct copy *c, const struct hop *last, char *buf, size_t size)
+static void drop_text(
+	const struct ui *ui, const struct copy *c, const struct hop *last, char *buf, size_t size)
 {
 	char text[WORDS_MAX];
 	size_t len = strlen(buf);

@@ -19,10 +19,10 @@ enum { COUNT, RATE, REASON, WHERE, RULE, FLOW, SEEN, COLUMNS };
 static const struct column columns[COLUMNS] = {
 	[COUNT] = { .title = "drops", .sort = "drops", .min = 6, .max = 6, .right = true },
 	[RATE] = { .title = "rate", .sort = "rate", .min = 6, .max = 7, .right = true, .leaves = 2 },
-	[REASON] = { .title = "reason", .sort = "reason", .min = 14, .max = 30 },
+	[REASON] = { .title = "reason", .sort = "reason", .min = 14, .max = 20 },
 	[WHERE] = { .title = "in function", .sort = "function", .min = 14, .max = 44, .leaves = 1 },
-	[RULE] = { .title = "by rule", .sort = "rule", .min = 20, .max = 110 },
-	[FLOW] = { .title = "last flow", .min = 26, .max = 60, .leaves = 4 },
+	[RULE] = { .title = "by rule", .sort = "rule", .min = 20, .max = 90 },
+	[FLOW] = { .title = "last flow", .min = 36, .max = 60, .leaves = 4 },
 	[SEEN] = { .title = "seen", .sort = "last seen", .min = 5, .max = 5, .right = true, .leaves = 3 },
 };
 

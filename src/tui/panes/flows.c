@@ -11,25 +11,25 @@
 
 #define ROWS_MAX 250000 /* newest flows listed; bounds memory and the time that sorting takes */
 #define SECOND 1000000000ULL
-#define STATE_BOTH 24 /* columns: room for two words */
-#define CT_WITHIN 128 /* last records of the newest packet among which conntrack's word is looked for */
+#define STATE_BOTH 24  /* columns: room for two words */
+#define CT_WITHIN 128  /* last records of the newest packet among which conntrack's word is looked for */
 #define ENDED_WITHIN 8 /* newest packets among which one that has ended is looked for */
 
 enum { PROTO, CLIENT, SERVER, STATE, PACKETS, THERE, BACK, BYTES, DROPS, P99, RATE, SEEN, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
-	[PROTO] = {.title = "proto", .sort = "proto", .min = 5, .max = 6, .leaves = 4},
-	[CLIENT] = {.title = "client", .sort = "client", .min = 16, .max = 48},
-	[SERVER] = {.title = "server", .sort = "server", .min = 16, .max = 48},
-	[STATE] = {.title = "state", .sort = "state", .min = 11, .max = 24, .leaves = 8},
-	[PACKETS] = {.title = "pkts", .sort = "packets", .min = 5, .max = 6, .right = true, .leaves = 3},
-	[THERE] = {.title = "→", .sort = "packets →", .min = 5, .max = 6, .right = true, .leaves = 9},
-	[BACK] = {.title = "←", .sort = "packets ←", .min = 5, .max = 6, .right = true, .leaves = 9},
-	[BYTES] = {.title = "bytes", .sort = "bytes", .min = 6, .max = 6, .right = true, .leaves = 6},
-	[DROPS] = {.title = "drops", .sort = "drops", .min = 7, .max = 7, .right = true},
-	[P99] = {.title = "p99", .sort = "p99", .min = 6, .max = 6, .right = true, .leaves = 5},
-	[RATE] = {.title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2},
-	[SEEN] = {.title = "seen", .sort = "last seen", .min = 5, .max = 5, .right = true, .leaves = 5},
+	[PROTO] = { .title = "proto", .sort = "proto", .min = 5, .max = 6, .leaves = 4 },
+	[CLIENT] = { .title = "client", .sort = "client", .min = 16, .max = 48 },
+	[SERVER] = { .title = "server", .sort = "server", .min = 16, .max = 48 },
+	[STATE] = { .title = "state", .sort = "state", .min = 11, .max = 24, .leaves = 8 },
+	[PACKETS] = { .title = "pkts", .sort = "packets", .min = 5, .max = 6, .right = true, .leaves = 3 },
+	[THERE] = { .title = "→", .sort = "packets →", .min = 5, .max = 6, .right = true, .leaves = 9 },
+	[BACK] = { .title = "←", .sort = "packets ←", .min = 5, .max = 6, .right = true, .leaves = 9 },
+	[BYTES] = { .title = "bytes", .sort = "bytes", .min = 6, .max = 6, .right = true, .leaves = 6 },
+	[DROPS] = { .title = "drops", .sort = "drops", .min = 7, .max = 7, .right = true },
+	[P99] = { .title = "p99", .sort = "p99", .min = 6, .max = 6, .right = true, .leaves = 5 },
+	[RATE] = { .title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2 },
+	[SEEN] = { .title = "seen", .sort = "last seen", .min = 5, .max = 5, .right = true, .leaves = 5 },
 };
 
 /* What sorting needs, and what stands still while the picture is frozen. */
@@ -38,7 +38,7 @@ struct flow_row {
 	uint16_t proto; /* family and protocol, to sort by */
 	uint8_t fate;	/* of the newest packet that has ended */
 	uint8_t state;	/* of TCP */
-	uint8_t ct;	/* 1 + what conntrack said last (enum ip_conntrack_info), when it was drawn; 0 nothing */
+	uint8_t ct; /* 1 + what conntrack said last (enum ip_conntrack_info), when it was drawn; 0 nothing */
 	uint64_t p99;
 	float rate;
 	uint64_t there, back, bytes, drops, last;

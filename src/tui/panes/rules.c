@@ -19,7 +19,7 @@ static const struct column columns[COLUMNS] = {
 	[MARK] = { .title = "", .min = 1, .max = 1 },
 	[HITS] = { .title = "hits", .min = 6, .max = 6, .right = true },
 	[RATE] = { .title = "rate", .min = 7, .max = 7, .right = true, .leaves = 1 },
-	[VERDICTS] = { .title = "verdicts", .min = 18, .max = 30, .leaves = 2 },
+	[VERDICTS] = { .title = "verdicts", .min = 20, .max = 30, .leaves = 2 },
 	[TREE] = { .title = "namespace, table, chain, rule", .min = 50, .max = 400 },
 };
 
@@ -53,8 +53,7 @@ static void rules_refresh(struct pane *p, bool order)
 	if (p->list == LIST_TREE && (!ui_frozen(p->ui) || !s->tree.n))
 		rules_tree_take(&s->tree, rules);
 	else if (p->list == LIST_PACKETS && (!ui_frozen(p->ui) || !s->packets.n))
-		packet_list_take(
-			&s->packets, p->ui, id, rules_recent(rules, s->opened, id, RULES_RECENT));
+		packet_list_take(&s->packets, p->ui, id, rules_recent(rules, s->opened, id, RULES_RECENT));
 }
 
 static const struct rules_row *row_at(struct pane *p, size_t row)
@@ -141,7 +140,7 @@ static enum role row_text(
 		return is_never(row) ? ROLE_DIM : (enum role)(ROLE_LAYER + LAYER_NETFILTER);
 	case LEVEL_RULE:
 		snprintf(buf, size, "#%" PRIu64 "  %.*s", item ? item->handle : 0, (int)size - 32,
-			!item	       ? "?"
+			!item		 ? "?"
 			: !item->name[0] ? "(text not known)"
 					 : item->name);
 		if (item && item->comment[0] && !strstr(item->name, item->comment))
@@ -169,13 +168,14 @@ static enum role verdicts_text(const struct rules_row *row, char *buf, size_t si
 		len = strlen(buf);
 		if (row->n[i])
 			snprintf(buf + len, size - len, "%s%s%s %s", len ? ", " : "",
-				row->level == LEVEL_CHAIN && !len ? "policy " : "", rules_decision((unsigned int)i),
-				human_count(n, sizeof(n), row->n[i]));
+				row->level == LEVEL_CHAIN && !len ? "policy " : "",
+				rules_decision((unsigned int)i), human_count(n, sizeof(n), row->n[i]));
 	}
 	return row->n[NF_DECIDED_DROP] ? ROLE_DROP : ROLE_DIM;
 }
 
-static void draw_tree(struct pane *p, struct canvas *cv, const struct rules_row *row, const struct column_fit *fit)
+static void draw_tree(
+	struct pane *p, struct canvas *cv, const struct rules_row *row, const struct column_fit *fit)
 {
 	const struct rules_tree *tree = &((struct rules_state *)p->state)->tree;
 	int x = fit->x[TREE] + 2 * row->level, end = fit->x[TREE] + fit->w[TREE], room;
@@ -194,7 +194,8 @@ static void draw_tree(struct pane *p, struct canvas *cv, const struct rules_row 
 		canvas_text(cv, x + 2, 0, ROLE_DIM, text_cut(cut, sizeof(cut), more, end - x - 2));
 }
 
-static void draw_row(struct pane *p, struct canvas *cv, const struct rules_row *row, const struct column_fit *fit)
+static void draw_row(
+	struct pane *p, struct canvas *cv, const struct rules_row *row, const struct column_fit *fit)
 {
 	char text[120];
 	enum role role;
@@ -327,10 +328,12 @@ static const char *rules_title(struct pane *p, char *buf, size_t size)
 	}
 	if (!s->tree.n)
 		return NULL;
-	snprintf(buf, size, "%zu, %zu of them never hit", s->tree.rules, s->tree.never);
+	snprintf(buf, size, "%zu rule%s, %zu never hit", s->tree.rules, s->tree.rules == 1 ? "" : "s",
+		s->tree.never);
 	len = strlen(buf);
-	if (rules_lost(rules))
-		snprintf(buf + len, size - len, " · %zu more found no place", rules_lost(rules));
+	if (rules_lost(rules) + rules_lost_texts(rules))
+		snprintf(buf + len, size - len, " · no place for %zu items, %zu texts (--memory gives more)",
+			rules_lost(rules), rules_lost_texts(rules));
 	return buf;
 }
 
@@ -346,7 +349,8 @@ static const char *rules_empty(struct pane *p, char *buf, size_t size)
 		error = tree->netns[i].error ? tree->netns[i].error : error;
 	}
 	if (p->list == LIST_PACKETS)
-		snprintf(buf, size, "no packet that is kept has been here (--memory keeps more; hits count them all)");
+		snprintf(buf, size,
+			"no packet that is kept has been here (--memory keeps more; hits count them all)");
 	else if (!p->ui->sel.layer[LAYER_NETFILTER])
 		snprintf(buf, size, "the Netfilter layer is off: Space in the layers turns it on");
 	else if (p->ui->ended)
@@ -354,10 +358,12 @@ static const char *rules_empty(struct pane *p, char *buf, size_t size)
 	else if (failed)
 		snprintf(buf, size, "the ruleset could not be read: %s", strerror(-error));
 	else if (read)
-		snprintf(buf, size, "no ruleset in the %zu network namespace%s seen so far: no packet is filtered there",
+		snprintf(buf, size,
+			"no ruleset in the %zu network namespace%s seen so far: no packet is filtered there",
 			read, read == 1 ? "" : "s");
 	else
-		snprintf(buf, size, "no ruleset was read yet: it is when nf_tables is loaded and packets are seen");
+		snprintf(buf, size,
+			"no ruleset was read yet: it is when nf_tables is loaded and packets are seen");
 	return buf;
 }
 

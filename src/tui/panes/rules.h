@@ -51,6 +51,7 @@ bool rules_tree_folded(const struct rules_tree *tree, const struct rules_row *ro
 #define RULES_KEY(no) (1ull << 63 | (no)) /* of a row with an item; no packet has such an id */
 
 uint64_t rules_row_key(const struct rules_row *row);
-const struct rules_netns *rules_tree_netns(const struct rules_tree *tree, uint32_t netns); /* NULL: not read */
+const struct rules_netns *rules_tree_netns(
+	const struct rules_tree *tree, uint32_t netns); /* NULL: not read */
 
 #endif

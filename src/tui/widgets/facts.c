@@ -27,8 +27,7 @@ void facts_add(struct facts *f, enum role role, const char *label, const char *f
 	f->n++;
 }
 
-void facts_wrap(
-	struct facts *f, enum role role, const char *label, int width, size_t lines, const char *text)
+void facts_wrap(struct facts *f, enum role role, const char *label, int width, size_t lines, const char *text)
 {
 	char line[sizeof(f->v[0].value)], cut[sizeof(line) + 8];
 	const char *space;
