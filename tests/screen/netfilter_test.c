@@ -285,6 +285,38 @@ static void the_detail_opens_related_packets(void **state)
 	scene_free(s);
 }
 
+static void what_conntrack_and_hooks_say_is_found(void **state)
+{
+	struct scene *s = netfilter_scene(2);
+	char line[400];
+
+	/* Where TCP does not tell the state. */
+	keys(s, "\003z/:53 \r");
+	cursor_line(s, line, sizeof(line));
+	assert_non_null(strstr(line, "consumed, established"));
+	keys(s, "\033z");
+	/* A hook that accepted has no line of its own. */
+	open_path(s, "#305", "");
+	keys(s, "/ip_forward\r\033j");
+	cursor_line(s, line, sizeof(line));
+	assert_non_null(strstr(line, "nf_hook_slow"));
+	assert_false(shows(s, "hook forward"));
+	keys(s, "\r");
+	assert_true(shows(s, "ipv4 forward: accept, by a chain"));
+	scene_free(s);
+}
+
+static void journeys_are_compared_by_their_rules(void **state)
+{
+	struct scene *s = netfilter_scene(1);
+
+	open_path(s, "10.1.0.2:4000", "D");
+	keys(s, "m\033\033g");
+	keys(s, "j=");
+	expect_at(s, "compare-rules");
+	scene_free(s);
+}
+
 static void dropped_paths_name_the_rule(void **state)
 {
 	struct scene *s;
@@ -369,6 +401,8 @@ int main(void)
 		cmocka_unit_test(rules_of_each_namespace),
 		cmocka_unit_test(journeys_tell_the_rule),
 		cmocka_unit_test(dropped_paths_name_the_rule),
+		cmocka_unit_test(what_conntrack_and_hooks_say_is_found),
+		cmocka_unit_test(journeys_are_compared_by_their_rules),
 		cmocka_unit_test(enter_leads_to_packets_and_esc_back),
 		cmocka_unit_test(the_tree_folds),
 		cmocka_unit_test(rules_that_were_never_hit),

@@ -124,7 +124,7 @@ static enum role row_text(
 {
 	const struct rules_item *item = row->no ? rules_item(store_rules(p->ui->store), row->no) : NULL;
 
-	more[0] = '\0';
+	buf[0] = more[0] = '\0';
 	switch ((enum rules_level)row->level) {
 	case LEVEL_NETNS:
 		netns_text(p, row, buf, size);
