@@ -15,7 +15,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter -Wno-missing-field-initializers
 ALLCPP  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/gen
 ALLC    := -std=c17 $(WARN) -pthread
-LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -lpcap -pthread -lm
+LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -lpcap -lmnl -pthread -lm
 SAN     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 SRC     := $(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c))
@@ -24,7 +24,9 @@ LIBSRC  := $(filter-out src/main.c,$(SRC))
 ASANOBJ := $(LIBSRC:src/%.c=$(B)/asan/%.o)
 BPFSRC  := $(wildcard bpf/*.bpf.c)
 # maps first: the linker of older bpftools misplaces extern maps that are met before their definition
-BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
+BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
+# on the same maps, loaded when there is netfilter to look at
+NFTOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o
 KERNELS ?= 6.12 6.1
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
@@ -42,17 +44,20 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 		-Ibpf -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
 
 $(B)/gen/skbscope.bpf.o: $(BPFOBJ)
+$(B)/gen/nft.bpf.o: $(NFTOBJ)
+
+$(B)/gen/%.bpf.o:
 	@mkdir -p $(@D)
 	$(call say,BPFLINK,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^
 
-$(B)/gen/skbscope.skel.h: $(B)/gen/skbscope.bpf.o
+$(B)/gen/%.skel.h: $(B)/gen/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name skbscope_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 # --- the program --------------------------------------------------------------
 # Only src/trace/ knows the skeleton; it must exist before dependencies are known.
-$(filter $(B)/obj/trace/% $(B)/asan/trace/%,$(OBJ) $(ASANOBJ)): | $(B)/gen/skbscope.skel.h
+$(filter $(B)/obj/trace/% $(B)/asan/trace/%,$(OBJ) $(ASANOBJ)): | $(B)/gen/skbscope.skel.h $(B)/gen/nft.skel.h
 # Where the themes will be: with another PREFIX this file, and what needs it, is made anew.
 $(shell mkdir -p $(B)/gen; echo '#define DATADIR "$(PREFIX)/share/skbscope"' > $(B)/gen/.datadir; \
 	cmp -s $(B)/gen/.datadir $(B)/gen/datadir.h || cp $(B)/gen/.datadir $(B)/gen/datadir.h)
@@ -210,5 +215,5 @@ uninstall:
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
--include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(BPFOBJ:.o=.d) $(UNIT:=.d) \
+-include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/nft.bpf.d $(UNIT:=.d) \
 	$(SCENE:.o=.d) $(SCREEN:=.d)

@@ -39,6 +39,8 @@ static __always_inline void packet_again(struct cpu_stats *st, struct identity *
 	id->copy = id->parent = 0;
 	id->seq = 0;
 	id->into = 0;
+	id->hook = id->decided = 0;
+	id->ct = 0;
 	id->head = 0;
 }
 

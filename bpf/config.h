@@ -73,6 +73,12 @@ enum tracing {
 	TRACING_COUNT, /* hits are counted and nothing else: for measuring */
 };
 
+enum netfilter_tracing {
+	NETFILTER_OFF,
+	NETFILTER_ON,
+	NETFILTER_DROPS, /* hits are counted, and only what drops is told */
+};
+
 /*
  * Which packets are shown. The parts that look at headers are programs in the
  * slots of a PROG_ARRAY; slots and flags of a filter change together with the
@@ -174,6 +180,8 @@ struct skb_config {
 	__u32 cpus;	       /* possible CPUs */
 	__u32 seats;	       /* packet ids given at different seats never meet */
 	__u32 filter_generation;
+	__u32 netfilter; /* enum netfilter_tracing */
+	__u32 pad;
 	struct filter_config filter[2]; /* by the lowest bit of filter_generation */
 	__u8 enabled[MAX_FUNCS];
 };
@@ -220,7 +228,7 @@ struct cpu_stats {
 	__u64 crowded; /* first seat of a CPU: calls skipped because all seats were taken */
 	__u64 next_copy;
 	__u64 copies_full; /* no room for a copy in the identity map */
-	__u64 pad[6];  /* to whole cache lines */
+	__u64 pad[6];	   /* to whole cache lines */
 };
 
 #endif

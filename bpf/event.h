@@ -16,19 +16,19 @@
 #endif
 
 enum event_type {
-	EVENT_FUNC = 1,	     /* a packet at a function; struct event */
-	EVENT_FUNC_FULL = 2, /* the same and who it is; struct event_full */
-	EVENT_END = 3,	     /* the skb was freed; struct event */
-	EVENT_DROP = 4,	     /* kfree_skb: struct event_drop; EVENT_END follows */
-	EVENT_DEV = 5,	     /* name of a device just met: struct event_dev */
-	EVENT_NETNS = 6,     /* name of a network namespace, by user space: struct event_netns */
-	EVENT_SOCKET = 7,    /* the skb is handed to a socket: struct event_socket */
-	EVENT_OWNER = 8,     /* whose socket that is, by user space: struct event_owner */
-	EVENT_QUOTE = 9,     /* which packet an ICMP error is about: struct event_quote */
-	EVENT_HOOK = 10,     /* the functions at a netfilter hook have decided: struct event_hook */
-	EVENT_CHAIN = 11,    /* a chain was entered or left: struct event_chain */
-	EVENT_RULE = 12,     /* a rule acted: struct event_rule */
-	EVENT_CT = 13,	     /* the conntrack entry of the packet: struct event_ct */
+	EVENT_FUNC = 1,	       /* a packet at a function; struct event */
+	EVENT_FUNC_FULL = 2,   /* the same and who it is; struct event_full */
+	EVENT_END = 3,	       /* the skb was freed; struct event */
+	EVENT_DROP = 4,	       /* kfree_skb: struct event_drop; EVENT_END follows */
+	EVENT_DEV = 5,	       /* name of a device just met: struct event_dev */
+	EVENT_NETNS = 6,       /* name of a network namespace, by user space: struct event_netns */
+	EVENT_SOCKET = 7,      /* the skb is handed to a socket: struct event_socket */
+	EVENT_OWNER = 8,       /* whose socket that is, by user space: struct event_owner */
+	EVENT_QUOTE = 9,       /* which packet an ICMP error is about: struct event_quote */
+	EVENT_HOOK = 10,       /* the functions at a netfilter hook have decided: struct event_hook */
+	EVENT_CHAIN = 11,      /* a chain was entered or left: struct event_chain */
+	EVENT_RULE = 12,       /* a rule acted: struct event_rule */
+	EVENT_CT = 13,	       /* the conntrack entry of the packet: struct event_ct */
 	EVENT_CHAIN_NAME = 14, /* a chain that is just met: struct event_chain_name; before it is entered */
 	/* by user space */
 	EVENT_RULESET = 15,   /* the ruleset of a namespace begins or is whole: struct event_ruleset */
@@ -59,8 +59,8 @@ struct event {
 	__u64 skb;    /* kernel address */
 	__u16 func;   /* index in the probe table */
 	__u16 cpu;
-	__u8 type;  /* enum event_type */
-	__u8 flags; /* enum event_flag */
+	__u8 type;     /* enum event_type */
+	__u8 flags;    /* enum event_flag */
 	__u16 seq;     /* number of this record among those of its copy; a gap: records were lost */
 	__u32 len;     /* skb->len, bytes */
 	__u32 ifindex; /* skb->dev->ifindex, 0 without a device */
@@ -112,9 +112,9 @@ struct event_full {
 
 struct event_drop {
 	struct event ev;
-	__u64 location; /* kernel address that called kfree_skb */
-	__u32 reason;	/* enum skb_drop_reason of this kernel; 0 when it has none */
-	__u32 depth;	/* of the stack, at most DROP_STACK */
+	__u64 location;		 /* kernel address that called kfree_skb */
+	__u32 reason;		 /* enum skb_drop_reason of this kernel; 0 when it has none */
+	__u32 depth;		 /* of the stack, at most DROP_STACK */
 	__u64 stack[DROP_STACK]; /* return addresses, from the caller of kfree_skb outwards */
 };
 
@@ -153,20 +153,19 @@ struct event_netns {
  * Netfilter. Tables, chains and rules are known by their handles: the kernel
  * gives a table's once in a namespace, a chain's and a rule's once in their
  * table (net/netfilter/nf_tables_api.c), so together they are never used again.
- * A chain of legacy iptables is known by the table's kernel address and the hook's
- * number + 1, a rule of it by its place in the table, bytes + 1.
+ * Legacy iptables has no handles: legacy_table(), legacy_chain(), legacy_rule().
  */
 enum nf_decision {
-	NF_DECIDED_NOT,	     /* the rule's end was reached: the next rule is evaluated */
+	NF_DECIDED_NOT, /* the rule's end was reached: the next rule is evaluated */
 	NF_DECIDED_ACCEPT,
 	NF_DECIDED_DROP,
-	NF_DECIDED_STOLEN,   /* taken by a rule or hook: it goes on elsewhere, or is gone */
-	NF_DECIDED_QUEUE,    /* to user space */
+	NF_DECIDED_STOLEN, /* taken by a rule or hook: it goes on elsewhere, or is gone */
+	NF_DECIDED_QUEUE,  /* to user space */
 	NF_DECIDED_REPEAT,
 	NF_DECIDED_JUMP,
 	NF_DECIDED_GOTO,
 	NF_DECIDED_RETURN,
-	NF_DECIDED_BREAK,    /* a statement acted and then one, as limit, did not match */
+	NF_DECIDED_BREAK, /* a statement acted and then one, as limit, did not match */
 	NF_DECISIONS,
 };
 
@@ -178,6 +177,7 @@ enum hook_fact {
 };
 
 #define HOOK_FUNCS 8u
+#define EVENT_HOOK_SHORT 64u /* bytes of the record of a hook that accepted: without func */
 
 /* The verdict drop comes before EVENT_DROP. */
 struct event_hook {
@@ -187,7 +187,8 @@ struct event_hook {
 	__u8 pf;       /* NFPROTO_* */
 	__u8 facts;    /* enum hook_fact */
 	__u16 queue;   /* NF_DECIDED_QUEUE: its number */
-	__u16 nfuncs;  /* functions at the hook; at most HOOK_FUNCS are told, and only when it did not accept */
+	__u16 nfuncs;  /* functions at the hook; at most HOOK_FUNCS are told, and only when it did not accept
+			*/
 	__u64 func[HOOK_FUNCS];
 };
 
@@ -197,7 +198,8 @@ enum chain_fact {
 	CHAIN_BY_POLICY = 1 << 0, /* left with the policy's verdict */
 	CHAIN_LEGACY = 1 << 1,	  /* of legacy iptables */
 	CHAIN_BASE = 1 << 2,	  /* at a hook */
-	RULE_PARTLY = 1 << 3,	  /* of a rule: matches stand behind its last statement, and nobody knows whether they fit */
+	RULE_PARTLY = 1 << 3, /* of a rule: matches stand behind its last statement, and nobody knows whether
+				 they fit */
 };
 
 struct event_chain {
@@ -215,7 +217,7 @@ struct event_chain {
 struct event_rule {
 	struct event ev;
 	__u64 table, chain, handle; /* handle 0: the rule could not be found */
-	__u64 to; /* NF_DECIDED_JUMP, _GOTO: the chain */
+	__u64 to;		    /* NF_DECIDED_JUMP, _GOTO: the chain */
 	__u8 decision;
 	__u8 depth;
 	__u8 facts;
@@ -227,8 +229,8 @@ struct event_rule {
 /* Sent when it is another one for this packet, or has changed: state, status, mark. */
 struct event_ct {
 	struct event ev; /* netns: the entry's */
-	__u64 ct;     /* skb->_nfct: address of the entry | enum ip_conntrack_info */
-	__u32 status; /* bits of enum ip_conntrack_status */
+	__u64 ct;	 /* skb->_nfct: address of the entry | enum ip_conntrack_info */
+	__u32 status;	 /* bits of enum ip_conntrack_status */
 	__u32 mark;
 	__u32 timeout; /* seconds it has left; 0 unknown */
 	__u16 zone;
@@ -267,14 +269,15 @@ struct event_ruleset {
 enum rule_text_kind { RULE_TEXT_TABLE, RULE_TEXT_CHAIN, RULE_TEXT_RULE };
 
 struct event_rule_text {
-	struct event ev; /* netns */
+	struct event ev;	    /* netns */
 	__u64 table, chain, handle; /* 0 where it has none */
-	__u8 kind;   /* enum rule_text_kind */
-	__u8 family; /* NFPROTO_* */
-	__u8 hook, facts, policy; /* of a chain, as in struct event_chain_name */
+	__u8 kind;		    /* enum rule_text_kind */
+	__u8 family;		    /* NFPROTO_* */
+	__u8 hook, facts, policy;   /* of a chain, as in struct event_chain_name */
 	__u8 reserved[3];
 	__s32 priority;
 	__u16 table_len, chain_len, text_len, comment_len; /* bytes in names[], one after the other */
+	__u32 reserved2;
 	char names[]; /* any bytes; the whole record has at most RULE_TEXT_MAX */
 };
 
@@ -296,6 +299,36 @@ struct event_symbol {
 };
 
 /*
+ * Legacy iptables. Tables have a name in their family (NFPROTO_*), and rules a
+ * place in the table, bytes, a multiple of eight. In one table no chain has the
+ * number of a rule.
+ */
+#define LEGACY_NAME 32u /* of a table, with its NUL: XT_TABLE_MAXNAMELEN */
+
+/* FNV-1a of family and name; the highest bit is set: no handle of nftables. */
+static inline __u64 legacy_table(__u8 family, const char *name)
+{
+	__u64 h = (0xcbf29ce484222325ull ^ family) * 0x100000001b3ull;
+
+	for (unsigned int i = 0; i < LEGACY_NAME && name[i]; i++)
+		h = (h ^ (__u8)name[i]) * 0x100000001b3ull;
+	return h | 1ull << 63;
+}
+
+/* Of a hook; chains that the user made are numbered behind the hooks, from LEGACY_CHAINS on. */
+#define LEGACY_CHAINS 8u
+
+static inline __u64 legacy_chain(__u32 number)
+{
+	return number * 8ull + 2;
+}
+
+static inline __u64 legacy_rule(__u32 offset)
+{
+	return offset + 1ull;
+}
+
+/*
  * EVENT_END of one that was merged, as EVENT_MERGED or a last hop in GRO tell: the
  * packet that its data went on in, 0 unknown. No length is told there. Of another:
  * what GRO tried in vain.
@@ -312,6 +345,7 @@ _Static_assert(sizeof(struct event_drop) == 232, "struct event_drop is 232 bytes
 _Static_assert(sizeof(struct event_hook) == 128, "struct event_hook is 128 bytes");
 _Static_assert(sizeof(struct event_chain) == 80, "struct event_chain is 80 bytes");
 _Static_assert(sizeof(struct event_rule) == 96, "struct event_rule is 96 bytes");
+_Static_assert(sizeof(struct event_rule_text) == 104, "struct event_rule_text ends where its names begin");
 _Static_assert(sizeof(struct event_ct) == 176, "struct event_ct is 176 bytes");
 
 #endif

@@ -9,6 +9,7 @@
 #include "maps.bpf.h"
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
+#include "hook.bpf.h"
 #include "names.bpf.h"
 #include "watch.bpf.h"
 
@@ -137,12 +138,16 @@ int BPF_PROG(owner_begin, struct socket *sock, int flags, const char *name, stru
 	return 0;
 }
 
-static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
+/* Frames of the tracepoint itself. */
+#define STACK_SKIP 0
+
+static __always_inline int packet_drop(void *ctx, __u64 key, __u64 location, __u32 reason)
 {
 	struct identity *id = bpf_map_lookup_elem(&identities, &key);
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct event_drop *rec;
 	struct cpu_stats *st;
+	long depth;
 
 	/* one that the filter refused is no drop to show */
 	if (!id || !id->id || !config.on || !(id->notes & NOTE_SHOWN))
@@ -150,6 +155,8 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 	st = this_stats(cpu);
 	if (!st)
 		return 0;
+	if (id->hook)
+		report_hook(id, key, NF_DECIDED_DROP);
 	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
 	if (!rec) {
 		__sync_fetch_and_add(&st->end_lost, 1);
@@ -157,6 +164,8 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 		return 0;
 	}
 	__builtin_memset(rec, 0, sizeof(*rec));
+	depth = bpf_get_stack(ctx, rec->stack, sizeof(rec->stack), STACK_SKIP);
+	rec->depth = depth > 0 ? depth / sizeof(rec->stack[0]) : 0;
 	rec->ev.ts = bpf_ktime_get_ns();
 	rec->ev.packet = id->id;
 	rec->ev.skb = key;
@@ -179,11 +188,11 @@ static __always_inline int packet_drop(__u64 key, __u64 location, __u32 reason)
 SEC("raw_tp/kfree_skb")
 int drop_reason(struct bpf_raw_tracepoint_args *ctx)
 {
-	return packet_drop(ctx->args[0], ctx->args[1], ctx->args[2]);
+	return packet_drop(ctx, ctx->args[0], ctx->args[1], ctx->args[2]);
 }
 
 SEC("raw_tp/kfree_skb")
 int drop_plain(struct bpf_raw_tracepoint_args *ctx)
 {
-	return packet_drop(ctx->args[0], ctx->args[1], 0);
+	return packet_drop(ctx, ctx->args[0], ctx->args[1], 0);
 }

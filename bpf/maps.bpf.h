@@ -27,13 +27,18 @@ struct identity {
 	__u8 notes;	  /* enum identity_note */
 	__u16 network;
 	__u8 has_tuple;
-	__u8 pad;
+	__u8 decided;	/* by a chain at the hook: enum nf_decision, 0 not */
 	__u32 known_at; /* seat + 1 where it is known as refused; 0 nowhere */
 	__u32 copy;	/* which skb of the packet, 0 the first */
 	__u32 parent;	/* the copy that it was made from */
 	__u16 seq;	/* records of it so far, lost ones too */
-	__u16 pad2;
-	__u64 into; /* packet that GRO merged it into, 0 none */
+	__u8 hook;	/* its number + 1 while the packet is at a netfilter hook, 0 it is not */
+	__u8 pf;	/* of the hook */
+	__u64 into;	/* packet that GRO merged it into, 0 none */
+	__u64 hooks;	/* struct nf_hook_entries at the hook, while it is there */
+	__u64 ct;	/* as the last EVENT_CT told */
+	__u32 ct_sum;	/* of its state */
+	__u32 pad;
 };
 
 enum identity_note {

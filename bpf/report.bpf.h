@@ -150,8 +150,8 @@ static __always_inline __u64 conntrack_of(const struct skb_copy *copy)
 }
 
 /* Beside the count of the copy's records: it is no hop. */
-static __always_inline void report_quote(struct identity *id, struct cpu_stats *st,
-	const struct glance *g, __u64 ts, __u64 skb, __u32 where, __u32 seat)
+static __always_inline void report_quote(struct identity *id, struct cpu_stats *st, const struct glance *g,
+	__u64 ts, __u64 skb, __u32 where, __u32 seat)
 {
 	struct event_quote *quote;
 
@@ -168,8 +168,8 @@ static __always_inline void report_quote(struct identity *id, struct cpu_stats *
 	}
 }
 
-static __always_inline bool report_full(struct identity *id, struct cpu_stats *st,
-	const struct glance *g, __u64 ts, __u64 skb, __u32 where, __u32 seat, __u64 flags)
+static __always_inline bool report_full(struct identity *id, struct cpu_stats *st, const struct glance *g,
+	__u64 ts, __u64 skb, __u32 where, __u32 seat, __u64 flags)
 {
 	__u32 l3_len = tuple_of(seat, skb);
 	struct event_full *full;
@@ -236,7 +236,7 @@ static __always_inline void report(
 	return;
 lost:
 	st->lost[(__u16)where & (MAX_FUNCS - 1)]++;
-	id->seq++; /* the gap shows where */
+	id->seq++;    /* the gap shows where */
 	id->head = 0; /* what the lost record told must be told again */
 	return;
 unread:

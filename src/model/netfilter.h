@@ -36,8 +36,9 @@ size_t netfilter_bytes(const struct netfilter *nf); /* in use */
 void netfilter_apply(struct netfilter *nf, const struct event *ev, size_t size);
 
 struct hop;
-/* What a hop of that record has of its own. */
-void netfilter_hop(const struct netfilter *nf, struct hop *hop, const struct event *ev, size_t size);
+/* What a hop of that record has of its own; ct_no: the number of an EVENT_CT's state. */
+void netfilter_hop(
+	struct hop *hop, const struct rules *rules, uint32_t ct_no, const struct event *ev, size_t size);
 
 /* A record of a drop; packet 0: it is not kept. */
 void netfilter_drop(struct netfilter *nf, const struct event *ev, size_t size, uint32_t copy, uint32_t flow,

@@ -66,6 +66,30 @@ static void take_answers(struct tracer *t)
 	q->nanswer = 0;
 	pthread_mutex_unlock(&q->lock);
 	owners_take(&t->owners, put_record, t);
+	symbolizer_take(t->symbolizer, put_record, t);
+	if (t->netfilter)
+		netfilter_take(t->netfilter, put_record, t);
+}
+
+/* Kernel addresses of a drop, or of the functions at a hook, that have no name yet. */
+static void ask_symbols(struct tracer *t, const struct event *ev, size_t size)
+{
+	bool asked = false;
+
+	if (ev->type == EVENT_DROP && size >= sizeof(struct event_drop)) {
+		const struct event_drop *drop = (const struct event_drop *)ev;
+
+		asked = symbolizer_met(t->symbolizer, drop->location);
+		for (__u32 i = 0; i < drop->depth && i < DROP_STACK; i++)
+			asked |= symbolizer_met(t->symbolizer, drop->stack[i]);
+	} else if (ev->type == EVENT_HOOK && size >= sizeof(struct event_hook)) {
+		const struct event_hook *hook = (const struct event_hook *)ev;
+
+		for (__u32 i = 0; i < hook->nfuncs && i < HOOK_FUNCS; i++)
+			asked |= symbolizer_met(t->symbolizer, hook->func[i]);
+	}
+	if (asked)
+		pthread_cond_signal(&t->wake);
 }
 
 static int take_record(void *ctx, void *data, size_t size)
@@ -73,8 +97,13 @@ static int take_record(void *ctx, void *data, size_t size)
 	struct tracer *t = ctx;
 	const struct event *ev = data;
 
-	if (ev->type == EVENT_DEV)
+	if (ev->type == EVENT_DEV) {
 		ask_netns(t, ev->netns);
+		if (t->netfilter)
+			netfilter_see(t->netfilter, ev->netns);
+	}
+	if (ev->type == EVENT_DROP || ev->type == EVENT_HOOK)
+		ask_symbols(t, ev, size);
 	channel_put(&t->channel, data, size);
 	if (ev->type == EVENT_SOCKET && size >= sizeof(struct event_socket) &&
 		owners_met(&t->owners, ((const struct event_socket *)ev)->inode))

@@ -112,6 +112,7 @@ static void say_arrivals(const struct arrivals *a)
 static size_t enter(struct tracer *t, const struct module_list *now)
 {
 	struct arrivals a = { .t = t };
+	struct targets targets = { 0 };
 	const char **modules = calloc(now->n + 1, sizeof(*modules));
 	size_t *counts = calloc(now->n + 1, 2 * sizeof(*counts)), count = 0;
 	int err = modules && counts ? 0 : -ENOMEM;
@@ -124,7 +125,7 @@ static size_t enter(struct tracer *t, const struct module_list *now)
 	a.came = counts;
 	if (!err && a.n) {
 		a.left = counts + a.n;
-		err = discover_modules(modules, a.n, arrive, &a);
+		err = discover_modules(modules, a.n, arrive, &a, &targets);
 	}
 	if (err)
 		tracer_say(t, NOTICE_ERROR, "modules that were loaded: their functions are not found: %s",
@@ -133,6 +134,10 @@ static size_t enter(struct tracer *t, const struct module_list *now)
 		say_arrivals(&a);
 	for (size_t m = 0; m < a.n; m++)
 		count += a.came[m];
+	if (t->netfilter)
+		netfilter_targets(t->netfilter, &targets);
+	targets_free(&targets);
+	symbolizer_modules_changed(t->symbolizer);
 	free(counts);
 	free(modules);
 	return count;

@@ -26,6 +26,7 @@ static void write_enabled(struct tracer *t)
 {
 	for (size_t i = 0; i < t->selection.n && i < MAX_FUNCS; i++)
 		t->config->enabled[i] = t->selection.wanted[i];
+	tracer_follow_netfilter(t);
 }
 
 static int tracer_fd(struct source *src)
@@ -197,6 +198,8 @@ static void tracer_free(struct source *src)
 	filters_close(t);
 	if (t->ring)
 		ring_buffer__free(t->ring);
+	netfilter_free(t->netfilter);
+	symbolizer_free(t->symbolizer);
 	programs_free(t);
 	channel_fini(&t->channel);
 	selection_fini(&t->selection);
@@ -425,6 +428,11 @@ struct source *tracer_open(
 	ret = channel_init(&t->channel, options->channel);
 	if (ret)
 		snprintf(err, err_size, "%zu bytes of memory: %s", options->channel, strerror(-ret));
+	t->symbolizer = symbolizer_new();
+	if (!ret && !t->symbolizer) {
+		snprintf(err, err_size, "%s", strerror(ENOMEM));
+		ret = -ENOMEM;
+	}
 	if (!ret)
 		ret = open_parts(t, options, failure, err, err_size);
 	if (ret) {
@@ -455,6 +463,7 @@ int tracer_start(struct source *src)
 	if (err)
 		return err;
 	netns_each(tell_netns, t);
+	tracer_start_netfilter(t);
 	err = -pthread_create(&t->drain_thread, NULL, drain_main, t);
 	if (err)
 		return err;

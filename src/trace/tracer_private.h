@@ -17,7 +17,9 @@
 #include "trace/discover/discover.h"
 #include "trace/discover/module_list.h"
 #include "trace/filters.h"
+#include "trace/netfilter/netfilter.h"
 #include "trace/owners.h"
+#include "trace/symbolizer.h"
 #include "trace/tracer.h"
 
 struct ring_buffer;
@@ -63,6 +65,8 @@ struct tracer {
 	struct notices notices;
 	struct netns_queue netns;
 	struct owners owners;
+	struct symbolizer *symbolizer;
+	struct netfilter *netfilter; /* NULL: before the start, or it could not */
 	struct filters filters;
 	volatile struct skb_config *config;
 	const struct cpu_stats *stats; /* mapped, one a seat */
@@ -74,6 +78,7 @@ struct tracer {
 	pthread_cond_t wake;
 	struct selection selection;
 	bool dirty;
+	bool rules_settled; /* netfilter has attached what was wanted */
 	bool filter_wanted; /* a filter is set for the first time: its hooks are wanted */
 	bool stopping;
 	pthread_t drain_thread, worker_thread;
@@ -88,6 +93,7 @@ struct tracer {
 	_Atomic int detach_ms;
 	bool verbose;
 	uint64_t started;	    /* ns */
+	bool functions_ready;	    /* worker only */
 	bool *told;		    /* per probe: its refusal was said; worker only */
 	struct module_list modules; /* as known; worker only */
 	bool late;		    /* functions came after the start; worker only */
@@ -137,6 +143,11 @@ struct skbscope_bpf *programs_more(struct tracer *t);
  * filter said, and new sockets are known. Attached once.
  */
 int programs_attach_filter(struct tracer *t);
+
+/* tracer_netfilter.c: the thread for rules, from the start to the end of tracing. */
+void tracer_start_netfilter(struct tracer *t);
+/* By who holds t->lock: what the selection wants of it. */
+void tracer_follow_netfilter(struct tracer *t);
 
 /* drain.c, worker.c: thread functions. */
 void *drain_main(void *tracer);

@@ -81,6 +81,13 @@ static void say_failed(struct tracer *t, int err, bool first)
 	tracer_notice(t, &notice);
 }
 
+/* Both of what attaches have done so. */
+static void say_ready(struct tracer *t)
+{
+	if (t->functions_ready && (!t->netfilter || netfilter_settled(t->netfilter)))
+		tracer_say(t, NOTICE_READY, "%s", "");
+}
+
 static void change(struct tracer *t, bool first)
 {
 	uint64_t start = clock_now(NULL);
@@ -97,7 +104,8 @@ static void change(struct tracer *t, bool first)
 	if (first)
 		tracer_milestone(t, "functions attached");
 	say_refused(t);
-	tracer_say(t, NOTICE_READY, "%s", "");
+	t->functions_ready = true;
+	say_ready(t);
 }
 
 static void change_again(struct tracer *t)
@@ -129,16 +137,18 @@ static void answer_netns(struct tracer *t)
 }
 
 /* Waits for a change, a name to look up, the end, or the next second. */
-static bool wait_for_work(struct tracer *t, uint64_t last, bool *dirty)
+static bool wait_for_work(struct tracer *t, uint64_t last, bool *dirty, bool *settled)
 {
 	uint64_t next = last + SECOND_NS;
 	struct timespec until = { .tv_sec = next / SECOND_NS, .tv_nsec = next % SECOND_NS };
 	bool stopping;
 
 	pthread_mutex_lock(&t->lock);
-	if (!t->dirty && !t->filter_wanted && !t->stopping)
+	if (!t->dirty && !t->filter_wanted && !t->rules_settled && !t->stopping)
 		pthread_cond_timedwait(&t->wake, &t->lock, &until);
 	*dirty = t->dirty;
+	*settled = t->rules_settled;
+	t->rules_settled = false;
 	stopping = t->stopping;
 	pthread_mutex_unlock(&t->lock);
 	return !stopping;
@@ -158,6 +168,7 @@ static void finish(struct tracer *t)
 
 	programs_count_skipped(t);
 	join_prepare(t);
+	netfilter_stop(t->netfilter);
 	t->backend->close(t->attacher);
 	t->attacher = NULL;
 	for (int i = 0; i < END_HOOKS; i++) {
@@ -170,6 +181,7 @@ static void finish(struct tracer *t)
 	}
 	atomic_store(&t->detach_ms, guard_finish(&t->guard, DETACH_WAIT_MS));
 	answer_netns(t);
+	symbolizer_look(t->symbolizer);
 	atomic_store(&t->drain_stop, true);
 	if (t->drain_started)
 		pthread_join(t->drain_thread, NULL);
@@ -262,20 +274,23 @@ static int begin(struct tracer *t)
 void *worker_main(void *tracer)
 {
 	struct tracer *t = tracer;
-	bool dirty;
+	bool dirty, settled;
 	int seconds = 0;
 	uint64_t last = clock_now(NULL);
 	int err;
 
 	prctl(PR_SET_NAME, "skbscope-worker");
 	err = begin(t);
-	while (wait_for_work(t, last, &dirty)) {
+	while (wait_for_work(t, last, &dirty, &settled)) {
 		if (!err)
 			attach_filter_hooks(t); /* what does not work was said */
 		if (dirty && !err)
 			change(t, false);
+		else if (settled)
+			say_ready(t);
 		answer_netns(t);
 		owners_look(&t->owners, clock_now(NULL));
+		symbolizer_look(t->symbolizer);
 		if (clock_now(NULL) - last < SECOND_NS)
 			continue;
 		last = clock_now(NULL);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Trampolines (fentry). A program is verified against the types of one
- * function, so each function has one of its own: the instructions of
- * function_fentry as libbpf has relocated them, with another cookie. libbpf
- * opens and relocates once; loading a copy is one system call, and several
- * threads share the work, because it is the verifier's.
+ * Trampolines (fentry): copies of function_fentry with other cookies. Several
+ * threads share loading them, because it is the verifier's work.
  */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -17,12 +14,11 @@
 
 #include "trace/skel.h"
 #include "trace/attach/attach.h"
+#include "trace/attach/program_copy.h"
 
 #define FUNCTIONS_MAX 64 /* each is detached by itself: a tenth of a second */
 #define LOADERS_MAX 8
 #define MODULES_MAX 64
-/* The kernel's own number for "not supported", which no C library knows. */
-#define KERNEL_ENOTSUPP 524
 
 struct copy {
 	size_t probe;
@@ -41,13 +37,8 @@ struct attacher {
 	struct copy *v; /* what is attached */
 	size_t n;
 	_Atomic uint64_t skipped; /* by programs that are gone */
-	/* what is copied; once it was loaded */
-	struct bpf_insn *insns;
-	size_t ninsns;
+	struct program_copy original; /* once it was loaded */
 	size_t cookie_at;
-	struct bpf_func_info *funcs;
-	size_t nfuncs;
-	int btf;
 	/* while a set is loaded: later a module of that name may be another one */
 	struct module_btf module[MODULES_MAX];
 	size_t nmodules;
@@ -55,75 +46,10 @@ struct attacher {
 
 /* --- what is copied --------------------------------------------------------------- */
 
-static int by_place(const void *a, const void *b)
-{
-	const struct bpf_func_info *x = a, *y = b;
-
-	return (x->insn_off > y->insn_off) - (x->insn_off < y->insn_off);
-}
-
-/* Where the functions in the program begin: wherever a call or an address of one leads. */
-static void find_functions(struct attacher *a)
-{
-	size_t n = 0;
-
-	a->funcs[n++].insn_off = 0;
-	for (size_t i = 0; i < a->ninsns; i++) {
-		const struct bpf_insn *insn = &a->insns[i];
-		__u32 to = i + insn->imm + 1;
-		bool known = false;
-
-		if (!(insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_CALL) &&
-			!(insn->code == (BPF_LD | BPF_IMM | BPF_DW) && insn->src_reg == BPF_PSEUDO_FUNC))
-			continue;
-		for (size_t j = 0; j < n; j++)
-			known = known || a->funcs[j].insn_off == to;
-		if (!known && n <= a->nfuncs)
-			a->funcs[n++].insn_off = to;
-	}
-	qsort(a->funcs, n, sizeof(*a->funcs), by_place);
-	a->nfuncs = n;
-}
-
-/*
- * Their types, in order, as the kernel has them of the loaded program. It also
- * says where they begin, but in its own instructions.
- */
-static int find_types(struct attacher *a, int prog)
-{
-	struct bpf_prog_info info = { 0 };
-	struct bpf_func_info *types;
-	__u32 len = sizeof(info);
-	int err = 0;
-
-	if (bpf_obj_get_info_by_fd(prog, &info, &len))
-		return -errno;
-	a->nfuncs = info.nr_func_info;
-	types = calloc(a->nfuncs + 1, sizeof(*types));
-	a->funcs = calloc(a->nfuncs + 2, sizeof(*a->funcs));
-	if (!types || !a->funcs) {
-		free(types);
-		return -ENOMEM;
-	}
-	info = (struct bpf_prog_info){
-		.func_info = (uintptr_t)types, .nr_func_info = a->nfuncs, .func_info_rec_size = sizeof(*types)
-	};
-	len = sizeof(info);
-	if (bpf_obj_get_info_by_fd(prog, &info, &len))
-		err = -errno;
-	find_functions(a);
-	if (!err && a->nfuncs != info.nr_func_info)
-		err = -EBADMSG;
-	for (size_t i = 0; !err && i < a->nfuncs; i++)
-		a->funcs[i].type_id = types[i].type_id;
-	free(types);
-	return err;
-}
-
 static int find_cookie(struct attacher *a)
 {
-	for (size_t i = 0; i + 1 < a->ninsns; i++) {
-		const struct bpf_insn *insn = &a->insns[i];
+	for (size_t i = 0; i + 1 < a->original.ninsns; i++) {
+		const struct bpf_insn *insn = &a->original.insns[i];
 
 		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW) && !insn->src_reg &&
 			(__u32)insn[0].imm == (__u32)FENTRY_COOKIE &&
@@ -138,41 +64,15 @@ static int find_cookie(struct attacher *a)
 static int take_original(struct attacher *a)
 {
 	struct skbscope_bpf *skel = *a->target.skel;
-	const struct bpf_program *prog = skel->progs.function_fentry;
 	int err;
 
-	if (a->insns)
+	if (a->original.insns)
 		return 0;
-	a->ninsns = bpf_program__insn_cnt(prog);
-	a->insns = calloc(a->ninsns + 1, sizeof(*a->insns));
-	if (!a->insns)
-		return -ENOMEM;
-	memcpy(a->insns, bpf_program__insns(prog), a->ninsns * sizeof(*a->insns));
-	a->btf = bpf_object__btf_fd(skel->obj);
-	err = find_cookie(a);
-	return err ? err : find_types(a, bpf_program__fd(prog));
+	err = program_copy_take(&a->original, skel->progs.function_fentry, skel->obj);
+	return err ? err : find_cookie(a);
 }
 
 /* --- loading ------------------------------------------------------------------------ */
-
-static int open_module_btf(const char *name)
-{
-	__u32 id = 0;
-
-	while (!bpf_btf_get_next_id(id, &id)) {
-		char found[64] = "";
-		struct bpf_btf_info info = { .name = (uintptr_t)found, .name_len = sizeof(found) };
-		__u32 len = sizeof(info);
-		int fd = bpf_btf_get_fd_by_id(id);
-
-		if (fd < 0)
-			continue; /* gone, or not for us */
-		if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.kernel_btf && !strcmp(found, name))
-			return fd;
-		close(fd);
-	}
-	return -ENOENT;
-}
 
 /* 0: the kernel's own. Opened before the loaders begin. */
 static int module_btf(struct attacher *a, const char *name)
@@ -185,7 +85,7 @@ static int module_btf(struct attacher *a, const char *name)
 	}
 	if (a->nmodules == MODULES_MAX)
 		return -EMFILE;
-	a->module[a->nmodules] = (struct module_btf){ .name = name, .fd = open_module_btf(name) };
+	a->module[a->nmodules] = (struct module_btf){ .name = name, .fd = module_btf_open(name) };
 	return a->module[a->nmodules++].fd;
 }
 
@@ -201,22 +101,13 @@ static int load_copy(struct attacher *a, struct bpf_insn *insns, size_t probe)
 {
 	const struct probe *p = &a->target.table->v[probe];
 	const uint64_t cookie = attach_cookie(a->target.table, probe, 0);
-	int module = module_btf(a, p->module), fd;
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
-		.attach_btf_id = p->btf_id, .prog_btf_fd = a->btf, .func_info = a->funcs,
-		.func_info_cnt = a->nfuncs, .func_info_rec_size = sizeof(*a->funcs));
+	int module = module_btf(a, p->module);
 
-	if (!p->btf_id)
-		return -ENOENT;
 	if (module < 0)
 		return module;
-	opts.attach_btf_obj_fd = module;
 	insns[a->cookie_at].imm = (__s32)cookie;
 	insns[a->cookie_at + 1].imm = (__s32)(cookie >> 32);
-	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "function_fentry", "GPL", insns, a->ninsns, &opts);
-	if (fd >= 0)
-		return fd;
-	return errno == KERNEL_ENOTSUPP ? -EOPNOTSUPP : -errno;
+	return program_copy_load(&a->original, insns, BPF_TRACE_FENTRY, module, p->btf_id);
 }
 
 struct loading {
@@ -230,10 +121,10 @@ static void *load_some(void *arg)
 {
 	struct loading *l = arg;
 	struct attacher *a = l->a;
-	struct bpf_insn *insns = calloc(a->ninsns, sizeof(*insns));
+	struct bpf_insn *insns = calloc(a->original.ninsns, sizeof(*insns));
 
 	if (insns)
-		memcpy(insns, a->insns, a->ninsns * sizeof(*insns));
+		memcpy(insns, a->original.insns, a->original.ninsns * sizeof(*insns));
 	for (size_t i; (i = atomic_fetch_add(&l->next, 1)) < l->n;) {
 		int fd = atomic_load(a->target.cancel) ? -ECANCELED
 			 : insns		       ? load_copy(a, insns, l->v[i].probe)
@@ -266,20 +157,12 @@ static void load_all(struct attacher *a, struct copy *v, size_t n)
 
 /* --- the set ------------------------------------------------------------------------ */
 
-static uint64_t skipped_by(const struct copy *c)
-{
-	struct bpf_prog_info info = { 0 };
-	__u32 len = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(c->prog, &info, &len) ? 0 : info.recursion_misses;
-}
-
 static uint64_t fentry_skipped(const struct attacher *a)
 {
 	uint64_t sum = atomic_load(&a->skipped);
 
 	for (size_t i = 0; i < a->n; i++)
-		sum += skipped_by(&a->v[i]);
+		sum += program_skipped(a->v[i].prog);
 	return sum;
 }
 
@@ -290,7 +173,7 @@ static void copy_close(struct attacher *a, struct copy *c)
 	if (c->held)
 		guard_drop(a->target.guard, c->held);
 	if (c->prog >= 0) {
-		atomic_fetch_add(&a->skipped, skipped_by(c));
+		atomic_fetch_add(&a->skipped, program_skipped(c->prog));
 		close(c->prog);
 	}
 }
@@ -310,9 +193,8 @@ static void attach_one(struct attacher *a, struct copy *c)
 	int err = c->error;
 
 	if (!err) {
-		c->link = bpf_link_create(c->prog, 0, BPF_TRACE_FENTRY, NULL);
-		if (c->link < 0)
-			err = errno == KERNEL_ENOTSUPP ? -EOPNOTSUPP : -errno;
+		c->link = program_copy_attach(c->prog, BPF_TRACE_FENTRY);
+		err = c->link < 0 ? c->link : 0;
 	}
 	if (err) {
 		refuse(a, c, err);
@@ -424,8 +306,7 @@ static void fentry_close(struct attacher *a)
 		close(a->v[i].link);
 		close(a->v[i].prog);
 	}
-	free(a->insns);
-	free(a->funcs);
+	program_copy_free(&a->original);
 	free(a->v);
 	free(a);
 }

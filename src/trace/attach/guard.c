@@ -224,22 +224,27 @@ static void *close_lane(void *arg)
 /* The lanes wait for different locks and grace periods: side by side. */
 static void let_go(struct holder *h)
 {
-	struct lane_job hooks = { h, GUARD_HOOKS }, functions = { h, GUARD_FUNCTIONS };
-	bool was = h->hurried;
-	pthread_t thread;
-	bool started;
+	struct lane_job job[GUARD_LANES];
+	pthread_t thread[GUARD_FUNCTIONS];
+	bool started[GUARD_FUNCTIONS], was = h->hurried;
 
 	if (h->n && !was)
 		raise_first(h);
-	started = !pthread_create(&thread, NULL, close_lane, &hooks);
-	if (!started)
-		close_lane(&hooks);
+	for (uint32_t lane = 0; lane < GUARD_LANES; lane++)
+		job[lane] = (struct lane_job){ h, lane };
+	for (int i = 0; i < GUARD_FUNCTIONS; i++) {
+		started[i] = !pthread_create(&thread[i], NULL, close_lane, &job[i]);
+		if (!started[i])
+			close_lane(&job[i]);
+	}
 	if (h->hurried && !was)
 		raise_rest(h);
-	close_lane(&functions);
+	close_lane(&job[GUARD_FUNCTIONS]);
 	remove_definitions(h->owner);
-	if (started)
-		pthread_join(thread, NULL);
+	for (int i = 0; i < GUARD_FUNCTIONS; i++) {
+		if (started[i])
+			pthread_join(thread[i], NULL);
+	}
 	h->n = 0;
 	if (!was)
 		set_hurry(h, false);

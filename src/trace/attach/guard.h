@@ -27,7 +27,7 @@ struct guard {
 int guard_start(struct guard *guard);
 
 /* At the end the lanes are let go side by side, each in the order of holding. */
-enum guard_lane { GUARD_HOOKS, GUARD_FUNCTIONS };
+enum guard_lane { GUARD_HOOKS, GUARD_NETFILTER, GUARD_FUNCTIONS, GUARD_LANES };
 
 /* Hands a copy of fd to the guard; *id names it. 0 or -errno. */
 int guard_hold(struct guard *guard, int fd, enum guard_lane lane, uint32_t *id);

@@ -192,6 +192,34 @@ static void scan_hook(struct btf_scan *scan, const char *name)
 	}
 }
 
+/* A head of 64 bits: is_last, dlen 12 bits, handle 42 bits (bpf/nft_call.bpf.h). */
+static bool are_rule_heads(const struct btf *btf, const struct btf_type *t)
+{
+	static const struct {
+		const char *name;
+		__u32 at, bits;
+	} want[] = { { "is_last", 0, 1 }, { "dlen", 1, 12 }, { "handle", 13, 42 } };
+	const struct btf_member *m = btf_members(t);
+
+	if (btf_vlen(t) < 3)
+		return false;
+	for (__u32 i = 0; i < 3; i++) {
+		if (strcmp(btf__name_by_offset(btf, m[i].name_off), want[i].name) != 0 ||
+			btf_member_bit_offset(t, i) != want[i].at ||
+			btf_member_bitfield_size(t, i) != want[i].bits)
+			return false;
+	}
+	return true;
+}
+
+static void scan_module_type(struct btf_scan *scan, const struct btf *btf, const struct btf_type *t)
+{
+	const char *name = btf_is_struct(t) ? btf__name_by_offset(btf, t->name_off) : NULL;
+
+	if (name && !strcmp(name, "nft_rule_dp"))
+		scan->targets.rule_heads = are_rule_heads(btf, t);
+}
+
 static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, const char *module)
 {
 	__u32 end = btf__type_cnt(btf);
@@ -203,9 +231,11 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 		int reg;
 
 		if (!btf_is_func(t)) {
-			if (module || !t->name_off)
+			if (!t->name_off)
 				continue;
-			err = scan_type(scan, btf, t);
+			if (module)
+				scan_module_type(scan, btf, t);
+			err = module ? 0 : scan_type(scan, btf, t);
 			if (err)
 				return err;
 			continue;
@@ -213,6 +243,8 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 		name = btf__name_by_offset(btf, t->name_off);
 		if (!module)
 			scan_hook(scan, name);
+		if (name && target_is(name) && targets_add(&scan->targets, name, module, id))
+			return -ENOMEM;
 		proto = btf__type_by_id(btf, t->type);
 		reg = proto ? skb_register(btf, proto) : 0;
 		if (!reg)
@@ -308,5 +340,6 @@ void btf_scan_fini(struct btf_scan *scan)
 	for (size_t i = 0; i < scan->nreasons; i++)
 		free(scan->reasons[i]);
 	free(scan->reasons);
+	targets_free(&scan->targets);
 	*scan = (struct btf_scan){ 0 };
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/discover/targets.h"
+
 /* Registers that carry integer arguments (x86-64 psABI 3.2.3). */
 #define ARG_REGISTERS 6
 
@@ -42,6 +44,7 @@ struct candidate {
 };
 
 struct btf_scan {
+	struct targets targets;
 	struct candidate *v;
 	size_t n, cap;
 	char **modules;

@@ -228,6 +228,8 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 	found->nreasons = scan->nreasons;
 	scan->reasons = NULL;
 	scan->nreasons = 0;
+	found->targets = scan->targets;
+	scan->targets = (struct targets){ 0 };
 	found->kfree_skb_args = scan->kfree_skb_args;
 	found->multi = scan->multi && kernel_has_ftrace();
 	found->trampolines = scan->trampolines && kernel_has_ftrace();
@@ -271,7 +273,8 @@ int discover_functions(struct discovery *found, char *note, size_t note_size, ch
 	return ret;
 }
 
-int discover_modules(const char *const *modules, size_t n, discover_fn fn, void *ctx)
+int discover_modules(
+	const char *const *modules, size_t n, discover_fn fn, void *ctx, struct targets *targets)
 {
 	struct symbol_texts texts;
 	struct btf_scan scan;
@@ -298,6 +301,8 @@ int discover_modules(const char *const *modules, size_t n, discover_fn fn, void 
 		if (!entry.why)
 			fn(ctx, &entry);
 	}
+	*targets = scan.targets;
+	scan.targets = (struct targets){ 0 };
 	symbol_texts_free(&texts);
 	btf_scan_fini(&scan);
 	return ret;
@@ -310,5 +315,6 @@ void discovery_fini(struct discovery *found)
 	for (size_t i = 0; i < found->nreasons; i++)
 		free(found->reasons[i]);
 	free(found->reasons);
+	targets_free(&found->targets);
 	*found = (struct discovery){ 0 };
 }

@@ -18,6 +18,7 @@ struct discovery {
 	bool multi;		   /* kprobe.multi is there */
 	bool trampolines;	   /* and what programs at them need */
 	bool hook[HOOKS];	   /* functions for trampolines that exist */
+	struct targets targets;
 	struct discovery_run *run; /* between the two steps */
 };
 
@@ -40,9 +41,11 @@ typedef void (*discover_fn)(void *ctx, const struct probe *entry);
 
 /*
  * The functions of modules that were loaded meanwhile. Takes about as long as
- * the first discovery (half a second in an emulated guest). 0 or -errno.
+ * the first discovery (half a second in an emulated guest). targets gets those of
+ * them. 0 or -errno.
  */
-int discover_modules(const char *const *modules, size_t n, discover_fn fn, void *ctx);
+int discover_modules(
+	const char *const *modules, size_t n, discover_fn fn, void *ctx, struct targets *targets);
 
 void discovery_fini(struct discovery *found);
 

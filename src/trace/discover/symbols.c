@@ -10,14 +10,7 @@
 #include "base/file.h"
 #include "base/hashmap.h"
 #include "model/layers.h"
-
-/* One line of either text. module has length 0 for vmlinux. */
-struct line {
-	const char *name, *module;
-	size_t name_len, module_len;
-	uint64_t addr;
-	char type;
-};
+#include "trace/discover/symbol_line.h"
 
 static uint64_t hash_name(const char *name, size_t len, const char *module, size_t module_len)
 {
@@ -31,54 +24,7 @@ static uint64_t hash_name(const char *name, size_t len, const char *module, size
 	return h;
 }
 
-static const char *read_module(const char *p, const char *end, struct line *line)
-{
-	line->module_len = 0;
-	line->module = p;
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
-	if (p < end && *p == '[') {
-		line->module = ++p;
-		while (p < end && *p != ']' && *p != '\n')
-			p++;
-		line->module_len = p - line->module;
-	}
-	while (p < end && *p != '\n')
-		p++;
-	return p < end ? p + 1 : p;
-}
-
-static const char *read_name(const char *p, const char *end, struct line *line)
-{
-	line->name = p;
-	while (p < end && *p != ' ' && *p != '\t' && *p != '\n')
-		p++;
-	line->name_len = p - line->name;
-	return read_module(p, end, line);
-}
-
-/* "ffffffff81000000 T name\t[module]"; by hand: sscanf takes half a second. */
-static const char *read_symbol(const char *p, const char *end, struct line *line)
-{
-	uint64_t addr = 0;
-
-	for (; p < end && *p != ' ' && *p != '\n'; p++) {
-		unsigned char c = *p;
-
-		addr = addr << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-	}
-	line->addr = addr;
-	if (end - p < 3) {
-		line->type = 0;
-		line->name_len = 0;
-		line->module_len = 0;
-		return end;
-	}
-	line->type = p[1];
-	return read_name(p + 3, end, line);
-}
-
-static struct candidate *find(struct btf_scan *scan, const struct hashmap *index, const struct line *line)
+static struct candidate *find(struct btf_scan *scan, const struct hashmap *index, const struct symbol_line *line)
 {
 	uint32_t at =
 		hashmap_get(index, hash_name(line->name, line->name_len, line->module, line->module_len));
@@ -104,7 +50,7 @@ static int index_add(struct hashmap *index, struct candidate *c, size_t at)
 	return hashmap_put(index, key, at + 1);
 }
 
-static const char *module_without_btf(struct btf_scan *scan, const struct line *line, bool *has_btf)
+static const char *module_without_btf(struct btf_scan *scan, const struct symbol_line *line, bool *has_btf)
 {
 	char **more, *name;
 
@@ -130,7 +76,7 @@ static const char *module_without_btf(struct btf_scan *scan, const struct line *
 }
 
 /* A function of a module without BTF: does its name tell where the skb stands? */
-static int add_guess(struct btf_scan *scan, struct hashmap *index, const struct line *line)
+static int add_guess(struct btf_scan *scan, struct hashmap *index, const struct symbol_line *line)
 {
 	const char *module;
 	char name[128];
@@ -163,7 +109,7 @@ struct module_ends {
 	size_t name_len, at;
 };
 
-static void note_end(struct module_ends *ends, const struct btf_scan *scan, const struct line *line)
+static void note_end(struct module_ends *ends, const struct btf_scan *scan, const struct symbol_line *line)
 {
 	if (!line->module_len)
 		return;
@@ -200,12 +146,12 @@ static int match_symbols(struct btf_scan *scan, const struct hashmap *index, con
 	const char *p = texts->kallsyms, *end = p + texts->kallsyms_len;
 	struct module_ends ends = { .last = calloc(scan->nmodules + 1, sizeof(*ends.last)) };
 	struct candidate *c;
-	struct line line;
+	struct symbol_line line;
 
 	if (!ends.last)
 		return -ENOMEM;
 	while (p < end) {
-		p = read_symbol(p, end, &line);
+		p = symbol_line_read(p, end, &line);
 		if ((line.type | 0x20) != 't' && (line.type | 0x20) != 'w')
 			continue;
 		note_end(&ends, scan, &line);
@@ -223,7 +169,7 @@ int symbols_match(struct btf_scan *scan, const struct symbol_texts *texts)
 	const char *p = texts->traceable, *end = p + texts->traceable_len;
 	struct hashmap index;
 	struct candidate *c;
-	struct line line;
+	struct symbol_line line;
 	int err;
 
 	err = hashmap_init(&index, scan->n + 1024);
@@ -232,7 +178,7 @@ int symbols_match(struct btf_scan *scan, const struct symbol_texts *texts)
 	for (size_t i = 0; i < scan->n && !err; i++)
 		err = index_add(&index, &scan->v[i], i);
 	while (!err && p < end) {
-		p = read_name(p, end, &line);
+		p = symbol_line_read_name(p, end, &line);
 		c = find(scan, &index, &line);
 		if (c)
 			c->listed++;
@@ -270,7 +216,7 @@ void symbol_texts_read(struct symbol_texts *texts, const char *tracefs)
 		pthread_join(thread, NULL);
 }
 
-static bool is_of(const struct line *line, const char *const *modules, size_t n)
+static bool is_of(const struct symbol_line *line, const char *const *modules, size_t n)
 {
 	for (size_t i = 0; i < n && line->module_len; i++) {
 		if (!strncmp(modules[i], line->module, line->module_len) && !modules[i][line->module_len])
@@ -286,9 +232,9 @@ static size_t keep_lines(char *text, size_t len, bool symbols, const char *const
 
 	while (p < end) {
 		const char *start = p;
-		struct line line;
+		struct symbol_line line;
 
-		p = symbols ? read_symbol(p, end, &line) : read_name(p, end, &line);
+		p = symbols ? symbol_line_read(p, end, &line) : symbol_line_read_name(p, end, &line);
 		if (!is_of(&line, modules, n))
 			continue;
 		memmove(to, start, (size_t)(p - start));

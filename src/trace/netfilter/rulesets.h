@@ -16,7 +16,8 @@
 struct rulesets;
 
 struct rulesets_ops {
-	void (*changed)(void *ctx); /* the set of statements is another one, or records wait: from its thread */
+	void (*changed)(
+		void *ctx); /* the set of statements is another one, or records wait: from its thread */
 	void (*say)(void *ctx, bool error, const char *text); /* a line for the user, once for each cause */
 	void *ctx;
 };

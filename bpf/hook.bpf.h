@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A packet at a netfilter hook: which, what was decided, its conntrack entry. */
+#ifndef SKBSCOPE_HOOK_BPF_H
+#define SKBSCOPE_HOOK_BPF_H
+
+#include <bpf/bpf_core_read.h>
+#include "maps.bpf.h"
+#include "netfilter.h"
+
+/* Records of a packet are told when the filter takes it, or there is none. */
+static __always_inline bool is_shown(const struct identity *id)
+{
+	return id && id->id &&
+	       (id->verdict == FILTER_YES || !config.filter[config.filter_generation & 1].flags);
+}
+
+/* The head of a record that is no hop of a function; it takes its number among those of its copy. */
+static __always_inline void head_of(struct event *ev, struct identity *id, __u64 skb, __u8 type)
+{
+	__builtin_memset(ev, 0, sizeof(*ev));
+	ev->ts = bpf_ktime_get_ns();
+	ev->packet = id->id;
+	ev->skb = skb;
+	ev->func = MAX_FUNCS - 1;
+	ev->cpu = bpf_get_smp_processor_id();
+	ev->type = type;
+	ev->seq = id->seq++;
+	ev->copy = id->copy;
+	ev->ifindex = id->ifindex;
+	ev->netns = id->netns;
+	ev->pid = id->pid;
+	id->notes |= NOTE_SHOWN;
+}
+
+static __always_inline void count_record(void)
+{
+	struct cpu_stats *st = this_stats(bpf_get_smp_processor_id());
+
+	if (st)
+		__sync_fetch_and_add(&st->end_events, 1);
+}
+
+static __always_inline void record_lost(struct identity *id)
+{
+	struct cpu_stats *st = this_stats(bpf_get_smp_processor_id());
+
+	id->seq++;
+	if (st)
+		__sync_fetch_and_add(&st->end_lost, 1);
+}
+
+static __always_inline void fill_hook(
+	struct event_hook *rec, struct identity *id, __u64 skb, __u8 decision, __u16 nfuncs)
+{
+	head_of(&rec->ev, id, skb, EVENT_HOOK);
+	rec->decision = decision;
+	rec->hook = id->hook - 1;
+	rec->pf = id->pf;
+	rec->facts = id->decided ? HOOK_BY_CHAIN : 0;
+	rec->queue = 0;
+	rec->nfuncs = nfuncs;
+	count_record();
+}
+
+/*
+ * The hook where the packet is has decided, and the packet leaves it. Which
+ * functions are there is of interest when one of them kept the packet.
+ */
+static __always_inline void report_hook(struct identity *id, __u64 skb, __u8 decision)
+{
+	/* struct nf_hook_entry { hook, priv } v[], right behind the count */
+	const __u64 hooks = id->hooks, at = hooks + sizeof(__u64);
+	const struct nf_hook_entries *entries = (const struct nf_hook_entries *)hooks;
+	const __u16 n = BPF_CORE_READ(entries, num_hook_entries);
+	struct event_hook *rec;
+
+	if (decision == NF_DECIDED_ACCEPT) {
+		rec = bpf_ringbuf_reserve(&events, EVENT_HOOK_SHORT, 0);
+		if (rec) {
+			fill_hook(rec, id, skb, decision, n);
+			bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+		} else {
+			record_lost(id);
+		}
+	} else {
+		rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+		if (rec) {
+			fill_hook(rec, id, skb, decision, n);
+#pragma unroll
+			for (__u32 i = 0; i < HOOK_FUNCS; i++) {
+				rec->func[i] = 0;
+				if (i < n)
+					bpf_probe_read_kernel(
+						&rec->func[i], sizeof(__u64), (void *)(at + i * 16));
+			}
+			bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+		} else {
+			record_lost(id);
+		}
+	}
+	id->hook = id->decided = 0;
+}
+
+#endif

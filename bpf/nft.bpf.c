@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nftables: which chains a packet goes through and which rules act on it. The
+ * programs are trampolines: unlike kprobes they are not skipped when they
+ * interrupt another of our programs, and hits are to be exact.
+ *
+ * They are verified at nf_hook_slow(), for its arguments, and copied to where
+ * they belong: functions of modules, whose BTF libbpf would look through one by
+ * one (src/trace/netfilter/programs.c). Hence arguments are numbers here, and read
+ * from the context as memory.
+ */
+#include "nft_report.bpf.h"
+#include "conntrack.bpf.h"
+
+#define ARGS(ctx, n)                                                                                         \
+	__u64 arg[n] = {};                                                                                   \
+	bpf_probe_read_kernel(arg, sizeof(arg), ctx)
+
+static __always_inline bool is_off(void)
+{
+	return config.on != TRACING_ON || config.netfilter == NETFILTER_OFF;
+}
+
+/* nft_do_chain(struct nft_pktinfo *pkt, void *chain) */
+SEC("fentry/nf_hook_slow")
+int chain_begin(__u64 *ctx)
+{
+	const struct nft_pktinfo *pkt;
+	const struct nft_table *table;
+	const struct identity *id;
+	struct nft_call *call;
+	__u64 key;
+
+	ARGS(ctx, 2);
+	if (is_off())
+		return 0;
+	key = arg[0];
+	pkt = (const struct nft_pktinfo *)key;
+	if (bpf_map_update_elem(&nft_calls, &key, &nft_call_zero, BPF_ANY))
+		return 0;
+	call = bpf_map_lookup_elem(&nft_calls, &key);
+	if (!call)
+		return 0;
+	call->skb = (__u64)BPF_CORE_READ(pkt, skb);
+	call->hook = BPF_CORE_READ(pkt, state, hook);
+	call->pf = BPF_CORE_READ(pkt, state, pf);
+	call->netns = BPF_CORE_READ(pkt, state, net, ns.inum);
+	call->base = arg[1];
+	table = BPF_CORE_READ((const struct nft_chain *)arg[1], table);
+	call->table = BPF_CORE_READ(table, handle);
+	call->family = BPF_CORE_READ_BITFIELD_PROBED(table, family);
+	id = bpf_map_lookup_elem(&identities, &call->skb);
+	call->packet = id ? id->id : 0;
+	enter_chain(call, arg[1], 0);
+	return 0;
+}
+
+SEC("fexit/nf_hook_slow")
+int chain_end(__u64 *ctx)
+{
+	struct nft_call *call;
+	__u64 key;
+
+	ARGS(ctx, 1);
+	key = arg[0];
+	call = bpf_map_lookup_elem(&nft_calls, &key);
+	if (!call)
+		return 0;
+	if (!call->over && !is_off()) {
+		const struct nft_base_chain *base =
+			container_of((const struct nft_chain *)call->base, struct nft_base_chain, chain);
+
+		settle_rule(call);
+		leave_base(call, decision_of(BPF_CORE_READ(base, policy)), CHAIN_BY_POLICY);
+	}
+	bpf_map_delete_elem(&nft_calls, &key);
+	return 0;
+}
+
+struct unwind {
+	struct nft_call *call;
+	__u64 expr;
+};
+
+static long unwind_step(__u32 i, struct unwind *u)
+{
+	struct nft_call *call = u->call;
+
+	if (!call->depth || frame_has(frame_of(call, call->depth), u->expr) >= 0)
+		return 1;
+	leave_chain(call);
+	return 0;
+}
+
+/* A statement has acted: the verdict, and the chain of a jump, are what it left. */
+static __always_inline void statement(struct nft_call *call, __u64 expr, __u32 verdict, __u64 to)
+{
+	struct unwind u = { .call = call, .expr = expr };
+	const __u8 decision = decision_of(verdict);
+	struct rule_walk w = {};
+	struct nft_frame *f = frame_of(call, call->depth);
+	struct identity *id;
+	__u64 rule = 0, chain;
+
+	if (call->depth && frame_has(f, expr) < 0) { /* the end of a chain was reached */
+		settle_rule(call);
+		bpf_loop(NFT_JUMP_STACK_SIZE, unwind_step, &u, 0);
+		f = frame_of(call, call->depth);
+	}
+	if (find_rule(f, expr, &w))
+		rule = RULE_HANDLE(w.head);
+	chain = handle_of(f->chain);
+	if (call->rule != rule || call->rule_chain != chain)
+		settle_rule(call);
+	call->rule = rule;
+	call->rule_chain = chain;
+	if (decision == NF_DECIDED_NOT) {
+		const struct nft_expr_ops *ops = NULL;
+
+		bpf_probe_read_kernel(&ops, sizeof(ops), (const void *)expr);
+		call->rule_next = expr + BPF_CORE_READ(ops, size);
+		call->rule_end = w.at + sizeof(w.head) + RULE_BYTES(w.head);
+		call->rule_depth = call->depth;
+		call->waiting = 1;
+		return;
+	}
+	call->waiting = 0;
+	count_rule(call, rule, decision);
+	id = is_told(decision) ? packet_of(call) : NULL;
+	if (id)
+		tell_rule(call, id, rule, chain, to ? handle_of(to) : 0, verdict, call->depth, 0);
+	switch (decision) {
+	case NF_DECIDED_JUMP:
+		enter_chain(call, to, call->depth + 1);
+		break;
+	case NF_DECIDED_GOTO:
+		enter_chain(call, to, call->depth);
+		break;
+	case NF_DECIDED_RETURN:
+		if (call->depth)
+			leave_chain(call);
+		break;
+	case NF_DECIDED_BREAK:
+		break;
+	default:
+		leave_base(call, decision, 0);
+	}
+}
+
+/* The call that a statement (expr, regs, pkt) belongs to. */
+static __always_inline struct nft_call *call_of(const __u64 *arg)
+{
+	const __u64 key = arg[2];
+	struct nft_call *call = is_off() ? NULL : bpf_map_lookup_elem(&nft_calls, &key);
+
+	return call && !call->over ? call : NULL;
+}
+
+/* What a statement leaves: struct nft_verdict, a code and the chain of a jump. */
+struct verdict {
+	__u64 code;
+	__u64 chain;
+};
+
+static __always_inline void decide(struct nft_call *call, __u64 expr, const struct verdict *v)
+{
+	const __s32 code = v->code;
+
+	statement(call, expr, v->code, code == NFT_JUMP || code == NFT_GOTO ? v->chain : 0);
+}
+
+#define EXPR_DATA sizeof(__u64) /* struct nft_expr: ops, then the statement's own */
+
+/* Before: its drop frees the packet in nft_do_chain(), since 6.10 or so. */
+SEC("fentry/nf_hook_slow")
+int immediate(__u64 *ctx)
+{
+	const struct nft_immediate_expr *imm;
+	struct verdict v = {};
+	struct nft_call *call;
+
+	ARGS(ctx, 3);
+	call = call_of(arg);
+	imm = (const struct nft_immediate_expr *)(arg[0] + EXPR_DATA);
+	if (!call || BPF_CORE_READ(imm, dreg)) /* NFT_REG_VERDICT is 0 */
+		return 0;
+	bpf_probe_read_kernel(&v, sizeof(v), imm);
+	decide(call, arg[0], &v);
+	return 0;
+}
+
+SEC("fexit/nf_hook_slow")
+int statement_end(__u64 *ctx)
+{
+	struct verdict v = {};
+	struct nft_call *call;
+
+	ARGS(ctx, 3);
+	call = call_of(arg);
+	if (!call)
+		return 0;
+	bpf_probe_read_kernel(&v, sizeof(v), (const void *)arg[1]);
+	decide(call, arg[0], &v);
+	return 0;
+}
+
+/* A lookup is a statement when it finds a verdict: in maps of those. */
+SEC("fexit/nf_hook_slow")
+int lookup_end(__u64 *ctx)
+{
+	const struct nft_lookup *lookup;
+	struct verdict v = {};
+	struct nft_call *call;
+
+	ARGS(ctx, 3);
+	call = call_of(arg);
+	lookup = (const struct nft_lookup *)(arg[0] + EXPR_DATA);
+	if (!call || BPF_CORE_READ(lookup, set, dtype) != NFT_DATA_VERDICT)
+		return 0;
+	bpf_probe_read_kernel(&v, sizeof(v), (const void *)arg[1]);
+	if ((__s32)v.code != NFT_BREAK) /* nothing found: no match, as of any set */
+		decide(call, arg[0], &v);
+	return 0;
+}
+
+/* nf_hook_slow(skb, state, entries, s) */
+SEC("fentry/nf_hook_slow")
+int hook_begin(__u64 *ctx)
+{
+	const struct nf_hook_state *state;
+	struct identity *id;
+
+	ARGS(ctx, 3);
+	if (config.on != TRACING_ON || config.netfilter != NETFILTER_ON)
+		return 0;
+	id = packet_here(arg[0]);
+	if (!is_shown(id))
+		return 0;
+	state = (const struct nf_hook_state *)arg[1];
+	id->hook = BPF_CORE_READ(state, hook) + 1;
+	id->pf = BPF_CORE_READ(state, pf);
+	id->hooks = arg[2];
+	id->decided = 0;
+	return 0;
+}
+
+/* Returns 1 when the packet goes on, 0 when it was taken, else it was dropped: told by the drop. */
+SEC("fexit/nf_hook_slow")
+int hook_end(__u64 *ctx)
+{
+	struct identity *id;
+	__u64 skb;
+	__s32 ret;
+
+	ARGS(ctx, 5);
+	if (config.on != TRACING_ON || config.netfilter != NETFILTER_ON)
+		return 0;
+	ret = arg[4];
+	skb = arg[0];
+	if (ret < 0)
+		return 0;
+	id = bpf_map_lookup_elem(&identities, &skb);
+	if (!is_shown(id) || !id->hook)
+		return 0;
+	if (ret == 1)
+		conntrack_look(id, skb);
+	report_hook(id, skb,
+		ret == 1			  ? NF_DECIDED_ACCEPT
+		: id->decided == NF_DECIDED_QUEUE ? NF_DECIDED_QUEUE
+						  : NF_DECIDED_STOLEN);
+	return 0;
+}

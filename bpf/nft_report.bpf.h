@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is told of a call: chains that are entered and left, rules that acted. */
+#ifndef SKBSCOPE_NFT_REPORT_BPF_H
+#define SKBSCOPE_NFT_REPORT_BPF_H
+
+#include "birth.bpf.h"
+#include "nft_call.bpf.h"
+
+/* A packet can begin here: its skb is alive. */
+static __always_inline struct identity *packet_here(__u64 skb)
+{
+	struct identity *id = bpf_map_lookup_elem(&identities, &skb);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_stats *st;
+
+	if (id && id->id)
+		return id;
+	st = this_stats(cpu);
+	if (!st)
+		return NULL;
+	if (!id)
+		return packet_begin(st, skb, cpu);
+	packet_again(st, id, cpu);
+	return id;
+}
+
+/* The packet of a call, when it is shown and still the same. */
+static __always_inline struct identity *packet_of(struct nft_call *call)
+{
+	const __u64 skb = call->skb;
+	struct identity *id;
+
+	if (!call->packet) { /* nothing was told of it so far */
+		id = packet_here(skb);
+		if (!id)
+			return NULL;
+		call->packet = id->id;
+	} else {
+		id = bpf_map_lookup_elem(&identities, &skb);
+	}
+	return is_shown(id) && id->id == call->packet ? id : NULL;
+}
+
+static __always_inline void tell_name(
+	const struct nft_call *call, const struct nft_chain *chain, __u64 handle)
+{
+	const struct nft_base_chain *base = container_of(chain, struct nft_base_chain, chain);
+	const __u64 key = (__u64)chain, mixed = call->table << 32 ^ handle;
+	__u64 *known = bpf_map_lookup_elem(&nft_chains, &key);
+	struct event_chain_name *rec;
+	__u8 flags;
+
+	if (known && *known == mixed)
+		return;
+	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+	if (!rec)
+		return; /* the next packet there tries again */
+	__builtin_memset(rec, 0, sizeof(*rec));
+	rec->ev.type = EVENT_CHAIN_NAME;
+	rec->ev.ts = bpf_ktime_get_ns();
+	rec->ev.netns = call->netns;
+	rec->table = call->table;
+	rec->chain = handle;
+	rec->family = call->family;
+	rec->hook = NF_NO_HOOK;
+	flags = BPF_CORE_READ_BITFIELD_PROBED(chain, flags);
+	if (flags & NFT_CHAIN_IS_BASE) {
+		rec->facts = CHAIN_BASE;
+		rec->hook = call->hook;
+		rec->policy = decision_of(BPF_CORE_READ(base, policy));
+		rec->priority = BPF_CORE_READ(base, ops.priority);
+	}
+	bpf_probe_read_kernel_str(
+		rec->table_name, sizeof(rec->table_name), BPF_CORE_READ(chain, table, name));
+	bpf_probe_read_kernel_str(rec->chain_name, sizeof(rec->chain_name), BPF_CORE_READ(chain, name));
+	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+	bpf_map_update_elem(&nft_chains, &key, &mixed, BPF_ANY);
+}
+
+static __always_inline void tell_chain(struct nft_call *call, struct identity *id, __u64 handle, __u8 what,
+	__u8 decision, __u8 depth, __u8 facts)
+{
+	struct event_chain *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+
+	if (!rec) {
+		record_lost(id);
+		return;
+	}
+	head_of(&rec->ev, id, call->skb, EVENT_CHAIN);
+	rec->ev.netns = call->netns;
+	rec->table = call->table;
+	rec->chain = handle;
+	rec->what = what;
+	rec->decision = decision;
+	rec->depth = depth;
+	rec->facts = facts;
+	rec->family = call->family;
+	rec->hook = call->hook;
+	rec->pf = call->pf;
+	rec->reserved = 0;
+	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+	count_record();
+}
+
+static __always_inline void tell_rule(struct nft_call *call, struct identity *id, __u64 handle, __u64 chain,
+	__u64 to, __u32 verdict, __u8 depth, __u8 facts)
+{
+	struct event_rule *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+
+	if (!rec) {
+		record_lost(id);
+		return;
+	}
+	head_of(&rec->ev, id, call->skb, EVENT_RULE);
+	rec->ev.netns = call->netns;
+	rec->table = call->table;
+	rec->chain = chain;
+	rec->handle = handle;
+	rec->to = to;
+	rec->decision = decision_of(verdict);
+	rec->depth = depth;
+	rec->facts = facts;
+	rec->family = call->family;
+	rec->queue = rec->decision == NF_DECIDED_QUEUE ? verdict >> 16 : 0;
+	rec->reserved = 0;
+	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+	count_record();
+}
+
+/* With NETFILTER_DROPS only what drops is of interest. */
+static __always_inline bool is_told(__u8 decision)
+{
+	return config.netfilter == NETFILTER_ON || decision == NF_DECIDED_DROP;
+}
+
+/* The rule whose end was not seen: the next one is evaluated, so it was reached, or a match stopped it. */
+static __always_inline void settle_rule(struct nft_call *call)
+{
+	struct identity *id;
+
+	if (!call->waiting)
+		return;
+	call->waiting = 0;
+	count_rule(call, call->rule, NF_DECIDED_NOT);
+	if (!is_told(NF_DECIDED_NOT))
+		return;
+	id = packet_of(call);
+	if (id)
+		tell_rule(call, id, call->rule, call->rule_chain, 0, (__u32)NFT_CONTINUE, call->rule_depth,
+			call->rule_next < call->rule_end ? RULE_PARTLY : 0);
+}
+
+static __always_inline void enter_chain(struct nft_call *call, __u64 address, __u32 depth)
+{
+	const __u64 handle = handle_of(address);
+	struct identity *id;
+
+	call->depth = depth;
+	frame_set(frame_of(call, depth), address);
+	count_rule(call, handle, NF_DECIDED_NOT);
+	if (!is_told(NF_DECIDED_NOT))
+		return;
+	id = packet_of(call);
+	if (!id)
+		return;
+	tell_name(call, (const struct nft_chain *)address, handle);
+	tell_chain(
+		call, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth, address == call->base ? CHAIN_BASE : 0);
+}
+
+/* A chain that was jumped to is at its end, or was returned from. */
+static __always_inline void leave_chain(struct nft_call *call)
+{
+	struct identity *id = is_told(NF_DECIDED_RETURN) ? packet_of(call) : NULL;
+	__u32 depth = call->depth;
+
+	if (id)
+		tell_chain(call, id, handle_of(frame_of(call, depth)->chain), CHAIN_LEAVE, NF_DECIDED_RETURN,
+			depth, 0);
+	call->depth = depth - 1;
+}
+
+/* The end of the call, before the packet goes its way. */
+static __always_inline void leave_base(struct nft_call *call, __u8 decision, __u8 facts)
+{
+	const __u64 handle = handle_of(call->base);
+	struct identity *id;
+
+	call->over = 1;
+	if (facts & CHAIN_BY_POLICY)
+		count_rule(call, handle, decision);
+	if (!is_told(decision))
+		return;
+	id = packet_of(call);
+	if (!id)
+		return;
+	if (config.netfilter == NETFILTER_DROPS)
+		tell_name(call, (const struct nft_chain *)call->base, handle);
+	tell_chain(call, id, handle, CHAIN_LEAVE, decision, 0, facts | CHAIN_BASE);
+	id->decided = decision;
+}
+
+#endif

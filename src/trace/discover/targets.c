@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/discover/targets.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Called for every function of the kernel. */
+bool target_is(const char *name)
+{
+	static const char *const tables[] = { "ipt_do_table", "ip6t_do_table", "arpt_do_table",
+		"ebt_do_table" };
+	size_t len;
+
+	if (name[0] == 'n') {
+		if (!strcmp(name, "nf_hook_slow") || !strcmp(name, "nft_do_chain"))
+			return true;
+		len = strlen(name);
+		return !strncmp(name, "nft_", 4) && len > 9 && !strcmp(name + len - 5, "_eval");
+	}
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (name[0] == tables[i][0] && !strcmp(name, tables[i]))
+			return true;
+	}
+	return false;
+}
+
+int targets_add(struct targets *targets, const char *name, const char *module, uint32_t btf_id)
+{
+	struct target *more = realloc(targets->v, (targets->n + 1) * sizeof(*more)), *t;
+
+	if (!more)
+		return -ENOMEM;
+	targets->v = more;
+	t = &more[targets->n];
+	*t = (struct target){
+		.name = strdup(name), .module = module ? strdup(module) : NULL, .btf_id = btf_id
+	};
+	if (!t->name || (module && !t->module)) {
+		free(t->name);
+		free(t->module);
+		return -ENOMEM;
+	}
+	targets->n++;
+	return 0;
+}
+
+const struct target *targets_find(const struct targets *targets, const char *name)
+{
+	for (size_t i = 0; i < targets->n; i++) {
+		if (!strcmp(targets->v[i].name, name))
+			return &targets->v[i];
+	}
+	return NULL;
+}
+
+static struct target *same_place(const struct targets *targets, const struct target *t)
+{
+	for (size_t i = 0; i < targets->n; i++) {
+		struct target *o = &targets->v[i];
+
+		if (!strcmp(o->name, t->name) && !o->module == !t->module &&
+			(!o->module || !strcmp(o->module, t->module)))
+			return o;
+	}
+	return NULL;
+}
+
+int targets_merge(struct targets *to, struct targets *from)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < from->n && !err; i++) {
+		struct target *known = same_place(to, &from->v[i]);
+
+		if (known)
+			known->btf_id = from->v[i].btf_id;
+		else
+			err = targets_add(to, from->v[i].name, from->v[i].module, from->v[i].btf_id);
+	}
+	to->rule_heads = to->rule_heads || from->rule_heads;
+	targets_free(from);
+	return err;
+}
+
+void targets_free(struct targets *targets)
+{
+	for (size_t i = 0; i < targets->n; i++) {
+		free(targets->v[i].name);
+		free(targets->v[i].module);
+	}
+	free(targets->v);
+	*targets = (struct targets){ 0 };
+}

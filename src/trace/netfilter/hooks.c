@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/netfilter/hooks.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "trace/netfilter/statement.h"
+#include "trace/skel.h"
+#include "nft.skel.h"
+
+#define MODULES_MAX 64
+
+static const struct {
+	const char *function; /* NULL: the statements' */
+	enum bpf_attach_type type;
+} place[NF_PROGRAMS] = {
+	[NF_HOOK_BEGIN] = { "nf_hook_slow", BPF_TRACE_FENTRY },
+	[NF_HOOK_END] = { "nf_hook_slow", BPF_TRACE_FEXIT },
+	[NF_STATEMENT] = { NULL, BPF_TRACE_FEXIT },
+	[NF_LOOKUP] = { "nft_lookup_eval", BPF_TRACE_FEXIT },
+	[NF_IMMEDIATE] = { "nft_immediate_eval", BPF_TRACE_FENTRY },
+	[NF_CHAIN_END] = { "nft_do_chain", BPF_TRACE_FEXIT },
+	[NF_CHAIN_BEGIN] = { "nft_do_chain", BPF_TRACE_FENTRY },
+};
+
+static struct bpf_program *program_of(const struct nft_bpf *skel, enum nf_program program)
+{
+	switch (program) {
+	case NF_HOOK_BEGIN:
+		return skel->progs.hook_begin;
+	case NF_HOOK_END:
+		return skel->progs.hook_end;
+	case NF_STATEMENT:
+		return skel->progs.statement_end;
+	case NF_LOOKUP:
+		return skel->progs.lookup_end;
+	case NF_IMMEDIATE:
+		return skel->progs.immediate;
+	case NF_CHAIN_END:
+		return skel->progs.chain_end;
+	case NF_CHAIN_BEGIN:
+		return skel->progs.chain_begin;
+	case NF_PROGRAMS:
+		break;
+	}
+	return NULL;
+}
+
+/* --- loading ------------------------------------------------------------------------ */
+
+/* The maps of bpf/maps.bpf.c, and the settings. */
+static int share_maps(const struct skbscope_bpf *main, struct nft_bpf *skel)
+{
+	struct bpf_map *map = bpf_object__next_map(skel->obj, NULL);
+	int err = bpf_map__reuse_fd(skel->maps.bss, bpf_map__fd(main->maps.bss));
+
+	for (; map && !err; map = bpf_object__next_map(skel->obj, map)) {
+		struct bpf_map *other = bpf_object__find_map_by_name(main->obj, bpf_map__name(map));
+
+		if (!other || bpf_map__is_internal(map))
+			continue;
+		if (bpf_map__fd(other) < 0)
+			bpf_map__set_autocreate(map, false);
+		else
+			err = bpf_map__reuse_fd(map, bpf_map__fd(other));
+	}
+	return err;
+}
+
+void nf_hooks_init(struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard)
+{
+	*h = (struct nf_hooks){ .main = main, .guard = guard };
+}
+
+static bool is_hook(enum nf_program program)
+{
+	return program == NF_HOOK_BEGIN || program == NF_HOOK_END;
+}
+
+/* One of the two groups of programs. */
+static int load_group(struct nf_hooks *h, bool hooks, struct nft_bpf **out)
+{
+	struct nft_bpf *skel = nft_bpf__open();
+	int err;
+
+	if (!skel)
+		return -errno;
+	for (int i = 0; i < NF_PROGRAMS; i++)
+		bpf_program__set_autoload(program_of(skel, i), is_hook(i) == hooks);
+	err = share_maps(h->main, skel);
+	if (!err)
+		err = nft_bpf__load(skel);
+	for (int i = 0; i < NF_PROGRAMS && !err; i++) {
+		if (is_hook(i) == hooks)
+			err = program_copy_take(&h->copy[i], program_of(skel, i), skel->obj);
+	}
+	if (!err) {
+		*out = skel;
+		return 0;
+	}
+	for (int i = 0; i < NF_PROGRAMS; i++) {
+		if (is_hook(i) == hooks)
+			program_copy_free(&h->copy[i]);
+	}
+	nft_bpf__destroy(skel);
+	return err;
+}
+
+int nf_hooks_load(struct nf_hooks *h, bool chains)
+{
+	int err = 0;
+
+	if (!h->skel)
+		err = load_group(h, true, &h->skel);
+	if (!err && chains && !h->chains)
+		err = load_group(h, false, &h->chains);
+	return err;
+}
+
+/* --- what is wanted ------------------------------------------------------------------- */
+
+struct wanted {
+	const struct target *target;
+	enum nf_program program;
+};
+
+struct wanted_list {
+	struct wanted v[NF_ATTACHED_MAX];
+	size_t n;
+};
+
+static void want(struct wanted_list *list, const struct targets *targets, const char *function,
+	enum nf_program program)
+{
+	const struct target *target = targets_find(targets, function);
+
+	if (target && list->n < NF_ATTACHED_MAX)
+		list->v[list->n++] = (struct wanted){ .target = target, .program = program };
+}
+
+static void want_statement(struct wanted_list *list, const struct targets *targets, const struct statement *s)
+{
+	for (size_t i = 0; i < STATEMENT_FUNCS && s->functions[i]; i++)
+		want(list, targets, s->functions[i],
+			s->when == STATEMENT_VERDICT_MAP ? NF_LOOKUP : NF_STATEMENT);
+}
+
+static void list_wanted(
+	struct wanted_list *list, const struct targets *targets, const struct nf_wanted *wanted)
+{
+	if (wanted->chains) {
+		for (size_t i = 0; i < nstatements; i++) {
+			if (wanted->statements & 1ull << i)
+				want_statement(list, targets, &statements[i]);
+		}
+		want(list, targets, place[NF_IMMEDIATE].function, NF_IMMEDIATE);
+		want(list, targets, place[NF_CHAIN_END].function, NF_CHAIN_END);
+		want(list, targets, place[NF_CHAIN_BEGIN].function, NF_CHAIN_BEGIN);
+	}
+	if (wanted->hooks) {
+		want(list, targets, place[NF_HOOK_BEGIN].function, NF_HOOK_BEGIN);
+		want(list, targets, place[NF_HOOK_END].function, NF_HOOK_END);
+	}
+}
+
+/* --- attaching ------------------------------------------------------------------------ */
+
+static bool is_attached(const struct nf_hooks *h, const struct wanted *w)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->v[i].program == w->program && !strcmp(h->v[i].function, w->target->name))
+			return true;
+	}
+	return false;
+}
+
+static bool is_wanted(const struct wanted_list *list, const struct nf_attached *a)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->v[i].program == a->program && !strcmp(list->v[i].target->name, a->function))
+			return true;
+	}
+	return false;
+}
+
+static void detach(struct nf_hooks *h, struct nf_attached *a)
+{
+	close(a->link);
+	if (a->held)
+		guard_drop(h->guard, a->held);
+	h->skipped += program_skipped(a->prog);
+	close(a->prog);
+}
+
+static void detach_unwanted(struct nf_hooks *h, const struct wanted_list *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (is_wanted(list, &h->v[i]))
+			h->v[n++] = h->v[i];
+		else
+			detach(h, &h->v[i]);
+	}
+	h->n = n;
+}
+
+static int attach(struct nf_hooks *h, const struct wanted *w, int module)
+{
+	const struct program_copy *copy = &h->copy[w->program];
+	struct nf_attached a = { .program = w->program, .link = -1 };
+	enum bpf_attach_type type = place[w->program].type;
+
+	if (module < 0)
+		return module;
+	snprintf(a.function, sizeof(a.function), "%s", w->target->name);
+	a.prog = program_copy_load(copy, copy->insns, type, module, w->target->btf_id);
+	if (a.prog < 0)
+		return a.prog;
+	a.link = program_copy_attach(a.prog, type);
+	if (a.link < 0) {
+		close(a.prog);
+		return a.link;
+	}
+	guard_hold(h->guard, a.link, GUARD_NETFILTER, &a.held);
+	h->v[h->n++] = a;
+	return 0;
+}
+
+struct module_fd {
+	const char *name;
+	int fd;
+};
+
+/* The BTF of a module, opened once for a set. */
+static int module_of(struct module_fd *v, size_t *n, const char *name)
+{
+	if (!name)
+		return 0;
+	for (size_t i = 0; i < *n; i++) {
+		if (!strcmp(v[i].name, name))
+			return v[i].fd;
+	}
+	if (*n == MODULES_MAX)
+		return -EMFILE;
+	v[*n] = (struct module_fd){ .name = name, .fd = module_btf_open(name) };
+	return v[(*n)++].fd;
+}
+
+int nf_hooks_set(struct nf_hooks *h, const struct targets *targets, const struct nf_wanted *wanted,
+	const struct nf_hooks_ops *ops)
+{
+	struct module_fd module[MODULES_MAX];
+	struct wanted_list list = { .n = 0 };
+	size_t nmodules = 0, done = 0;
+	int ret = 0;
+
+	list_wanted(&list, targets, wanted);
+	for (size_t i = 0; i < list.n && !ret; i++) {
+		const struct wanted *w = &list.v[i];
+		int err;
+
+		if (ops->cancelled(ops->ctx)) {
+			ret = -ECANCELED;
+			break;
+		}
+		if (is_attached(h, w) || h->n == NF_ATTACHED_MAX)
+			continue;
+		err = attach(h, w, module_of(module, &nmodules, w->target->module));
+		if (err)
+			ops->refused(ops->ctx, w->target->name, -err);
+		ops->progress(ops->ctx, ++done, list.n);
+	}
+	if (!ret)
+		detach_unwanted(h, &list);
+	while (nmodules) {
+		if (module[--nmodules].fd >= 0)
+			close(module[nmodules].fd);
+	}
+	return ret;
+}
+
+int nf_hooks_counters(const struct nf_hooks *h)
+{
+	return h->chains ? bpf_map__fd(h->chains->maps.nft_rules) : -1;
+}
+
+uint64_t nf_hooks_skipped(const struct nf_hooks *h)
+{
+	uint64_t sum = h->skipped;
+
+	for (size_t i = 0; i < h->n; i++)
+		sum += program_skipped(h->v[i].prog);
+	return sum;
+}
+
+void nf_hooks_close(struct nf_hooks *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		close(h->v[i].link);
+		h->skipped += program_skipped(h->v[i].prog);
+		close(h->v[i].prog);
+	}
+	h->n = 0;
+}
+
+void nf_hooks_free(struct nf_hooks *h)
+{
+	for (int i = 0; i < NF_PROGRAMS; i++)
+		program_copy_free(&h->copy[i]);
+	nft_bpf__destroy(h->skel);
+	nft_bpf__destroy(h->chains);
+	h->skel = h->chains = NULL;
+}

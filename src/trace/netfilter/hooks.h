@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The programs of netfilter (bpf/nft.bpf.c) and where they are attached: at
+ * nf_hook_slow(), at nft_do_chain(), and at the statements that rulesets use.
+ * One thread.
+ */
+#ifndef SKBSCOPE_TRACE_NETFILTER_HOOKS_H
+#define SKBSCOPE_TRACE_NETFILTER_HOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/attach/guard.h"
+#include "trace/attach/program_copy.h"
+#include "trace/discover/targets.h"
+
+struct skbscope_bpf;
+struct nft_bpf;
+
+/* The programs; those of one trampoline stand together. */
+enum nf_program {
+	NF_HOOK_BEGIN,
+	NF_HOOK_END,
+	NF_STATEMENT,
+	NF_LOOKUP,
+	NF_IMMEDIATE,
+	NF_CHAIN_END,
+	NF_CHAIN_BEGIN, /* last: a call that has begun is seen with all that is attached */
+	NF_PROGRAMS
+};
+
+#define NF_ATTACHED_MAX 128
+
+struct nf_attached {
+	enum nf_program program;
+	char function[64];
+	int prog, link;
+	uint32_t held;
+};
+
+struct nf_hooks {
+	struct skbscope_bpf *main; /* whose maps are shared */
+	/* the programs at hooks, and all others: these need the types of nf_tables. NULL: not loaded */
+	struct nft_bpf *skel, *chains;
+	struct guard *guard;
+	struct program_copy copy[NF_PROGRAMS];
+	struct nf_attached v[NF_ATTACHED_MAX];
+	size_t n;
+	uint64_t skipped; /* by those that are gone */
+};
+
+struct nf_wanted {
+	bool hooks;	     /* nf_hook_slow() */
+	bool chains;	     /* nft_do_chain() and rules */
+	uint64_t statements; /* by the table of statements */
+};
+
+struct nf_hooks_ops {
+	void (*progress)(void *ctx, size_t done, size_t total);
+	void (*refused)(void *ctx, const char *function, int error);
+	bool (*cancelled)(void *ctx);
+	void *ctx;
+};
+
+void nf_hooks_init(struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard);
+/* Loads for the first use the programs at hooks; with chains the others. 0 or -errno. */
+int nf_hooks_load(struct nf_hooks *h, bool chains);
+/* Makes what is attached equal to what is wanted. 0; -ECANCELED; -errno of what does not work at all. */
+int nf_hooks_set(struct nf_hooks *h, const struct targets *targets, const struct nf_wanted *wanted,
+	const struct nf_hooks_ops *ops);
+/* Descriptor of the map of counters (struct rule_key → struct rule_count per CPU); -1: not loaded. */
+int nf_hooks_counters(const struct nf_hooks *h);
+uint64_t nf_hooks_skipped(const struct nf_hooks *h);
+/* Closes our descriptors: the guard has others. */
+void nf_hooks_close(struct nf_hooks *h);
+/* After that: unloads. */
+void nf_hooks_free(struct nf_hooks *h);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/netfilter/rulesets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "trace/netfilter/rulesets_private.h"
+
+static void wake(struct rulesets *r)
+{
+	const uint64_t one = 1;
+
+	/* full: it is awake */
+	if (write(r->wake, &one, sizeof(one)) < 0)
+		return;
+}
+
+static void free_waiting(struct waiting *w)
+{
+	while (w) {
+		struct waiting *next = w->next;
+
+		strbuf_fini(&w->bytes);
+		free(w);
+		w = next;
+	}
+}
+
+static void release(struct rulesets *r)
+{
+	for (size_t i = 0; i < r->nspaces; i++) {
+		if (r->spaces[i].events >= 0)
+			close(r->spaces[i].events);
+	}
+	free(r->spaces);
+	free_waiting(r->waiting);
+	libnftables_free(r->lib);
+	if (r->wake >= 0)
+		close(r->wake);
+	if (r->names >= 0)
+		close(r->names);
+	if (r->own >= 0)
+		close(r->own);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}
+
+struct rulesets *rulesets_start(const struct rulesets_ops *ops)
+{
+	struct rulesets *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->ops = *ops;
+	pthread_mutex_init(&r->lock, NULL);
+	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r->names = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	r->own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	r->spaces = calloc(SPACES_MAX, sizeof(*r->spaces));
+	if (r->wake < 0 || !r->spaces || pthread_create(&r->thread, NULL, rulesets_run, r)) {
+		release(r);
+		return NULL;
+	}
+	return r;
+}
+
+void rulesets_stop(struct rulesets *r)
+{
+	if (!r)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	pthread_mutex_unlock(&r->lock);
+	wake(r);
+	pthread_join(r->thread, NULL);
+	release(r);
+}
+
+void rulesets_see(struct rulesets *r, uint32_t netns)
+{
+	bool asked = false;
+	size_t i = 0;
+
+	if (!netns)
+		return;
+	pthread_mutex_lock(&r->lock);
+	while (i < r->nseen && r->seen[i] != netns)
+		i++;
+	if (i == r->nseen && i < SEEN_MAX) {
+		r->seen[r->nseen++] = netns;
+		asked = true;
+	}
+	pthread_mutex_unlock(&r->lock);
+	if (asked)
+		wake(r);
+}
+
+bool rulesets_ready(struct rulesets *r)
+{
+	return atomic_load(&r->ready);
+}
+
+uint64_t rulesets_statements(struct rulesets *r)
+{
+	return atomic_load(&r->statements);
+}
+
+bool rulesets_any(struct rulesets *r)
+{
+	return atomic_load(&r->any);
+}
+
+bool rulesets_any_legacy(struct rulesets *r)
+{
+	return atomic_load(&r->any_legacy);
+}
+
+bool rulesets_hand_over(struct rulesets *r, uint32_t inode, const struct ruleset *rs)
+{
+	struct waiting *w = calloc(1, sizeof(*w)), *old = NULL, **at;
+	bool fits = false;
+
+	if (!w)
+		return false;
+	w->inode = inode;
+	ruleset_records(rs, inode, &w->bytes);
+	pthread_mutex_lock(&r->lock);
+	/* what waits of this namespace is out of date */
+	for (at = &r->waiting; *at && (*at)->inode != inode;)
+		at = &(*at)->next;
+	if (*at) {
+		old = *at;
+		*at = old->next;
+		old->next = NULL;
+		r->waiting_bytes -= old->bytes.len;
+	}
+	fits = !w->bytes.failed && r->waiting_bytes + w->bytes.len <= WAITING_MAX;
+	if (fits) {
+		while (*at)
+			at = &(*at)->next;
+		*at = w;
+		r->waiting_bytes += w->bytes.len;
+	}
+	pthread_mutex_unlock(&r->lock);
+	free_waiting(old);
+	if (!fits)
+		free_waiting(w);
+	return fits;
+}
+
+void rulesets_take(struct rulesets *r, void (*put)(void *ctx, const void *record, size_t size), void *ctx)
+{
+	struct waiting *all;
+
+	pthread_mutex_lock(&r->lock);
+	all = r->waiting;
+	r->waiting = NULL;
+	r->waiting_bytes = 0;
+	pthread_mutex_unlock(&r->lock);
+	for (const struct waiting *w = all; w; w = w->next)
+		ruleset_each_record(w->bytes.s, w->bytes.len, put, ctx);
+	free_waiting(all);
+}
