@@ -7,6 +7,7 @@
  */
 #include "maps.bpf.h"
 #include <bpf/bpf_tracing.h>
+#include "drop.bpf.h"
 #include "fentry.bpf.h"
 #include "filter.bpf.h"
 #include "hit.bpf.h"

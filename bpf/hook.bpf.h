@@ -8,7 +8,7 @@
 #include "netfilter.h"
 
 /* Records of a packet are told when the filter takes it, or there is none. */
-static __always_inline bool is_shown(const struct identity *id)
+static __always_inline bool is_told_of(const struct identity *id)
 {
 	return id && id->id &&
 	       (id->verdict == FILTER_YES || !config.filter[config.filter_generation & 1].flags);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a packet's identity, and drops. The end hooks are trampolines
+ * The end of a packet's identity. The end hooks are trampolines
  * (fentry, fexit): unlike kprobes they are not skipped when they interrupt
  * another of our programs, and an end that is missed would hand the packet's id
  * to the next user of the same memory. They are skipped when they interrupt
@@ -9,7 +9,6 @@
 #include "maps.bpf.h"
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include "hook.bpf.h"
 #include "names.bpf.h"
 #include "watch.bpf.h"
 
@@ -136,63 +135,4 @@ int BPF_PROG(owner_begin, struct socket *sock, int flags, const char *name, stru
 	inode = BPF_CORE_READ(file, f_inode, i_ino);
 	bpf_map_update_elem(&owners, &inode, &one, BPF_ANY);
 	return 0;
-}
-
-/* Frames of the tracepoint itself. */
-#define STACK_SKIP 0
-
-static __always_inline int packet_drop(void *ctx, __u64 key, __u64 location, __u32 reason)
-{
-	struct identity *id = bpf_map_lookup_elem(&identities, &key);
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct event_drop *rec;
-	struct cpu_stats *st;
-	long depth;
-
-	/* one that the filter refused is no drop to show */
-	if (!id || !id->id || !config.on || !(id->notes & NOTE_SHOWN))
-		return 0;
-	st = this_stats(cpu);
-	if (!st)
-		return 0;
-	if (id->hook)
-		report_hook(id, key, NF_DECIDED_DROP);
-	rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
-	if (!rec) {
-		__sync_fetch_and_add(&st->end_lost, 1);
-		id->seq++;
-		return 0;
-	}
-	__builtin_memset(rec, 0, sizeof(*rec));
-	depth = bpf_get_stack(ctx, rec->stack, sizeof(rec->stack), STACK_SKIP);
-	rec->depth = depth > 0 ? depth / sizeof(rec->stack[0]) : 0;
-	rec->ev.ts = bpf_ktime_get_ns();
-	rec->ev.packet = id->id;
-	rec->ev.skb = key;
-	rec->ev.cpu = cpu;
-	rec->ev.type = EVENT_DROP;
-	rec->ev.flags = id->notes & NOTE_QUEUE && !id->copy ? EVENT_QUEUED : 0;
-	rec->ev.seq = id->seq++;
-	rec->ev.copy = id->copy;
-	rec->ev.ifindex = id->ifindex;
-	rec->ev.netns = id->netns;
-	rec->ev.pid = id->pid;
-	rec->location = location;
-	rec->reason = reason;
-	__sync_fetch_and_add(&st->end_events, 1);
-	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
-	return 0;
-}
-
-/* Before 5.17 the tracepoint tells no reason: the one or the other is loaded. */
-SEC("raw_tp/kfree_skb")
-int drop_reason(struct bpf_raw_tracepoint_args *ctx)
-{
-	return packet_drop(ctx, ctx->args[0], ctx->args[1], ctx->args[2]);
-}
-
-SEC("raw_tp/kfree_skb")
-int drop_plain(struct bpf_raw_tracepoint_args *ctx)
-{
-	return packet_drop(ctx, ctx->args[0], ctx->args[1], 0);
 }

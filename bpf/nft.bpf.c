@@ -234,7 +234,7 @@ int hook_begin(__u64 *ctx)
 	if (config.on != TRACING_ON || config.netfilter != NETFILTER_ON)
 		return 0;
 	id = packet_here(arg[0]);
-	if (!is_shown(id))
+	if (!is_told_of(id))
 		return 0;
 	state = (const struct nf_hook_state *)arg[1];
 	id->hook = BPF_CORE_READ(state, hook) + 1;
@@ -260,7 +260,7 @@ int hook_end(__u64 *ctx)
 	if (ret < 0)
 		return 0;
 	id = bpf_map_lookup_elem(&identities, &skb);
-	if (!is_shown(id) || !id->hook)
+	if (!is_told_of(id) || !id->hook)
 		return 0;
 	if (ret == 1)
 		conntrack_look(id, skb);

@@ -38,7 +38,7 @@ static __always_inline struct identity *packet_of(struct nft_call *call)
 	} else {
 		id = bpf_map_lookup_elem(&identities, &skb);
 	}
-	return is_shown(id) && id->id == call->packet ? id : NULL;
+	return is_told_of(id) && id->id == call->packet ? id : NULL;
 }
 
 static __always_inline void tell_name(

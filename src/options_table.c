@@ -189,6 +189,12 @@ static int set_no_mouse(struct options *o, const char *arg, char *err, size_t si
 	return 0;
 }
 
+static int set_drops(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->tracer.drops = true;
+	return 0;
+}
+
 static int set_readonly(struct options *o, const char *arg, char *err, size_t size)
 {
 	o->readonly = true;
@@ -231,6 +237,8 @@ const struct option_row option_rows[] = {
 	{ "max-functions", 0, "N", FOUND, "at most so many functions, the most important first", set_max },
 	{ "config", 0, "FILE", FOUND, "take the functions from this file (list --json writes one)",
 		set_config },
+	{ "drops", 0, NULL, LIVE, "only what is dropped, and the rule that did it: costs next to nothing",
+		set_drops },
 	{ "backend", 0, "NAME", LIVE, "how to attach: auto, kprobe-multi, kprobe, fentry; default auto",
 		set_backend },
 	{ "interface", 'i', "NAME", LIVE, "only packets that pass this device, in whatever netns", NULL,

@@ -69,6 +69,36 @@ static void select_config(struct selection *sel, struct probe_table *table, cons
 	}
 }
 
+/* Functions that drop: one of the first three on every kernel. */
+static const char *const droppers[] = { "sk_skb_reason_drop", "kfree_skb_reason", "kfree_skb",
+	"kfree_skb_list_reason", "kfree_skb_list" };
+
+static bool is_dropper(const char *name)
+{
+	for (size_t i = 0; i < sizeof(droppers) / sizeof(droppers[0]); i++) {
+		if (!strcmp(name, droppers[i]))
+			return true;
+	}
+	return false;
+}
+
+static void select_drops(struct selection *sel, const struct probe_table *table)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		sel->allowed[i] = !table->v[i].module && is_dropper(table->v[i].name);
+		sel->func[i] = sel->allowed[i];
+	}
+}
+
+int tracer_dropper(const struct probe_table *table)
+{
+	int index = probe_find(table, "kfree_skb_list_reason", NULL);
+
+	for (size_t i = 0; i < sizeof(droppers) / sizeof(droppers[0]) && index < 0; i++)
+		index = probe_find(table, droppers[i], NULL);
+	return index;
+}
+
 int tracer_select(struct selection *sel, const struct probe_table *table,
 	const struct tracer_options *options, char *err, size_t err_size)
 {
@@ -82,6 +112,8 @@ int tracer_select(struct selection *sel, const struct probe_table *table,
 	sel->max = options->max_functions;
 	if (options->config)
 		select_config(sel, (struct probe_table *)table, options->config);
+	if (options->drops && !options->config && !options->functions)
+		select_drops(sel, table);
 	if (options->functions) {
 		sel->priority = PRIORITY_MAX; /* named: whatever their priority */
 		ret = select_functions(sel, table, options->functions, err, err_size);
@@ -121,6 +153,8 @@ void tracer_choose(const struct tracer_options *options, struct probe *p)
 {
 	if (options->config)
 		choose_by_config(p, options->config);
+	else if (options->drops)
+		p->left_out = true;
 	if (options->functions)
 		p->left_out = !is_named(options->functions, p->name);
 }

@@ -49,12 +49,21 @@ static void watch_programs(const struct tracer *t, struct bpf_program *out[HOOKS
 	out[HOOK_STATE] = skel->progs.watch_state;
 }
 
+static struct bpf_program *drop_program(const struct tracer *t)
+{
+	const struct skbscope_bpf *skel = t->skel;
+
+	if (t->options->drops)
+		return t->found.kfree_skb_args >= 3 ? skel->progs.drop_reason_alone
+						    : skel->progs.drop_plain_alone;
+	return t->found.kfree_skb_args >= 3 ? skel->progs.drop_reason : skel->progs.drop_plain;
+}
+
 static void choose_programs(struct tracer *t)
 {
 	struct bpf_program *watch[HOOKS];
 	struct skbscope_bpf *skel = t->skel;
 	bool multi = t->backend == &attach_multi, fentry = t->backend == &attach_fentry;
-	bool reason = t->found.kfree_skb_args >= 3;
 	const bool *hook = t->found.hook;
 
 	programs_choose_none(skel);
@@ -66,8 +75,7 @@ static void choose_programs(struct tracer *t)
 	bpf_program__set_autoload(skel->progs.end_stateless, hook[HOOK_STATELESS]);
 	bpf_program__set_autoload(skel->progs.end_stolen, hook[HOOK_STOLEN]);
 	bpf_program__set_autoload(skel->progs.end_frags, hook[HOOK_FRAGS]);
-	bpf_program__set_autoload(skel->progs.drop_reason, reason);
-	bpf_program__set_autoload(skel->progs.drop_plain, !reason);
+	bpf_program__set_autoload(drop_program(t), true);
 	watch_programs(t, watch);
 	for (int i = 0; i < HOOKS; i++) {
 		if (watch[i])
@@ -93,12 +101,13 @@ static int map_stats(struct tracer *t)
 int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size)
 {
 	int cpus = libbpf_num_possible_cpus();
-	uint32_t wakeup;
+	uint32_t wakeup, drop_seat;
 	int ret;
 
 	libbpf_set_print(options->verbose ? print_libbpf : NULL);
 	t->cpus = cpus > 0 ? cpus : 1;
-	t->seats = t->backend == &attach_fentry ? t->cpus * SEAT_LEVELS : t->cpus;
+	drop_seat = t->backend == &attach_fentry ? t->cpus * SEAT_LEVELS : t->cpus;
+	t->seats = drop_seat + (options->drops ? t->cpus : 0);
 	t->src.info.cpus = t->cpus;
 	t->skel = skbscope_bpf__open();
 	if (!t->skel) {
@@ -118,6 +127,7 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	t->config = (volatile struct skb_config *)&t->skel->bss->config;
 	t->config->cpus = t->cpus;
 	t->config->seats = t->seats;
+	t->config->drop_seat = drop_seat;
 	wakeup = options->buffer / WAKEUP_SHARE / (sizeof(struct event) + 8) / t->cpus;
 	t->config->wakeup_every = wakeup ? wakeup : 1;
 	ret = map_stats(t);
@@ -150,7 +160,7 @@ int programs_attach_ends(struct tracer *t)
 		hook[HOOK_STATELESS] ? t->skel->progs.end_stateless : NULL,
 		hook[HOOK_STOLEN] ? t->skel->progs.end_stolen : NULL,
 		hook[HOOK_FRAGS] ? t->skel->progs.end_frags : NULL,
-		t->found.kfree_skb_args >= 3 ? t->skel->progs.drop_reason : t->skel->progs.drop_plain,
+		drop_program(t),
 	};
 	struct bpf_program *watch[HOOKS];
 	int err = 0, n = END_HOOKS - HOOKS;

@@ -440,6 +440,8 @@ struct source *tracer_open(
 		return NULL;
 	}
 	describe(t);
+	t->config->drop_func =
+		tracer_dropper(t->src.probes) < 0 ? MAX_FUNCS - 1 : (uint32_t)tracer_dropper(t->src.probes);
 	write_enabled(t);
 	say_unknown(t, options->config);
 	return &t->src;

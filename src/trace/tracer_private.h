@@ -114,6 +114,8 @@ void tracer_follow(struct tracer *t);
 
 /* choose.c: notes in an entry that comes later what the options say about it. */
 void tracer_choose(const struct tracer_options *options, struct probe *p);
+/* The function that drops are told at when they are met there, -1 none. */
+int tracer_dropper(const struct probe_table *table);
 
 /*
  * modules.c: modules that are loaded or unloaded meanwhile. modules_look() is called

@@ -80,8 +80,8 @@ static bool is_hook(enum nf_program program)
 	return program == NF_HOOK_BEGIN || program == NF_HOOK_END;
 }
 
-/* One of the two groups of programs. */
-static int load_group(struct nf_hooks *h, bool hooks, struct nft_bpf **out)
+/* Those at hooks, those at chains and statements, or both: one object, one load. */
+static int load_groups(struct nf_hooks *h, bool hooks, bool chains, struct nft_bpf **out)
 {
 	struct nft_bpf *skel = nft_bpf__open();
 	int err;
@@ -89,12 +89,12 @@ static int load_group(struct nf_hooks *h, bool hooks, struct nft_bpf **out)
 	if (!skel)
 		return -errno;
 	for (int i = 0; i < NF_PROGRAMS; i++)
-		bpf_program__set_autoload(program_of(skel, i), is_hook(i) == hooks);
+		bpf_program__set_autoload(program_of(skel, i), is_hook(i) ? hooks : chains);
 	err = share_maps(h->main, skel);
 	if (!err)
 		err = nft_bpf__load(skel);
 	for (int i = 0; i < NF_PROGRAMS && !err; i++) {
-		if (is_hook(i) == hooks)
+		if (is_hook(i) ? hooks : chains)
 			err = program_copy_take(&h->copy[i], program_of(skel, i), skel->obj);
 	}
 	if (!err) {
@@ -102,7 +102,7 @@ static int load_group(struct nf_hooks *h, bool hooks, struct nft_bpf **out)
 		return 0;
 	}
 	for (int i = 0; i < NF_PROGRAMS; i++) {
-		if (is_hook(i) == hooks)
+		if (is_hook(i) ? hooks : chains)
 			program_copy_free(&h->copy[i]);
 	}
 	nft_bpf__destroy(skel);
@@ -113,10 +113,13 @@ int nf_hooks_load(struct nf_hooks *h, bool chains)
 {
 	int err = 0;
 
-	if (!h->skel)
-		err = load_group(h, true, &h->skel);
-	if (!err && chains && !h->chains)
-		err = load_group(h, false, &h->chains);
+	if (!h->skel) {
+		err = load_groups(h, true, chains, &h->skel);
+		h->with_chains = chains ? h->skel : NULL;
+	} else if (chains && !h->with_chains) {
+		err = load_groups(h, false, true, &h->later);
+		h->with_chains = h->later;
+	}
 	return err;
 }
 
@@ -285,7 +288,7 @@ int nf_hooks_set(struct nf_hooks *h, const struct targets *targets, const struct
 
 int nf_hooks_counters(const struct nf_hooks *h)
 {
-	return h->chains ? bpf_map__fd(h->chains->maps.nft_rules) : -1;
+	return h->with_chains ? bpf_map__fd(h->with_chains->maps.nft_rules) : -1;
 }
 
 uint64_t nf_hooks_skipped(const struct nf_hooks *h)
@@ -312,6 +315,6 @@ void nf_hooks_free(struct nf_hooks *h)
 	for (int i = 0; i < NF_PROGRAMS; i++)
 		program_copy_free(&h->copy[i]);
 	nft_bpf__destroy(h->skel);
-	nft_bpf__destroy(h->chains);
-	h->skel = h->chains = NULL;
+	nft_bpf__destroy(h->later);
+	h->skel = h->later = h->with_chains = NULL;
 }

@@ -41,8 +41,9 @@ struct nf_attached {
 
 struct nf_hooks {
 	struct skbscope_bpf *main; /* whose maps are shared */
-	/* the programs at hooks, and all others: these need the types of nf_tables. NULL: not loaded */
-	struct nft_bpf *skel, *chains;
+	struct nft_bpf *skel;	     /* NULL: not loaded */
+	struct nft_bpf *later;	     /* what needs the types of nf_tables, when they came later */
+	struct nft_bpf *with_chains; /* which of the two has those; NULL: none */
 	struct guard *guard;
 	struct program_copy copy[NF_PROGRAMS];
 	struct nf_attached v[NF_ATTACHED_MAX];

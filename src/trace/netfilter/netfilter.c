@@ -229,7 +229,7 @@ static void settle(struct netfilter *nf)
 	};
 	struct nf_wanted wanted = { 0 };
 	struct targets targets;
-	bool on, known;
+	bool on, known, tables;
 	int err;
 
 	pthread_mutex_lock(&nf->lock);
@@ -237,15 +237,16 @@ static void settle(struct netfilter *nf)
 	nf->dirty = false;
 	take_targets(nf, &targets);
 	pthread_mutex_unlock(&nf->lock);
-	known = rulesets_ready(nf->rulesets);
 	wanted.hooks = on;
 	/* the programs are loaded with the types of nf_tables */
-	if (on && targets_find(&targets, "nft_do_chain") && targets.rule_heads) {
-		wanted.chains = rulesets_any(nf->rulesets);
+	tables = targets_find(&targets, "nft_do_chain") && targets.rule_heads;
+	if (on && !load(nf, tables))
+		wanted.hooks = false;
+	known = rulesets_ready(nf->rulesets); /* before their statements */
+	if (wanted.hooks && tables && rulesets_any(nf->rulesets)) {
+		wanted.chains = true;
 		wanted.statements = rulesets_statements(nf->rulesets);
 	}
-	if (on && !load(nf, wanted.chains))
-		wanted = (struct nf_wanted){ 0 };
 	err = nf_hooks_set(&nf->hooks, &targets, &wanted, &ops);
 	pthread_mutex_lock(&nf->lock);
 	nf->settled = known && !err && nf->wanted == on;
