@@ -291,10 +291,10 @@ static void what_conntrack_and_hooks_say_is_found(void **state)
 	char line[400];
 
 	/* Where TCP does not tell the state. */
-	keys(s, "\003z/:53 \r");
+	keys(s, "\003z/:5353\r");
 	cursor_line(s, line, sizeof(line));
 	assert_non_null(strstr(line, "consumed, established"));
-	keys(s, "\033z");
+	keys(s, "\033");
 	/* A hook that accepted has no line of its own. */
 	open_path(s, "#305", "");
 	keys(s, "/ip_forward\r\033j");
