@@ -100,7 +100,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/asan/libskbscope.a Makefile
 $(B)/tests/unit/filter_generate_test: $(wildcard tests/filter/*.c tests/filter/*.h)
 
 SCREEN  := $(patsubst tests/screen/%.c,$(B)/tests/screen/%,$(wildcard tests/screen/*_test.c))
-SCENE   := $(addprefix $(B)/tests/screen/,demo_source.o demo_traffic.o demo_journeys.o demo_filter.o scene.o)
+SCENE   := $(addprefix $(B)/tests/screen/,demo_source.o demo_traffic.o demo_journeys.o demo_netfilter.o demo_filter.o scene.o)
 
 $(B)/tests/screen/%.o: tests/screen/%.c Makefile
 	@mkdir -p $(@D)
