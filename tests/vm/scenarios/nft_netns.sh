@@ -45,7 +45,7 @@ again() { # NETNS HOOK PORT
 	ruleset $1 $2 $3 | ip netns exec $1 nft -f - || return 1
 	told() {
 		traffic $3
-		grep -q "comment .\"$1 $3.\"" /run/t.json
+		grep -q "\"comment\":\"$1 $3\"" /run/t.json
 	}
 	wait_for 5 told $1 $2 $3
 }
@@ -59,7 +59,7 @@ trace_stop
 jq_checks /run/t.json '
 def line($name; $good; $seen): [$name, ($good | tostring), ($seen | tojson)] | join("\t");
 [.[] | select(.type == "rule" and .table == "lab" and .verdict == "drop")] as $rules
-| [$rules[] | select(.rule) | . + (.rule | capture("comment \"(?<owner>[a-z]+) (?<port>[0-9]+)\""))] as $told
+| [$rules[] | select(.comment) | . + (.comment | capture(" \"(?<owner>[a-z]+) (?<port>[0-9]+)"))] as $told
 | line("rules are told with their text"; ($told | length) >= 24; [$told | length, ($rules | length)]),
 line("in each namespace"; ([$told[].netns_name] | unique) == ["b", "r"]; [$told[].netns_name] | unique),
 line("never with that of the other namespace"; ([$told[] | select(.owner != .netns_name)] | length) == 0;
