@@ -118,7 +118,7 @@ counted() {
 # drops COUNT NETNS REASON FUNCTION [CONDITION]: so many drops there with this reason; each
 # was under this function.
 drops() {
-	jq -s --arg netns $2 --arg reason "$3" --arg func "$4" "[.[] | select(.netns_name == \$netns and (.reason | test(\"^(\" + \$reason + \")\$\")) and (${5:-true}))]
+	jq -s --arg netns $2 --arg reason "$3" --arg func "$4" "[.[] | select((.netns_name | test(\$netns)) and (.reason | test(\"^(\" + \$reason + \")\$\")) and (${5:-true}))]
 		| [length, ([.[] | select([.func // \"\", .stack[]?] | any(test(\"^(\" + \$func + \")([+ ]|\$)\")))] | length), .[0]]" \
 		/run/$NAME.drops >/run/found || return 1
 	echo "the kernel counted $1; drops, those under $4, the first:"
@@ -144,7 +144,8 @@ all_checks() {
 	check "$1: no route, IPv6" drops "$(counted noroute6)" r 'IP_INNOROUTES' 'ip6_pkt_drop' '.proto == "icmp6"'
 	check "$1: bad checksum" drops "$(counted checksum)" b 'UDP_CSUM' '__udp4_lib_rcv'
 	check "$1: reverse path" drops "$(counted rpfilter)" r 'IP_RPFILTER' 'ip_rcv_finish(_core.*)?|ip_sublist_rcv.*'
-	check "$1: full socket buffer" drops "$(counted full)" b 'SOCKET_RCVBUFF' 'udp_queue_rcv(_one)?_skb'
+	# skb->dev is the socket's by then: the namespace is that of the last hop that was seen
+	check "$1: full socket buffer" drops "$(counted full)" '[br]' 'SOCKET_RCVBUFF' 'udp_queue_rcv(_one)?_skb'
 	check "$1: full queue" drops "$(counted queue)" r 'QDISC_DROP' '__dev_queue_xmit|__dev_xmit_skb.*'
 	check "$1: a rule at ingress" by_rule early 9301 netdev
 	check "$1: a rule of a base chain" by_rule forward 9302 inet
