@@ -7,6 +7,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
@@ -166,6 +167,11 @@ static bool is_chain(const struct ruleset *rs, size_t at, const struct attrs *a,
 	       ruleset_is(rs, t->name, table.s, table.len);
 }
 
+static bool is(struct bytes b, const char *s)
+{
+	return b.len == strlen(s) && !memcmp(b.s, s, b.len);
+}
+
 /* Which attributes of an expression's data are its registers. */
 static unsigned int registers(struct bytes type, const struct attrs *a)
 {
@@ -184,7 +190,7 @@ static unsigned int registers(struct bytes type, const struct attrs *a)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		const struct nlattr *dreg = a->v[known[i].dreg];
 
-		if (strlen(known[i].type) != type.len || memcmp(known[i].type, type.s, type.len) != 0)
+		if (!is(type, known[i].type))
 			continue;
 		if (a->v[known[i].sreg])
 			regs |= EXPRESSION_SREG;
@@ -196,7 +202,15 @@ static unsigned int registers(struct bytes type, const struct attrs *a)
 	return regs;
 }
 
-static uint64_t statements_in(const struct nlattr *list)
+/* Of iptables -m comment. */
+static struct bytes xt_comment(struct bytes type, const struct attrs *a)
+{
+	if (is(type, "match") && is(get_string(a->v[NFTA_MATCH_NAME]), "comment"))
+		return get_string(a->v[NFTA_MATCH_INFO]);
+	return (struct bytes){ "", 0 };
+}
+
+static uint64_t statements_in(const struct nlattr *list, struct bytes *comment)
 {
 	const struct nlattr *element;
 	uint64_t mask = 0;
@@ -215,16 +229,19 @@ static uint64_t statements_in(const struct nlattr *list)
 		memcpy(name, type.s, type.len);
 		name[type.len] = '\0';
 		mask |= statements_of(name, registers(type, &data));
+		if (!comment->len)
+			*comment = xt_comment(type, &data);
 	}
 	return mask;
 }
 
 static int add_rule(struct nft_parse *parse, struct ruleset *rs, const struct attrs *a, uint8_t family)
 {
+	struct bytes comment = get_comment(a->v[NFTA_RULE_USERDATA]), of_match = { "", 0 };
 	size_t chain = parse->chain;
 	struct ruleset_rule *r;
 
-	rs->statements |= statements_in(a->v[NFTA_RULE_EXPRESSIONS]);
+	rs->statements |= statements_in(a->v[NFTA_RULE_EXPRESSIONS], &of_match);
 	/* rules of a chain come together, chains in the order that they came in */
 	while (chain < rs->nchains && !is_chain(rs, chain, a, family))
 		chain++;
@@ -235,7 +252,8 @@ static int add_rule(struct nft_parse *parse, struct ruleset *rs, const struct at
 	if (!r)
 		return 0;
 	r->handle = get_u64(a->v[NFTA_RULE_HANDLE]);
-	r->comment = put(rs, get_comment(a->v[NFTA_RULE_USERDATA]));
+	r->xt_comment = !comment.len;
+	r->comment = put(rs, comment.len ? comment : of_match);
 	return 0;
 }
 

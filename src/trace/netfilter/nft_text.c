@@ -161,17 +161,20 @@ static bool before_comment(const struct reading *r, const char **at, struct rule
 	return true;
 }
 
-static bool fits(const struct reading *r, const struct mark *m, const struct line *line, bool strict)
+/* *begin: what is behind it belongs to this line, and cannot be another mark's. */
+static bool fits(const struct reading *r, const struct mark *m, const struct line *line, bool strict,
+	const char **begin)
 {
 	const struct ruleset *rs = r->rs;
 	char word[16] = "table ";
 
+	*begin = line->hash;
+
 	if (m->kind == RULE_TEXT_RULE) {
 		const struct ruleset_rule *rule = &rs->rules[m->index];
-		const char *at = line->hash;
 
-		return rule->handle == line->handle &&
-		       (!strict || !rule->comment.len || before_comment(r, &at, rule->comment));
+		return rule->handle == line->handle && (!strict || !rule->comment.len || rule->xt_comment ||
+							       before_comment(r, begin, rule->comment));
 	}
 	if (m->kind == RULE_TEXT_CHAIN)
 		return rs->chains[m->index].handle == line->handle &&
@@ -184,19 +187,25 @@ static bool fits(const struct reading *r, const struct mark *m, const struct lin
 /* The first and the last way to find all marks in their order. False: there is none. */
 static bool place(struct reading *r, bool strict)
 {
+	const char *from = r->text, *to, *begin;
 	size_t m = 0;
 
 	for (size_t i = 0; i < r->nlines && m < r->nmarks; i++) {
-		if (fits(r, &r->marks[m], &r->lines[i], strict))
-			r->marks[m++].earliest = i;
+		if (!fits(r, &r->marks[m], &r->lines[i], strict, &begin) || begin < from)
+			continue;
+		r->marks[m++].earliest = i;
+		from = r->lines[i].end;
 	}
 	if (m < r->nmarks)
 		return false;
+	to = r->nlines ? r->lines[r->nlines - 1].end : r->text;
 	for (size_t i = r->nlines; i > 0 && m > 0; i--) {
-		if (fits(r, &r->marks[m - 1], &r->lines[i - 1], strict))
-			r->marks[--m].latest = i - 1;
+		if (r->lines[i - 1].end > to || !fits(r, &r->marks[m - 1], &r->lines[i - 1], strict, &begin))
+			continue;
+		r->marks[--m].latest = i - 1;
+		to = begin;
 	}
-	return true;
+	return m == 0;
 }
 
 static bool is_sure(const struct mark *m)
@@ -227,6 +236,14 @@ static const char *behind_declaration(
 	return p;
 }
 
+/* The body of an inner chain: its rules are items of their own. */
+static const char *behind_body(const char *p, const char *end)
+{
+	while (end > p && end[-1] != '}')
+		end--;
+	return end > p ? end - 1 : p;
+}
+
 /* One line of it: long sets are printed in several. */
 static struct ruleset_text put_flat(struct ruleset *rs, const char *p, const char *end)
 {
@@ -237,14 +254,15 @@ static struct ruleset_text put_flat(struct ruleset *rs, const char *p, const cha
 		p++;
 	while (end > p && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\n'))
 		end--;
-	if (!memchr(p, '\n', (size_t)(end - p)))
-		return ruleset_put(rs, p, (size_t)(end - p));
 	while (p < end) {
-		const char *from = p;
+		const char *nl = memchr(p, '\n', (size_t)(end - p)), *from = p;
 
-		while (p < end && *p != '\n')
-			p++;
+		p = nl ? nl : end;
 		strbuf_add(&flat, from, (size_t)(p - from));
+		if (p < end && p[-1] == '{') {
+			strbuf_puts(&flat, " ...");
+			p = behind_body(p, end);
+		}
 		while (p < end && (*p == ' ' || *p == '\t' || *p == '\n'))
 			p++;
 		if (p < end && flat.len && flat.s[flat.len - 1] != ' ')

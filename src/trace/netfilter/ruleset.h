@@ -40,6 +40,7 @@ struct ruleset_chain {
 struct ruleset_rule {
 	uint64_t handle;
 	struct ruleset_text text, comment;
+	bool xt_comment; /* the comment is a match of iptables: nft shows none */
 };
 
 /* Start with { 0 }. */
