@@ -100,7 +100,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/asan/libskbscope.a Makefile
 $(B)/tests/unit/filter_generate_test: $(wildcard tests/filter/*.c tests/filter/*.h)
 
 SCREEN  := $(patsubst tests/screen/%.c,$(B)/tests/screen/%,$(wildcard tests/screen/*_test.c))
-SCENE   := $(addprefix $(B)/tests/screen/,demo_source.o demo_traffic.o demo_journeys.o demo_filter.o scene.o)
+SCENE   := $(addprefix $(B)/tests/screen/,demo_source.o demo_traffic.o demo_journeys.o demo_netfilter.o demo_filter.o scene.o)
 
 $(B)/tests/screen/%.o: tests/screen/%.c Makefile
 	@mkdir -p $(@D)
@@ -143,6 +143,8 @@ GUEST := $(patsubst tests/vm/tools/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/to
 	$(patsubst tests/vm/drive/%.c,$(B)/tests/guest/%,$(wildcard tests/vm/drive/*.c))
 
 $(B)/tests/guest/labevents: $(wildcard tests/vm/tools/events/*.[ch])
+
+$(B)/tests/guest/labrules: $(wildcard tests/vm/tools/rules/*.[ch]) $(wildcard tests/vm/tools/events/line.[ch])
 
 $(B)/tests/guest/%: tests/vm/tools/%.c Makefile
 	@mkdir -p $(@D)

@@ -51,7 +51,7 @@ int chain_begin(__u64 *ctx)
 	call->family = BPF_CORE_READ_BITFIELD_PROBED(table, family);
 	id = bpf_map_lookup_elem(&identities, &call->skb);
 	call->packet = id ? id->id : 0;
-	enter_chain(call, arg[1], 0);
+	enter_chain(key, arg[1], 0);
 	return 0;
 }
 
@@ -70,88 +70,71 @@ int chain_end(__u64 *ctx)
 		const struct nft_base_chain *base =
 			container_of((const struct nft_chain *)call->base, struct nft_base_chain, chain);
 
-		settle_rule(call);
-		leave_base(call, decision_of(BPF_CORE_READ(base, policy)), CHAIN_BY_POLICY);
+		settle_rule(key);
+		leave_base(key, decision_of(BPF_CORE_READ(base, policy)), CHAIN_BY_POLICY);
 	}
 	bpf_map_delete_elem(&nft_calls, &key);
 	return 0;
 }
 
 struct unwind {
-	struct nft_call *call;
-	__u64 expr;
+	__u64 key, expr;
 };
 
+/* Until the chain that the expression is in. */
 static long unwind_step(__u32 i, struct unwind *u)
 {
-	struct nft_call *call = u->call;
+	struct nft_call *call = call_at(u->key);
 
-	if (!call->depth || frame_has(frame_of(call, call->depth), u->expr) >= 0)
+	if (!call || !call->depth || frame_has(frame_of(call, call->depth), u->expr) >= 0)
 		return 1;
-	leave_chain(call);
+	leave_chain(u->key);
 	return 0;
 }
 
 /* A statement has acted: the verdict, and the chain of a jump, are what it left. */
-static __always_inline void statement(struct nft_call *call, __u64 expr, __u32 verdict, __u64 to)
+static __always_inline void statement(
+	struct nft_call *call, __u64 key, __u64 expr, __u32 verdict, __u64 to)
 {
-	struct unwind u = { .call = call, .expr = expr };
+	struct unwind u = { .key = key, .expr = expr };
 	const __u8 decision = decision_of(verdict);
-	struct rule_walk w = {};
-	struct nft_frame *f = frame_of(call, call->depth);
-	struct identity *id;
-	__u64 rule = 0, chain;
 
-	if (call->depth && frame_has(f, expr) < 0) { /* the end of a chain was reached */
-		settle_rule(call);
+	if (call->depth && frame_has(frame_of(call, call->depth), expr) < 0) {
+		/* the end of a chain was reached */
+		settle_rule(key);
 		bpf_loop(NFT_JUMP_STACK_SIZE, unwind_step, &u, 0);
-		f = frame_of(call, call->depth);
 	}
-	if (find_rule(f, expr, &w))
-		rule = RULE_HANDLE(w.head);
-	chain = handle_of(f->chain);
-	if (call->rule != rule || call->rule_chain != chain)
-		settle_rule(call);
-	call->rule = rule;
-	call->rule_chain = chain;
+	meet_rule(key, expr);
 	if (decision == NF_DECIDED_NOT) {
 		const struct nft_expr_ops *ops = NULL;
 
 		bpf_probe_read_kernel(&ops, sizeof(ops), (const void *)expr);
 		call->rule_next = expr + BPF_CORE_READ(ops, size);
-		call->rule_end = w.at + sizeof(w.head) + RULE_BYTES(w.head);
-		call->rule_depth = call->depth;
 		call->waiting = 1;
 		return;
 	}
-	call->waiting = 0;
-	count_rule(call, rule, decision);
-	id = is_told(decision) ? packet_of(call) : NULL;
-	if (id)
-		tell_rule(call, id, rule, chain, to ? handle_of(to) : 0, verdict, call->depth, 0);
+	decide_rule(key, verdict, to);
 	switch (decision) {
 	case NF_DECIDED_JUMP:
-		enter_chain(call, to, call->depth + 1);
+		enter_chain(key, to, call->depth + 1);
 		break;
 	case NF_DECIDED_GOTO:
-		enter_chain(call, to, call->depth);
+		enter_chain(key, to, call->depth);
 		break;
 	case NF_DECIDED_RETURN:
-		if (call->depth)
-			leave_chain(call);
+		leave_chain(key);
 		break;
 	case NF_DECIDED_BREAK:
 		break;
 	default:
-		leave_base(call, decision, 0);
+		leave_base(key, decision, 0);
 	}
 }
 
 /* The call that a statement (expr, regs, pkt) belongs to. */
 static __always_inline struct nft_call *call_of(const __u64 *arg)
 {
-	const __u64 key = arg[2];
-	struct nft_call *call = is_off() ? NULL : bpf_map_lookup_elem(&nft_calls, &key);
+	struct nft_call *call = is_off() ? NULL : call_at(arg[2]);
 
 	return call && !call->over ? call : NULL;
 }
@@ -162,11 +145,11 @@ struct verdict {
 	__u64 chain;
 };
 
-static __always_inline void decide(struct nft_call *call, __u64 expr, const struct verdict *v)
+static __always_inline void decide(struct nft_call *call, const __u64 *arg, const struct verdict *v)
 {
 	const __s32 code = v->code;
 
-	statement(call, expr, v->code, code == NFT_JUMP || code == NFT_GOTO ? v->chain : 0);
+	statement(call, arg[2], arg[0], v->code, code == NFT_JUMP || code == NFT_GOTO ? v->chain : 0);
 }
 
 #define EXPR_DATA sizeof(__u64) /* struct nft_expr: ops, then the statement's own */
@@ -185,7 +168,7 @@ int immediate(__u64 *ctx)
 	if (!call || BPF_CORE_READ(imm, dreg)) /* NFT_REG_VERDICT is 0 */
 		return 0;
 	bpf_probe_read_kernel(&v, sizeof(v), imm);
-	decide(call, arg[0], &v);
+	decide(call, arg, &v);
 	return 0;
 }
 
@@ -200,7 +183,7 @@ int statement_end(__u64 *ctx)
 	if (!call)
 		return 0;
 	bpf_probe_read_kernel(&v, sizeof(v), (const void *)arg[1]);
-	decide(call, arg[0], &v);
+	decide(call, arg, &v);
 	return 0;
 }
 
@@ -219,7 +202,7 @@ int lookup_end(__u64 *ctx)
 		return 0;
 	bpf_probe_read_kernel(&v, sizeof(v), (const void *)arg[1]);
 	if ((__s32)v.code != NFT_BREAK) /* nothing found: no match, as of any set */
-		decide(call, arg[0], &v);
+		decide(call, arg, &v);
 	return 0;
 }
 

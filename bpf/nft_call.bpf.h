@@ -126,7 +126,7 @@ static __always_inline __u64 handle_of(__u64 chain)
 	return BPF_CORE_READ((const struct nft_chain *)chain, handle);
 }
 
-static __always_inline void count_rule(const struct nft_call *call, __u64 handle, __u8 decision)
+static __always_inline void count_rule(const struct nft_call *call, __u64 handle, __u32 decision)
 {
 	struct rule_key key = { .netns = call->netns, .table = call->table, .handle = handle };
 	struct rule_count *count = bpf_map_lookup_elem(&nft_rules, &key);
@@ -135,6 +135,8 @@ static __always_inline void count_rule(const struct nft_call *call, __u64 handle
 		bpf_map_update_elem(&nft_rules, &key, &rule_count_zero, BPF_NOEXIST);
 		count = bpf_map_lookup_elem(&nft_rules, &key);
 	}
+	/* what is checked is what is used */
+	asm volatile("" : "+r"(decision));
 	if (count && decision < NF_DECISIONS)
 		__sync_fetch_and_add(&count->n[decision], 1);
 }

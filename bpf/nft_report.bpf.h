@@ -133,71 +133,141 @@ static __always_inline bool is_told(__u8 decision)
 	return config.netfilter == NETFILTER_ON || decision == NF_DECIDED_DROP;
 }
 
-/* The rule whose end was not seen: the next one is evaluated, so it was reached, or a match stopped it. */
-static __always_inline void settle_rule(struct nft_call *call)
+static __always_inline struct nft_call *call_at(__u64 key)
 {
+	return bpf_map_lookup_elem(&nft_calls, &key);
+}
+
+/*
+ * The steps of a call. Functions of their own for the verifier, which looks at
+ * each once and not in every state of its callers: copies of the programs are
+ * loaded for every statement in use. Hence only numbers as arguments.
+ */
+
+/* The rule whose end was not seen: the next one is evaluated, so it was reached, or a match stopped it. */
+__noinline __u32 settle_rule(__u64 key)
+{
+	struct nft_call *call = call_at(key);
 	struct identity *id;
 
-	if (!call->waiting)
-		return;
+	if (!call || !call->waiting)
+		return 0;
 	call->waiting = 0;
 	count_rule(call, call->rule, NF_DECIDED_NOT);
 	if (!is_told(NF_DECIDED_NOT))
-		return;
+		return 0;
 	id = packet_of(call);
 	if (id)
 		tell_rule(call, id, call->rule, call->rule_chain, 0, (__u32)NFT_CONTINUE, call->rule_depth,
 			call->rule_next < call->rule_end ? RULE_PARTLY : 0);
+	return 0;
 }
 
-static __always_inline void enter_chain(struct nft_call *call, __u64 address, __u32 depth)
+__noinline __u32 enter_chain(__u64 key, __u64 address, __u32 depth)
 {
-	const __u64 handle = handle_of(address);
+	struct nft_call *call = call_at(key);
 	struct identity *id;
+	__u64 handle;
 
+	if (!call)
+		return 0;
+	handle = handle_of(address);
 	call->depth = depth;
 	frame_set(frame_of(call, depth), address);
 	count_rule(call, handle, NF_DECIDED_NOT);
 	if (!is_told(NF_DECIDED_NOT))
-		return;
+		return 0;
 	id = packet_of(call);
 	if (!id)
-		return;
+		return 0;
 	tell_name(call, (const struct nft_chain *)address, handle);
-	tell_chain(
-		call, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth, address == call->base ? CHAIN_BASE : 0);
+	tell_chain(call, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth,
+		address == call->base ? CHAIN_BASE : 0);
+	return 0;
 }
 
 /* A chain that was jumped to is at its end, or was returned from. */
-static __always_inline void leave_chain(struct nft_call *call)
+__noinline __u32 leave_chain(__u64 key)
 {
-	struct identity *id = is_told(NF_DECIDED_RETURN) ? packet_of(call) : NULL;
-	__u32 depth = call->depth;
+	struct nft_call *call = call_at(key);
+	struct identity *id;
+	__u32 depth;
 
+	if (!call || !call->depth)
+		return 0;
+	depth = call->depth;
+	id = is_told(NF_DECIDED_RETURN) ? packet_of(call) : NULL;
 	if (id)
 		tell_chain(call, id, handle_of(frame_of(call, depth)->chain), CHAIN_LEAVE, NF_DECIDED_RETURN,
 			depth, 0);
 	call->depth = depth - 1;
+	return 0;
 }
 
 /* The end of the call, before the packet goes its way. */
-static __always_inline void leave_base(struct nft_call *call, __u8 decision, __u8 facts)
+__noinline __u32 leave_base(__u64 key, __u32 decision, __u32 facts)
 {
-	const __u64 handle = handle_of(call->base);
+	struct nft_call *call = call_at(key);
 	struct identity *id;
+	__u64 handle;
 
+	if (!call)
+		return 0;
 	call->over = 1;
+	handle = handle_of(call->base);
 	if (facts & CHAIN_BY_POLICY)
 		count_rule(call, handle, decision);
 	if (!is_told(decision))
-		return;
+		return 0;
 	id = packet_of(call);
 	if (!id)
-		return;
+		return 0;
 	if (config.netfilter == NETFILTER_DROPS)
 		tell_name(call, (const struct nft_chain *)call->base, handle);
 	tell_chain(call, id, handle, CHAIN_LEAVE, decision, 0, facts | CHAIN_BASE);
 	id->decided = decision;
+	return 0;
+}
+
+/* Makes call->rule and what belongs to it the rule of an expression of the present chain. */
+__noinline __u32 meet_rule(__u64 key, __u64 expr)
+{
+	struct nft_call *call = call_at(key);
+	const struct nft_frame *f;
+	struct rule_walk w = {};
+	__u64 rule = 0, chain;
+
+	if (!call)
+		return 0;
+	f = frame_of(call, call->depth);
+	if (find_rule(f, expr, &w))
+		rule = RULE_HANDLE(w.head);
+	chain = handle_of(f->chain);
+	if (call->rule != rule || call->rule_chain != chain)
+		settle_rule(key);
+	call->rule = rule;
+	call->rule_chain = chain;
+	call->rule_end = w.at + sizeof(w.head) + RULE_BYTES(w.head);
+	call->rule_depth = call->depth;
+	return 0;
+}
+
+/* The rule has decided. */
+__noinline __u32 decide_rule(__u64 key, __u32 verdict, __u64 to)
+{
+	struct nft_call *call = call_at(key);
+	const __u8 decision = decision_of(verdict);
+	struct identity *id;
+
+	if (!call)
+		return 0;
+	call->waiting = 0;
+	count_rule(call, call->rule, decision);
+	id = is_told(decision) ? packet_of(call) : NULL;
+	if (id)
+		tell_rule(call, id, call->rule, call->rule_chain, to ? handle_of(to) : 0, verdict,
+			call->rule_depth, 0);
+	return 0;
 }
 
 #endif

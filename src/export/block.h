@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #define BLOCK_SIZE (128u * 1024)
-#define BLOCK_LINE 8192u /* room that a line may count on */
+#define BLOCK_LINE 32768u /* room that a line may count on */
 
 struct block {
 	FILE *out;

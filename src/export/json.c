@@ -11,6 +11,8 @@
 #include "export/block.h"
 #include "export/digits.h"
 #include "export/escape.h"
+#include "export/json_netfilter.h"
+#include "export/json_put.h"
 #include "export/json_stats.h"
 #include "export/live.h"
 #include "model/names.h"
@@ -21,8 +23,6 @@
 struct json_sink {
 	struct sink sink;
 	const struct probe_table *probes;
-	const struct source_info *info;
-	struct names *names;
 	struct live *live;
 	char **func; /* ,"func":"ip_rcv","layer":"IPv4","priority":0 */
 	uint32_t *func_len;
@@ -30,24 +30,16 @@ struct json_sink {
 	struct block block;
 };
 
-static char *put_string(char *p, const char *s, size_t max)
-{
-	*p++ = '"';
-	p = json_escape(p, s, max);
-	*p++ = '"';
-	return p;
-}
-
 static char *put_func(char *p, const struct probe *probe)
 {
 	p = put_literal(p, ",\"func\":");
-	p = put_string(p, probe->name, FUNC_NAME_MAX);
+	p = json_put_string(p, probe->name, FUNC_NAME_MAX);
 	if (probe->module) {
 		p = put_literal(p, ",\"module\":");
-		p = put_string(p, probe->module, 64);
+		p = json_put_string(p, probe->module, 64);
 	}
 	p = put_literal(p, ",\"layer\":");
-	p = put_string(p, layer_name(probe->class.layer), 32);
+	p = json_put_string(p, layer_name(probe->class.layer), 32);
 	p = put_literal(p, ",\"priority\":");
 	return put_u64(p, (uint64_t)probe->class.priority);
 }
@@ -70,83 +62,12 @@ static uint32_t func_text(struct json_sink *js, uint16_t func)
 	return js->func_len[func] = (uint32_t)len;
 }
 
-static char *put_tcp_flags(char *p, uint8_t flags)
-{
-	static const char names[8][4] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR" };
-	bool first = true;
-
-	p = put_literal(p, ",\"tcp_flags\":\"");
-	for (int i = 0; i < 8; i++) {
-		if (!(flags >> i & 1))
-			continue;
-		if (!first)
-			*p++ = ',';
-		p = put_text(p, names[i], 3);
-		first = false;
-	}
-	*p++ = '"';
-	return p;
-}
-
-static char *put_number(char *p, const char *key, uint64_t n)
-{
-	p = put_text(p, key, strlen(key));
-	return put_u64(p, n);
-}
-
-static char *put_addr(char *p, const char *key, const uint8_t addr[16], uint8_t family)
-{
-	char text[64];
-
-	p = put_text(p, key, strlen(key));
-	return put_string(p, addr_text(addr, family, text, sizeof(text)), sizeof(text));
-}
-
-static char *put_tuple(char *p, const struct wire_tuple *t)
-{
-	bool ip = t->flags & TUPLE_IP;
-
-	if (ip || t->l2proto) {
-		char text[32];
-
-		p = put_literal(p, ",\"proto\":");
-		tuple_proto_name(ip ? t->family : 0, t->proto, t->l2proto, text, sizeof(text));
-		p = put_string(p, text, sizeof(text));
-	}
-	if (ip) {
-		p = put_addr(p, ",\"src\":", t->saddr, t->family);
-		p = put_addr(p, ",\"dst\":", t->daddr, t->family);
-	}
-	if (t->flags & (TUPLE_PORTS | TUPLE_ICMP_ID)) {
-		p = put_number(p, ",\"sport\":", t->sport);
-		p = put_number(p, ",\"dport\":", t->dport);
-	}
-	if (t->flags & TUPLE_ICMP) {
-		p = put_number(p, ",\"icmp_type\":", t->icmp_type);
-		p = put_number(p, ",\"icmp_code\":", t->icmp_code);
-	}
-	if (t->flags & TUPLE_VLAN)
-		p = put_number(p, ",\"vlan\":", t->vlan);
-	if (t->flags & TUPLE_FRAGMENT) {
-		p = put_literal(p, ",\"fragment\":true");
-		p = put_number(p, ",\"frag_off\":", t->frag_off);
-	}
-	if (ip && t->proto == 6 && t->flags & TUPLE_PORTS && t->tcp_flags)
-		p = put_tcp_flags(p, t->tcp_flags);
-	return p;
-}
-
 /* The tuple, and of an ICMP error that of the packet it is about. */
 static char *put_packet(char *p, const struct live_packet *packet)
 {
-	p = put_tuple(p, &packet->tuple);
-	if (packet->about.family) {
-		char *begin = p + sizeof(",\"about\":") - 1;
-
-		p = put_tuple(put_literal(p, ",\"about\":"), &packet->about);
-		*begin = '{'; /* the comma of the first key */
-		*p++ = '}';
-	}
+	p = json_put_tuple(p, &packet->tuple);
+	if (packet->about.family)
+		p = json_put_tuple_object(p, ",\"about\":", &packet->about);
 	return p;
 }
 
@@ -185,19 +106,19 @@ static char *put_place(char *p, const struct json_sink *js, const struct event *
 	if (ev->netns) {
 		p = put_literal(p, ",\"netns\":");
 		p = put_u64(p, ev->netns);
-		name = names_netns(js->names, ev->netns);
+		name = names_netns(js->tally.names, ev->netns);
 		if (name) {
 			p = put_literal(p, ",\"netns_name\":");
-			p = put_string(p, name, 64);
+			p = json_put_string(p, name, 64);
 		}
 	}
 	if (ev->ifindex) {
 		p = put_literal(p, ",\"ifindex\":");
 		p = put_u64(p, ev->ifindex);
-		name = names_device(js->names, ev->netns, ev->ifindex);
+		name = names_device(js->tally.names, ev->netns, ev->ifindex);
 		if (name) {
 			p = put_literal(p, ",\"ifname\":");
-			p = put_string(p, name, 64);
+			p = json_put_string(p, name, 64);
 		}
 	}
 	if (!is_hop(ev)) /* the skb is not read there */
@@ -208,6 +129,8 @@ static char *put_place(char *p, const struct json_sink *js, const struct event *
 
 static char *put_context(char *p, const struct event *ev, const struct live_packet *packet)
 {
+	const char *ct;
+
 	if (is_hop(ev)) {
 		p = put_literal(p, ",\"mark\":");
 		p = put_u64(p, ev->mark);
@@ -216,32 +139,15 @@ static char *put_context(char *p, const struct event *ev, const struct live_pack
 	p = put_u64(p, ev->pid);
 	if (packet && live_comm_fits(packet, ev)) {
 		p = put_literal(p, ",\"comm\":");
-		p = put_string(p, packet->comm, sizeof(packet->comm));
+		p = json_put_string(p, packet->comm, sizeof(packet->comm));
 	}
+	ct = packet && is_hop(ev) ? live_conntrack(packet, ev) : NULL;
+	if (ct)
+		p = json_put_text(p, ",\"ct\":", ct, 16);
 	if (ev->flags & EVENT_BY_SOCKET)
 		p = put_literal(p, ",\"matched_by\":\"socket\"");
 	else if (ev->flags & EVENT_BY_CURRENT)
 		p = put_literal(p, ",\"matched_by\":\"current\"");
-	return p;
-}
-
-static char *put_drop(char *p, struct json_sink *js, const struct event *ev, size_t size)
-{
-	const struct event_drop *drop = (const struct event_drop *)ev;
-
-	if (size < sizeof(*drop))
-		return p;
-	if (js->info && js->info->nreasons) {
-		char text[64];
-
-		p = put_literal(p, ",\"reason\":");
-		p = put_string(p, reason_text(js->info, drop->reason, text, sizeof(text)), sizeof(text));
-	}
-	if (drop->location) {
-		p = put_literal(p, ",\"location\":\"0x");
-		p = put_hex(p, drop->location);
-		*p++ = '"';
-	}
 	return p;
 }
 
@@ -261,12 +167,12 @@ static char *put_socket(char *p, const struct json_sink *js, const struct event 
 		p = put_literal(p, ",\"cgroup\":");
 		p = put_u64(p, s->cgroup);
 	}
-	comm = names_owner(js->names, s->inode, &pid);
+	comm = names_owner(js->tally.names, s->inode, &pid);
 	if (comm && pid) {
 		p = put_literal(p, ",\"owner\":{\"pid\":");
 		p = put_u64(p, pid);
 		p = put_literal(p, ",\"comm\":");
-		p = put_string(p, comm, 32);
+		p = json_put_string(p, comm, 32);
 		*p++ = '}';
 	}
 	return p;
@@ -292,46 +198,70 @@ static char *put_end(char *p, const struct event *ev, const struct live_packet *
 	return p;
 }
 
+/* What the lines of a record are called; NULL: it has none. */
+static const char *line_type(const struct event *ev)
+{
+	switch (ev->type) {
+	case EVENT_FUNC:
+	case EVENT_FUNC_FULL:
+		return "function";
+	case EVENT_END:
+		return "end";
+	case EVENT_DROP:
+		return "drop";
+	case EVENT_SOCKET:
+		return "socket";
+	default:
+		return json_netfilter_type(ev);
+	}
+}
+
+static char *put_what(
+	char *p, struct json_sink *js, const struct event *ev, size_t size, const struct live_packet *packet)
+{
+	uint32_t len;
+
+	switch (ev->type) {
+	case EVENT_END:
+		return put_end(p, ev, packet);
+	case EVENT_DROP:
+		return json_put_drop(p, &js->tally, ev, size, packet);
+	case EVENT_SOCKET:
+		p = put_socket(p, js, ev, size);
+		__attribute__((fallthrough));
+	case EVENT_FUNC:
+	case EVENT_FUNC_FULL:
+		len = func_text(js, ev->func);
+		return len ? put_text(p, js->func[ev->func], len) : p;
+	default:
+		return json_put_netfilter(p, &js->tally, ev, size);
+	}
+}
+
 static int json_event(struct sink *sink, const struct event *ev, size_t size)
 {
 	struct json_sink *js = (struct json_sink *)sink;
+	const char *type = size >= sizeof(*ev) ? line_type(ev) : NULL;
 	struct live_packet *packet;
 	bool changed;
-	uint32_t len;
 	char *p;
 
 	if (size < sizeof(*ev))
 		return js->block.error;
 	if (ev->type == EVENT_QUOTE)
 		live_quote(js->live, ev, size);
-	if (!is_hop(ev) && ev->type != EVENT_END && ev->type != EVENT_DROP && ev->type != EVENT_SOCKET) {
-		names_apply(js->names, ev, size);
+	if (!is_hop(ev))
+		tally_apply(&js->tally, ev, size);
+	if (!type)
 		return js->block.error;
-	}
 	packet = live_note(js->live, sink, &js->tally, ev, size, &changed);
 	if (changed)
 		packet->text_len = (uint16_t)(put_packet(packet->text, packet) - packet->text);
-	p = block_line(&js->block);
-	if (ev->type == EVENT_END)
-		p = put_literal(p, "{\"type\":\"end\"");
-	else if (ev->type == EVENT_DROP)
-		p = put_literal(p, "{\"type\":\"drop\"");
-	else if (ev->type == EVENT_SOCKET)
-		p = put_literal(p, "{\"type\":\"socket\"");
-	else
-		p = put_literal(p, "{\"type\":\"function\"");
+	p = put_literal(block_line(&js->block), "{\"type\":\"");
+	p = put_text(p, type, strlen(type));
+	*p++ = '"';
 	p = put_identity(p, ev, packet);
-	if (ev->type == EVENT_END) {
-		p = put_end(p, ev, packet);
-	} else if (ev->type == EVENT_DROP) {
-		p = put_drop(p, js, ev, size);
-	} else {
-		if (ev->type == EVENT_SOCKET)
-			p = put_socket(p, js, ev, size);
-		len = func_text(js, ev->func);
-		if (len)
-			p = put_text(p, js->func[ev->func], len);
-	}
+	p = put_what(p, js, ev, size, packet);
 	p = put_place(p, js, ev);
 	if (packet)
 		p = put_text(p, packet->text, packet->text_len);
@@ -353,7 +283,7 @@ static int json_finish(struct sink *sink, const struct sink_stats *stats)
 	int err = block_flush(&js->block);
 
 	if (!err)
-		err = json_stats_write(js->block.out, js->probes, js->info, stats, &js->tally);
+		err = json_stats_write(js->block.out, js->probes, stats, &js->tally);
 	if (err && !js->block.error)
 		js->block.error = err;
 	return err ? err : block_flush(&js->block);
@@ -369,7 +299,7 @@ static void json_close(struct sink *sink)
 		free(js->func[i]);
 	free(js->func);
 	free(js->func_len);
-	names_free(js->names);
+	tally_fini(&js->tally);
 	live_free(js->live);
 	free(js);
 }
@@ -382,14 +312,11 @@ static struct sink *json_open(FILE *out, const struct probe_table *probes, const
 		return NULL;
 	js->sink.ops = &sink_json;
 	js->probes = probes;
-	js->info = info;
-	js->tally.info = info;
 	js->block.out = out;
-	js->names = names_new();
 	js->live = live_new(probes);
 	js->func = calloc(probe_capacity(probes) + 1, sizeof(*js->func));
 	js->func_len = calloc(probe_capacity(probes) + 1, sizeof(*js->func_len));
-	if (!js->names || !js->live || !js->func || !js->func_len) {
+	if (tally_init(&js->tally, info) || !js->live || !js->func || !js->func_len) {
 		json_close(&js->sink);
 		return NULL;
 	}

@@ -2,6 +2,7 @@
 #include "export/json_stats.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -9,6 +10,9 @@
 #include "model/names.h"
 
 #define TOP_FUNCTIONS 20
+#define TOP_RULES 20
+#define TOP_DROPS 20
+#define RULE_LINE 1024 /* bytes of a rule in one line; longer ones are cut */
 
 /* jansson refuses text that is not UTF-8. */
 static json_t *text(const char *s)
@@ -92,6 +96,72 @@ static json_t *reasons_object(struct tally *tally)
 	return reasons;
 }
 
+static json_t *verdicts_object(const struct tally *tally)
+{
+	json_t *verdicts = json_object();
+
+	for (unsigned int i = 0; i < NF_DECISIONS; i++) {
+		if (tally->verdicts[i])
+			json_object_set_new(verdicts, rules_decision(i), count(tally->verdicts[i]));
+	}
+	return verdicts;
+}
+
+/* Names are printable as they are kept. */
+static void set_name(json_t *object, const char *key, const char *name)
+{
+	if (name[0])
+		json_object_set_new(object, key, json_string(name));
+}
+
+static json_t *rules_array(const struct rules *rules)
+{
+	uint32_t top[TOP_RULES];
+	size_t n = top_rules(rules, top, TOP_RULES);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		const struct rules_item *rule = rules_item(rules, top[i]);
+		const struct rules_item *chain = rules_item(rules, rule->parent);
+		const struct rules_item *table = chain ? rules_item(rules, chain->parent) : NULL;
+		json_t *entry = json_object();
+
+		json_object_set_new(entry, "netns", count(rule->netns));
+		set_name(entry, "family", rules_family(rule->family));
+		set_name(entry, "table", table ? table->name : "");
+		set_name(entry, "chain", chain ? chain->name : "");
+		json_object_set_new(entry, "handle", count(rule->handle));
+		json_object_set_new(entry, "hits", count(rule->hits));
+		set_name(entry, "rule", rule->name);
+		json_array_append_new(array, entry);
+	}
+	return array;
+}
+
+static json_t *drops_array(const struct tally *tally)
+{
+	const struct drop_kind *top[TOP_DROPS];
+	size_t n = top_drops(tally->drops, top, TOP_DROPS);
+	json_t *array = json_array();
+	char buf[RULE_LINE];
+
+	for (size_t i = 0; i < n; i++) {
+		const char *func = names_symbol(tally->names, top[i]->location, NULL, NULL);
+		json_t *entry = json_object();
+
+		reason_text(tally->info, top[i]->reason, buf, sizeof(buf));
+		json_object_set_new(entry, "reason", json_string(buf));
+		if (!func)
+			snprintf(buf, sizeof(buf), "0x%" PRIx64, top[i]->location);
+		if (func || top[i]->location)
+			json_object_set_new(entry, "func", json_string(func ? func : buf));
+		json_object_set_new(entry, "count", count(top[i]->count));
+		set_name(entry, "rule", rules_line(tally->rules, top[i]->rule, buf, sizeof(buf)));
+		json_array_append_new(array, entry);
+	}
+	return array;
+}
+
 static void set_totals(json_t *o, const struct source_totals *t)
 {
 	json_object_set_new(o, "attached", count(t->attached));
@@ -109,9 +179,10 @@ static void set_totals(json_t *o, const struct source_totals *t)
 	json_object_set_new(o, "lost", lost_object(t));
 }
 
-int json_stats_write(FILE *out, const struct probe_table *probes, const struct source_info *info,
-	const struct sink_stats *stats, struct tally *tally)
+int json_stats_write(
+	FILE *out, const struct probe_table *probes, const struct sink_stats *stats, struct tally *tally)
 {
+	const struct source_info *info = tally->info;
 	json_t *o = json_object();
 	int err = 0;
 
@@ -134,8 +205,10 @@ int json_stats_write(FILE *out, const struct probe_table *probes, const struct s
 		json_object_set_new(o, "cpus", count(info->cpus));
 	json_object_set_new(o, "layers", layers_object(probes, stats->hits));
 	json_object_set_new(o, "top_functions", top_array(probes, stats->hits));
-	json_object_set_new(o, "verdicts", json_object());
+	json_object_set_new(o, "verdicts", verdicts_object(tally));
 	json_object_set_new(o, "reasons", reasons_object(tally));
+	json_object_set_new(o, "rules", rules_array(tally->rules));
+	json_object_set_new(o, "drops", drops_array(tally));
 
 	errno = 0;
 	if (json_dumpf(o, out, JSON_COMPACT | JSON_REAL_PRECISION(12)) || fputc('\n', out) == EOF)

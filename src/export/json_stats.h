@@ -9,7 +9,7 @@
 #include "export/tally.h"
 
 /* Sorts the tally. 0 or -errno. */
-int json_stats_write(FILE *out, const struct probe_table *probes, const struct source_info *info,
-	const struct sink_stats *stats, struct tally *tally);
+int json_stats_write(
+	FILE *out, const struct probe_table *probes, const struct sink_stats *stats, struct tally *tally);
 
 #endif

@@ -6,6 +6,9 @@
 #include <sys/mman.h>
 
 #include "base/hashmap.h"
+#include "model/drop_cause.h"
+#include "model/netfilter.h"
+#include "model/store.h"
 
 struct list {
 	uint32_t first, last; /* oldest, youngest */
@@ -140,9 +143,12 @@ static void join_copies(struct live *live, uint32_t i, const struct event *ev, s
 	if (!ev->copy || !parent_of(ev, size, &from))
 		return;
 	parent = find(live, ev->packet, from);
-	if (parent)
+	if (parent) {
 		p->parent = live->v[parent].number;
-	else if (!from)
+		p->ct_netns = live->v[parent].ct_netns;
+		p->ct_info = live->v[parent].ct_info;
+		p->ct_known = live->v[parent].ct_known;
+	} else if (!from)
 		p->parent = 0;
 }
 
@@ -190,6 +196,18 @@ void live_quote(struct live *live, const struct event *ev, size_t size)
 		packet->about = ((const struct event_quote *)ev)->tuple;
 }
 
+static void note_ct(struct live_packet *packet, const struct event *ev, uint64_t ct)
+{
+	packet->ct_netns = ev->netns;
+	packet->ct_info = ct & 7;
+	packet->ct_known = true;
+}
+
+const char *live_conntrack(const struct live_packet *packet, const struct event *ev)
+{
+	return packet->ct_known && packet->ct_netns == ev->netns ? conntrack_state(packet->ct_info) : NULL;
+}
+
 bool live_update(struct live_packet *packet, const struct event *ev, size_t size)
 {
 	const struct event_full *full = (const struct event_full *)ev;
@@ -200,6 +218,8 @@ bool live_update(struct live_packet *packet, const struct event *ev, size_t size
 	memcpy(packet->comm, full->comm, sizeof(packet->comm));
 	packet->pid = ev->pid;
 	packet->cpu = ev->cpu;
+	if (full->ct)
+		note_ct(packet, ev, full->ct);
 	/* A header that cannot be read here does not undo what was read before. */
 	if (packet->known && packet->tuple.flags & TUPLE_IP && !(full->tuple.flags & TUPLE_IP))
 		return false;
@@ -253,10 +273,38 @@ static void note_facts(struct live *live, struct live_packet *p, const struct ev
 	case EVENT_END:
 		p->facts.merged = ev->flags & EVENT_MERGED;
 		break;
-	default:
+	case EVENT_FUNC:
+	case EVENT_FUNC_FULL:
 		role = fate_role_at(&live->roles, ev->func);
 		if (role != FATE_ROLE_FREES)
 			p->facts.last = role;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Which rule a drop would be of that comes next. */
+static void note_cause(struct live *live, struct live_packet *p, const struct rules *rules,
+	const struct event *ev, size_t size)
+{
+	enum fate_role role = FATE_ROLE_OTHER;
+	struct hop hop = { 0 };
+
+	if (ev->type == EVENT_DROP || ev->type == EVENT_END)
+		return;
+	if (ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL)
+		role = p->rule ? fate_role_at(&live->roles, ev->func) : FATE_ROLE_FREES;
+	else if (rules)
+		netfilter_hop(&hop, rules, 0, ev, size);
+	switch (drop_cause(ev->type, hop.nf.decision, hop.nf.what, hop.nf.facts, role)) {
+	case CAUSE_THIS:
+		p->rule = hop.no;
+		break;
+	case CAUSE_NOT:
+		p->rule = 0;
+		break;
+	case CAUSE_STAYS:
 		break;
 	}
 }
@@ -265,16 +313,19 @@ struct live_packet *live_note(struct live *live, struct sink *sink, struct tally
 	const struct event *ev, size_t size, bool *changed)
 {
 	struct live_packet *packet = get(live, ev, size);
-	const struct event_drop *drop = (const struct event_drop *)ev;
 
 	*changed = packet && live_update(packet, ev, size);
 	sink->packets = live->seen;
 	if (ev->type == EVENT_DROP && !(ev->flags & EVENT_QUEUED)) {
 		if (!packet || !packet->facts.dropped)
 			sink->dropped++;
-		tally_drop(tally, size >= sizeof(*drop) ? drop->reason : 0);
+		tally_drop(tally, ev, size, packet ? packet->rule : 0);
 	}
-	if (packet)
-		note_facts(live, packet, ev);
+	if (!packet)
+		return NULL;
+	note_facts(live, packet, ev);
+	note_cause(live, packet, tally->rules, ev, size);
+	if (ev->type == EVENT_CT && size >= sizeof(struct event_ct))
+		note_ct(packet, ev, ((const struct event_ct *)ev)->ct);
 	return packet;
 }

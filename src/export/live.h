@@ -24,9 +24,9 @@
 
 struct live_packet {
 	uint64_t id;
-	uint64_t first; /* ns */
-	uint64_t no;	/* of the packet: 1, 2, 3 ... in order of appearance */
-	uint32_t copy;	/* as in the events */
+	uint64_t first;	 /* ns */
+	uint64_t no;	 /* of the packet: 1, 2, 3 ... in order of appearance */
+	uint32_t copy;	 /* as in the events */
 	uint32_t number; /* the same as lines tell it: 0 the first skb, others in order of appearance */
 	uint32_t parent; /* number of the copy it was made from, LIVE_NO_PARENT */
 	uint32_t root;	 /* entry of the packet's first copy, which counts them: */
@@ -35,9 +35,13 @@ struct live_packet {
 	struct wire_tuple tuple;
 	struct wire_tuple about; /* an ICMP error's; family 0: none */
 	uint32_t prev, next;
-	uint32_t pid; /* whose comm it is */
-	uint16_t cpu; /* where it was current: every CPU has its own pid 0 */
-	bool known;   /* a full record was seen */
+	uint32_t pid;	   /* whose comm it is */
+	uint16_t cpu;	   /* where it was current: every CPU has its own pid 0 */
+	uint32_t rule;	   /* number of the one that dropped it, of the base chain by its policy; 0 none */
+	uint32_t ct_netns; /* where what conntrack said was said */
+	uint8_t ct_info;   /* enum ip_conntrack_info */
+	bool ct_known;
+	bool known; /* a full record was seen */
 	bool ended;
 	char comm[16];
 	uint16_t text_len;
@@ -60,13 +64,16 @@ void live_quote(struct live *live, const struct event *ev, size_t size);
 /* Takes over what a full record tells; true when the tuple is another one now. */
 bool live_update(struct live_packet *packet, const struct event *ev, size_t size);
 
+/* What conntrack said of it last in the namespace of ev: "established" ...; NULL: nothing. */
+const char *live_conntrack(const struct live_packet *packet, const struct event *ev);
+
 /* Whether comm is the name of the process that is current at ev. */
 bool live_comm_fits(const struct live_packet *packet, const struct event *ev);
 
 void live_end(struct live *live, struct live_packet *packet);
 
-/* live_get() and live_update(), and what every sink counts: packets and drops.
- * changed says whether text must be made anew. */
+/* live_get() and live_update(), and what every sink counts: packets and drops; behind
+ * tally_apply(). changed says whether text must be made anew. */
 struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
 	const struct event *ev, size_t size, bool *changed);
 

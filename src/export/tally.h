@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sums of the last line: drops by reason, hits by layer, functions by hits. */
+/* The sums of the last line: drops by reason and place, verdicts, hits by layer, functions and rules by hits.
+ */
 #ifndef SKBSCOPE_EXPORT_TALLY_H
 #define SKBSCOPE_EXPORT_TALLY_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/drops.h"
+#include "model/names.h"
 #include "model/probe.h"
+#include "model/rules.h"
 #include "model/source_info.h"
 
 #define TALLY_REASONS 512u
@@ -18,10 +22,27 @@ struct tally {
 		uint64_t n;
 	} v[TALLY_REASONS]; /* sorted by reason */
 	size_t n;
-	uint64_t rest; /* of reasons beyond TALLY_REASONS */
+	uint64_t rest;			 /* of reasons beyond TALLY_REASONS */
+	uint64_t verdicts[NF_DECISIONS]; /* of base chains */
+	struct names *names;
+	struct rules *rules;
+	struct drops *drops;
 };
 
-void tally_drop(struct tally *tally, uint32_t reason);
+/* Names, rules, drops; a tally may be without, zeroed. 0 or -ENOMEM. */
+int tally_init(struct tally *tally, const struct source_info *info);
+void tally_fini(struct tally *tally);
+
+/* What a record tells beside its packet: to the names and rules. */
+void tally_apply(struct tally *tally, const struct event *ev, size_t size);
+
+/* rule: number, 0 none. */
+void tally_drop(struct tally *tally, const struct event *ev, size_t size, uint32_t rule);
+
+/* Numbers of the at most max rules with most hits, none without; returns how many. */
+size_t top_rules(const struct rules *rules, uint32_t *top, size_t max);
+/* The at most max kinds of drops with most of them; returns how many. */
+size_t top_drops(const struct drops *drops, const struct drop_kind **top, size_t max);
 
 /* The kernel's name, "0x30001" for a reason without one. Returns buf. */
 const char *reason_text(const struct source_info *info, uint32_t reason, char *buf, size_t size);

@@ -9,6 +9,7 @@
 #include "export/block.h"
 #include "export/digits.h"
 #include "export/live.h"
+#include "export/text_netfilter.h"
 #include "export/text_summary.h"
 #include "model/names.h"
 #include "model/tuple.h"
@@ -27,8 +28,6 @@ enum {
 struct text_sink {
 	struct sink sink;
 	const struct probe_table *probes;
-	const struct source_info *info;
-	struct names *names;
 	struct live *live;
 	uint64_t start; /* ts of the first event */
 	bool started;
@@ -96,7 +95,7 @@ static char *put_time(char *p, const struct text_sink *ts, uint64_t at)
 static char *put_place(char *p, const struct text_sink *ts, const struct event *ev)
 {
 	char number[20];
-	const char *name = names_netns(ts->names, ev->netns);
+	const char *name = names_netns(ts->tally.names, ev->netns);
 
 	if (name)
 		p = put_left(p, name, strlen(name), COL_NETNS);
@@ -104,7 +103,7 @@ static char *put_place(char *p, const struct text_sink *ts, const struct event *
 		p = put_left(p, number, (size_t)(put_u64(number, ev->netns) - number), COL_NETNS);
 	else
 		p = put_left(p, "-", 1, COL_NETNS);
-	name = names_device(ts->names, ev->netns, ev->ifindex);
+	name = names_device(ts->tally.names, ev->netns, ev->ifindex);
 	if (name)
 		return put_left(p, name, strlen(name), COL_DEV);
 	if (!ev->ifindex)
@@ -172,21 +171,10 @@ static char *put_drop(char *p, const struct text_sink *ts, const struct event *e
 	const struct event_drop *drop = (const struct event_drop *)ev;
 	char text[64] = "";
 
-	if (size >= sizeof(*drop) && ts->info && ts->info->nreasons)
-		reason_text(ts->info, drop->reason, text, sizeof(text));
+	if (size >= sizeof(*drop) && ts->tally.info && ts->tally.info->nreasons)
+		reason_text(ts->tally.info, drop->reason, text, sizeof(text));
 	p = put_left(p, "DROPPED", 7, COL_LAYER);
 	return put_left(p, text, strlen(text), COL_FUNC);
-}
-
-/* Behind everything else: it is longer than the column of the function. */
-static char *put_location(char *p, const struct event *ev, size_t size)
-{
-	const struct event_drop *drop = (const struct event_drop *)ev;
-
-	if (ev->type != EVENT_DROP || size < sizeof(*drop) || !drop->location)
-		return p;
-	p = put_literal(p, " at 0x");
-	return put_hex(p, drop->location);
 }
 
 static char *put_socket(char *p, const struct text_sink *ts, const struct event *ev, size_t size)
@@ -196,7 +184,7 @@ static char *put_socket(char *p, const struct text_sink *ts, const struct event 
 	const char *comm;
 	uint32_t pid;
 
-	comm = size >= sizeof(*s) ? names_owner(ts->names, s->inode, &pid) : NULL;
+	comm = size >= sizeof(*s) ? names_owner(ts->tally.names, s->inode, &pid) : NULL;
 	if (comm && pid)
 		snprintf(text, sizeof(text), "of %s (%u)", comm, pid);
 	else if (size >= sizeof(*s) && s->inode)
@@ -251,6 +239,60 @@ static void put_header(struct text_sink *ts, uint64_t start)
 	block_done(&ts->block, p);
 }
 
+static bool is_func(const struct event *ev)
+{
+	return ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL;
+}
+
+static bool is_netfilter(const struct event *ev)
+{
+	return ev->type >= EVENT_HOOK && ev->type <= EVENT_CT;
+}
+
+static bool has_line(const struct event *ev)
+{
+	return is_func(ev) || is_netfilter(ev) || ev->type == EVENT_END || ev->type == EVENT_DROP ||
+	       ev->type == EVENT_SOCKET;
+}
+
+/* The columns of the layer and the function. */
+static char *put_what(char *p, const struct text_sink *ts, const struct event *ev, size_t size,
+	const struct live_packet *packet)
+{
+	const char *kind;
+	char word[128];
+
+	if (ev->type == EVENT_DROP)
+		return put_drop(p, ts, ev, size);
+	if (ev->type == EVENT_END)
+		return put_end(p, ev, packet);
+	if (ev->type == EVENT_SOCKET)
+		return put_socket(p, ts, ev, size);
+	if (!is_netfilter(ev))
+		return put_func(p, ts, ev);
+	kind = text_netfilter_kind(ev);
+	p = put_left(p, kind, strlen(kind), COL_LAYER);
+	text_netfilter_word(word, sizeof(word), ev, size);
+	return put_left(p, word, strlen(word), COL_FUNC);
+}
+
+/* The packet's tuple, and what is longer than a column. */
+static char *put_tail(char *p, const struct text_sink *ts, const struct event *ev, size_t size,
+	const struct live_packet *packet)
+{
+	char tail[TEXT_TAIL_MAX];
+
+	if (packet && !is_netfilter(ev))
+		p = put_text(p, packet->text, packet->text_len);
+	if (is_netfilter(ev))
+		text_netfilter_tail(tail, sizeof(tail), &ts->tally, ev, size);
+	else if (ev->type == EVENT_DROP)
+		text_drop_tail(tail, sizeof(tail), &ts->tally, ev, size, packet);
+	else
+		return p;
+	return put_text(p, tail, strlen(tail));
+}
+
 static int text_event(struct sink *sink, const struct event *ev, size_t size)
 {
 	struct text_sink *ts = (struct text_sink *)sink;
@@ -262,10 +304,10 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 		return ts->block.error;
 	if (ev->type == EVENT_QUOTE)
 		live_quote(ts->live, ev, size);
-	if (ev->type < EVENT_FUNC || (ev->type > EVENT_DROP && ev->type != EVENT_SOCKET)) {
-		names_apply(ts->names, ev, size);
+	if (!is_func(ev))
+		tally_apply(&ts->tally, ev, size);
+	if (!has_line(ev))
 		return ts->block.error;
-	}
 	if (!ts->started)
 		put_header(ts, ev->ts);
 	packet = live_note(ts->live, sink, &ts->tally, ev, size, &changed);
@@ -275,21 +317,12 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 	p = put_right(p, ev->cpu, COL_CPU);
 	p = put_packet(p, packet);
 	p = put_place(p, ts, ev);
-	if (ev->type == EVENT_DROP)
-		p = put_drop(p, ts, ev, size);
-	else if (ev->type == EVENT_END)
-		p = put_end(p, ev, packet);
-	else if (ev->type == EVENT_SOCKET)
-		p = put_socket(p, ts, ev, size);
-	else
-		p = put_func(p, ts, ev);
-	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL) /* the skb is not read there */
-		p = put_left(p, "", 0, COL_LEN);
-	else
+	p = put_what(p, ts, ev, size, packet);
+	if (is_func(ev))
 		p = put_right(p, ev->len, COL_LEN);
-	if (packet)
-		p = put_text(p, packet->text, packet->text_len);
-	p = put_location(p, ev, size);
+	else /* the skb is not read there */
+		p = put_left(p, "", 0, COL_LEN);
+	p = put_tail(p, ts, ev, size, packet);
 	while (p[-1] == ' ')
 		p--;
 	*p++ = '\n';
@@ -319,7 +352,7 @@ static void text_close(struct sink *sink)
 
 	if (!ts)
 		return;
-	names_free(ts->names);
+	tally_fini(&ts->tally);
 	live_free(ts->live);
 	free(ts);
 }
@@ -332,12 +365,9 @@ static struct sink *text_open(FILE *out, const struct probe_table *probes, const
 		return NULL;
 	ts->sink.ops = &sink_text;
 	ts->probes = probes;
-	ts->info = info;
-	ts->tally.info = info;
 	ts->block.out = out;
-	ts->names = names_new();
 	ts->live = live_new(probes);
-	if (!ts->names || !ts->live) {
+	if (tally_init(&ts->tally, info) || !ts->live) {
 		text_close(&ts->sink);
 		return NULL;
 	}

@@ -7,6 +7,7 @@
 #include "model/names.h"
 
 #define TOP_FUNCTIONS 10
+#define TOP_RULES 10
 
 static void write_layers(FILE *out, const struct probe_table *probes, const uint64_t *hits)
 {
@@ -36,6 +37,31 @@ static void write_drops(FILE *out, struct tally *tally)
 		fprintf(out, ", other %" PRIu64, tally->rest);
 	if (tally->n)
 		fputc('\n', out);
+}
+
+static void write_verdicts(FILE *out, const struct tally *tally)
+{
+	const char *separator = "chains  ";
+
+	for (unsigned int i = 0; i < NF_DECISIONS; i++) {
+		if (!tally->verdicts[i])
+			continue;
+		fprintf(out, "%s%s %" PRIu64, separator, rules_decision(i), tally->verdicts[i]);
+		separator = ", ";
+	}
+	if (separator[0] == ',')
+		fputc('\n', out);
+}
+
+static void write_rules(FILE *out, const struct rules *rules)
+{
+	uint32_t top[TOP_RULES];
+	size_t n = top_rules(rules, top, TOP_RULES);
+	char line[256];
+
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%-7s %10" PRIu64 "  %s\n", i ? "" : "rules", rules_item(rules, top[i])->hits,
+			rules_line(rules, top[i], line, sizeof(line)));
 }
 
 static void write_top(FILE *out, const struct probe_table *probes, const uint64_t *hits)
@@ -80,6 +106,8 @@ void text_summary_write(
 			t->lost_ring, t->lost_channel, t->lost_recursion, t->lost_identity);
 	fputc('\n', out);
 	write_drops(out, tally);
+	write_verdicts(out, tally);
+	write_rules(out, tally->rules);
 	write_layers(out, probes, stats->hits);
 	write_top(out, probes, stats->hits);
 }

@@ -50,24 +50,32 @@ static uint64_t hash_of(const struct conntrack *essence)
 	return hash;
 }
 
-uint32_t conntrack_note(struct conntrack_ring *ring, const struct event_ct *event)
+struct conntrack conntrack_of(const struct event_ct *event)
 {
 	struct conntrack ct = {
 		.netns = event->ev.netns,
 		.entry = event->ct & ~(uint64_t)CT_INFO,
 		.status = event->status,
 		.mark = event->mark,
+		.timeout = event->timeout,
 		.zone = event->zone,
 		.tcp_state = event->tcp_state,
 		.info = (uint8_t)(event->ct & CT_INFO),
 		.original = event->original,
 		.reply = event->reply,
 	};
-	uint64_t key;
-	uint32_t i;
 
 	if (!ct.entry && ct.info != INFO_UNTRACKED)
 		ct.info = INFO_INVALID;
+	return ct;
+}
+
+uint32_t conntrack_note(struct conntrack_ring *ring, const struct event_ct *event)
+{
+	struct conntrack told = conntrack_of(event), ct = essence(&told);
+	uint64_t key;
+	uint32_t i;
+
 	for (key = hash_of(&ct); (i = keyring_get(&ring->keys, key)); key++) {
 		struct conntrack known = essence(&ring->v[i - 1]);
 

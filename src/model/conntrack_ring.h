@@ -16,6 +16,9 @@ int conntrack_ring_init(struct conntrack_ring *ring, size_t max); /* 0 or -ENOME
 void conntrack_ring_fini(struct conntrack_ring *ring);
 size_t conntrack_ring_bytes(size_t max);
 
+/* What the record tells; it has no number yet. */
+struct conntrack conntrack_of(const struct event_ct *event);
+
 /* The number of what the record tells: an old one when it was told before. */
 uint32_t conntrack_note(struct conntrack_ring *ring, const struct event_ct *event);
 const struct conntrack *conntrack_get(const struct conntrack_ring *ring, uint32_t no); /* NULL: it left */

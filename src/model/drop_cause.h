@@ -11,9 +11,9 @@
 #include "model/fate.h"
 
 enum drop_cause {
-	CAUSE_NOT,  /* whatever was decided before: the packet went on */
+	CAUSE_NOT,   /* whatever was decided before: the packet went on */
 	CAUSE_STAYS, /* says nothing: what was decided before holds */
-	CAUSE_THIS, /* the rule, or the chain by its policy, of this record */
+	CAUSE_THIS,  /* the rule, or the chain by its policy, of this record */
 };
 
 /* role: of the function, when it is a record of one. what, facts: as in struct event_chain. */

@@ -11,8 +11,8 @@
 struct kind {
 	struct drop_kind pub;
 	struct rate rate;
-	uint64_t seen; /* packets ever remembered */
-	uint64_t *recent; /* a ring of DROPS_RECENT, NULL: no memory */
+	uint64_t seen;	    /* packets ever remembered */
+	uint64_t *recent;   /* a ring of DROPS_RECENT, NULL: no memory */
 	uint32_t hash_next; /* index + 1 */
 };
 

@@ -33,7 +33,7 @@ void drops_add(struct drops *drops, const struct drop_kind *what, uint64_t ts);
 void drops_tick(struct drops *drops, uint64_t now);
 
 size_t drops_count(const struct drops *drops);
-const struct drop_kind *drops_at(const struct drops *drops, size_t index); /* in order of appearance */
+const struct drop_kind *drops_at(const struct drops *drops, size_t index);  /* in order of appearance */
 const struct drop_kind *drops_kind(const struct drops *drops, uint32_t no); /* NULL: gone */
 /* Packets of the kind, newest first; returns how many were written. */
 size_t drops_recent(const struct drops *drops, uint32_t no, uint64_t *packets, size_t max);

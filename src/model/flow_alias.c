@@ -94,8 +94,8 @@ void flow_alias_use(struct flow_aliases *a, const struct wire_tuple *tuple, uint
 		return;
 	reply = *from == alias->reply;
 	/* what is answered does not begin: a new connection has the same tuple */
-	if (ts > alias->until || (reply && tuple->proto == PROTO_TCP &&
-					 (tuple->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)) {
+	if (ts > alias->until ||
+		(reply && tuple->proto == PROTO_TCP && (tuple->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)) {
 		alias->used = false;
 		return;
 	}

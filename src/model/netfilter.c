@@ -101,7 +101,8 @@ void netfilter_apply(struct netfilter *nf, const struct event *ev, size_t size)
 		nf->ct_no = 0;
 }
 
-void netfilter_hop(const struct netfilter *nf, struct hop *hop, const struct event *ev, size_t size)
+void netfilter_hop(
+	struct hop *hop, const struct rules *rules, uint32_t ct_no, const struct event *ev, size_t size)
 {
 	const struct event_chain *chain = (const struct event_chain *)ev;
 	const struct event_rule *rule = (const struct event_rule *)ev;
@@ -110,15 +111,15 @@ void netfilter_hop(const struct netfilter *nf, struct hop *hop, const struct eve
 	hop->no = 0;
 	memset(&hop->nf, 0, sizeof(hop->nf));
 	if (ev->type == EVENT_CT) {
-		hop->no = nf->ct_no;
+		hop->no = ct_no;
 	} else if (ev->type == EVENT_CHAIN && size >= sizeof(*chain)) {
-		hop->no = rules_find_chain(nf->rules, ev->netns, chain->table, chain->chain);
+		hop->no = rules_find_chain(rules, ev->netns, chain->table, chain->chain);
 		hop->nf.decision = chain->decision;
 		hop->nf.depth = chain->depth;
 		hop->nf.facts = chain->facts;
 		hop->nf.what = chain->what;
 	} else if (ev->type == EVENT_RULE && size >= sizeof(*rule)) {
-		hop->no = rule->handle ? rules_find(nf->rules, ev->netns, rule->table, rule->handle) : 0;
+		hop->no = rule->handle ? rules_find(rules, ev->netns, rule->table, rule->handle) : 0;
 		hop->nf.decision = rule->decision;
 		hop->nf.depth = rule->depth;
 		hop->nf.facts = rule->facts;

@@ -29,15 +29,16 @@ struct netfilter {
 /* Most bytes it will take of that budget. */
 size_t netfilter_reserve(size_t budget);
 int netfilter_init(struct netfilter *nf, size_t budget, uint64_t seed); /* 0 or -ENOMEM */
-void netfilter_fini(struct netfilter *nf); /* also one that is all zero */
-size_t netfilter_bytes(const struct netfilter *nf); /* in use */
+void netfilter_fini(struct netfilter *nf);				/* also one that is all zero */
+size_t netfilter_bytes(const struct netfilter *nf);			/* in use */
 
 /* What a record tells beside its packet. */
 void netfilter_apply(struct netfilter *nf, const struct event *ev, size_t size);
 
 struct hop;
-/* What a hop of that record has of its own. */
-void netfilter_hop(const struct netfilter *nf, struct hop *hop, const struct event *ev, size_t size);
+/* What a hop of that record has of its own; ct_no: the number of an EVENT_CT's state. */
+void netfilter_hop(
+	struct hop *hop, const struct rules *rules, uint32_t ct_no, const struct event *ev, size_t size);
 
 /* A record of a drop; packet 0: it is not kept. */
 void netfilter_drop(struct netfilter *nf, const struct event *ev, size_t size, uint32_t copy, uint32_t flow,

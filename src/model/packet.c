@@ -244,7 +244,7 @@ bool packet_add_hop(struct store *store, uint32_t cell, struct copy_slot *copy, 
 		.lost = lost,
 	};
 	if (ev->type >= EVENT_HOOK)
-		netfilter_hop(&store->nf, hop, ev, size);
+		netfilter_hop(hop, store->nf.rules, store->nf.ct_no, ev, size);
 	p->pub.nhops++;
 	return true;
 }

@@ -112,8 +112,7 @@ uint32_t rules_get_table(struct rules *r, uint32_t netns, uint8_t family, uint64
 	return cell;
 }
 
-uint32_t rules_get_chain(
-	struct rules *r, uint32_t netns, uint8_t family, uint64_t table, uint64_t chain)
+uint32_t rules_get_chain(struct rules *r, uint32_t netns, uint8_t family, uint64_t table, uint64_t chain)
 {
 	uint32_t cell = rules_lookup(r, netns, RULES_CHAIN, table, chain), up;
 
@@ -137,8 +136,8 @@ uint32_t rules_get_chain(
 		up);
 }
 
-uint32_t rules_get_rule(struct rules *r, uint32_t netns, uint8_t family, uint64_t table, uint64_t chain,
-	uint64_t handle)
+uint32_t rules_get_rule(
+	struct rules *r, uint32_t netns, uint8_t family, uint64_t table, uint64_t chain, uint64_t handle)
 {
 	uint32_t cell = rules_lookup(r, netns, RULES_RULE, table, handle), up;
 

@@ -33,16 +33,16 @@ struct rules_item {
 	uint32_t no;
 	uint32_t parent; /* of a chain its table, of a rule its chain; 0 not known (yet) */
 	uint32_t netns;
-	uint8_t kind;  /* enum rules_kind */
-	uint8_t facts; /* enum rules_fact */
+	uint8_t kind;	/* enum rules_kind */
+	uint8_t facts;	/* enum rules_fact */
 	uint8_t family; /* NFPROTO_* */
 	uint8_t hook;	/* of a base chain, else NF_NO_HOOK */
 	uint8_t policy; /* enum nf_decision, of a base chain */
 	int32_t priority;
 	uint64_t table, handle; /* handle: its own; of a table the same as table */
-	const char *name;    /* of a table or chain; of a rule its text, "" unknown */
-	const char *comment; /* of a rule, "" none */
-	uint64_t hits;	     /* of a rule: evaluated up to a statement; of a chain: entered. Exact, by the kernel */
+	const char *name;	/* of a table or chain; of a rule its text, "" unknown */
+	const char *comment;	/* of a rule, "" none */
+	uint64_t hits; /* of a rule: evaluated up to a statement; of a chain: entered. Exact, by the kernel */
 	uint64_t n[NF_DECISIONS]; /* the same by decision; of a base chain by its policy */
 	double rate;		  /* hits a second, smoothed; by rules_tick() */
 	uint64_t last;		  /* ns, when a packet was seen here; 0 never */
@@ -51,9 +51,9 @@ struct rules_item {
 struct rules_netns {
 	uint32_t netns;
 	uint32_t generation;
-	bool known;  /* it was read at least once */
-	bool texts;  /* with the rules' text */
-	int error;   /* -errno: not all of it */
+	bool known;		      /* it was read at least once */
+	bool texts;		      /* with the rules' text */
+	int error;		      /* -errno: not all of it */
 	size_t tables, chains, rules; /* listed */
 };
 
@@ -62,17 +62,19 @@ struct rules;
 /* So many items and so many bytes of text at most. NULL: no memory. */
 struct rules *rules_new(size_t max_items, size_t max_bytes);
 void rules_free(struct rules *rules);
-size_t rules_bytes(const struct rules *rules); /* in use */
+size_t rules_bytes(const struct rules *rules);		    /* in use */
 size_t rules_bytes_max(size_t max_items, size_t max_bytes); /* what rules_new() of these will ever take */
 
-/* EVENT_CHAIN, EVENT_RULE, EVENT_CHAIN_NAME, EVENT_RULESET, EVENT_RULE_TEXT, EVENT_RULE_HITS; others are ignored. */
+/* EVENT_CHAIN, EVENT_RULE, EVENT_CHAIN_NAME, EVENT_RULESET, EVENT_RULE_TEXT, EVENT_RULE_HITS; others are
+ * ignored. */
 void rules_apply(struct rules *rules, const struct event *ev, size_t size);
 void rules_tick(struct rules *rules, uint64_t now);
 
 /* Changes whenever the tree does: items, their order, names. Hits do not count. */
 uint32_t rules_generation(const struct rules *rules);
 size_t rules_lost(const struct rules *rules); /* how often an item found no place */
-size_t rules_lost_texts(const struct rules *rules); /* how often a text found none: the item has none, or an old one */
+size_t rules_lost_texts(
+	const struct rules *rules); /* how often a text found none: the item has none, or an old one */
 
 /*
  * A rule or chain; with handle 0 the table. 0: not known. Of nftables no two have the

@@ -197,8 +197,7 @@ uint32_t rules_make(struct rules *r, const struct rules_item *what, uint32_t up)
 	struct rules_cell *c;
 	uint32_t cell, *head;
 
-	if (!rules_space(r, what->netns) ||
-		(!r->unused && r->fresh > r->max && !forget_one(r, up))) {
+	if (!rules_space(r, what->netns) || (!r->unused && r->fresh > r->max && !forget_one(r, up))) {
 		r->lost++;
 		return 0;
 	}

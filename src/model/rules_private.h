@@ -20,10 +20,10 @@ struct rules_list {
 struct rules_cell {
 	struct rules_item pub; /* no 0: the cell is free */
 	uint32_t hash_next;
-	uint32_t up;		   /* the parent's cell */
-	struct rules_list below;   /* children that stand in the tree */
-	uint32_t next, prev;	   /* among those of the same parent */
-	uint32_t children;	   /* those that do not stand in the tree yet, too */
+	uint32_t up;		 /* the parent's cell */
+	struct rules_list below; /* children that stand in the tree */
+	uint32_t next, prev;	 /* among those of the same parent */
+	uint32_t children;	 /* those that do not stand in the tree yet, too */
 	uint32_t gone_next, gone_prev;
 	uint32_t pass;	/* of the reading that it was in last */
 	uint32_t order; /* in that */
@@ -60,8 +60,8 @@ struct rules {
 	struct rules_space *spaces; /* by number */
 	size_t nspaces, max_spaces;
 	struct rules_early *early;
-	size_t nearly;	/* of early */
-	bool any_early; /* it is not empty */
+	size_t nearly;		 /* of early */
+	bool any_early;		 /* it is not empty */
 	size_t bytes, max_bytes; /* of text and recent packets */
 	uint32_t generation;
 	size_t lost, lost_texts;
@@ -78,8 +78,8 @@ uint32_t rules_lookup(
 /* A new one below up (0: a table), not in the tree. 0: no room, counted. Never takes up's place. */
 uint32_t rules_make(struct rules *r, const struct rules_item *what, uint32_t up);
 struct rules_space *rules_space(struct rules *r, uint32_t netns); /* made when new; NULL: too many */
-void rules_link(struct rules *r, uint32_t cell);   /* behind its brothers, unless it is there */
-void rules_touch(struct rules *r, uint32_t cell);  /* not listed: it leaves later than all others */
+void rules_link(struct rules *r, uint32_t cell);  /* behind its brothers, unless it is there */
+void rules_touch(struct rules *r, uint32_t cell); /* not listed: it leaves later than all others */
 void rules_listed(struct rules *r, uint32_t cell, bool listed);
 /* Takes over what is text in it; true when it is another one now. keep does not leave for it. */
 bool rules_text(struct rules *r, const char **text, const char *src, size_t len, uint32_t keep);
@@ -94,10 +94,9 @@ void rules_read_item(struct rules *r, const struct event_rule_text *text, size_t
 
 /* rules.c: the cell, made when it is not there; 0: no room. */
 uint32_t rules_get_table(struct rules *r, uint32_t netns, uint8_t family, uint64_t table);
-uint32_t rules_get_chain(
-	struct rules *r, uint32_t netns, uint8_t family, uint64_t table, uint64_t chain);
-uint32_t rules_get_rule(struct rules *r, uint32_t netns, uint8_t family, uint64_t table, uint64_t chain,
-	uint64_t handle);
+uint32_t rules_get_chain(struct rules *r, uint32_t netns, uint8_t family, uint64_t table, uint64_t chain);
+uint32_t rules_get_rule(
+	struct rules *r, uint32_t netns, uint8_t family, uint64_t table, uint64_t chain, uint64_t handle);
 /* What struct event_chain_name and struct event_rule_text tell of a chain. */
 struct rules_chain_facts {
 	uint8_t hook, facts, policy;

@@ -182,8 +182,7 @@ void rules_read_item(struct rules *r, const struct event_rule_text *text, size_t
 		rules_text(r, &r->v[chain].pub.name, parts.chain, parts.chain_len, cell);
 	if (text->kind == RULE_TEXT_CHAIN)
 		rules_chain_is(r, cell,
-			&(struct rules_chain_facts){
-				text->hook, text->facts, text->policy, text->priority });
+			&(struct rules_chain_facts){ text->hook, text->facts, text->policy, text->priority });
 	if (text->kind == RULE_TEXT_RULE) {
 		rules_text(r, &r->v[cell].pub.name, parts.text, parts.text_len, cell);
 		rules_text(r, &r->v[cell].pub.comment, parts.comment, parts.comment_len, cell);

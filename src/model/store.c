@@ -179,7 +179,8 @@ static void add_packet_event(struct store *store, const struct event *ev, size_t
 		if (!cell)
 			return;
 	}
-	if (!copy_get(store, cell, ev, &copy, &index) || !packet_add_hop(store, cell, copy, index, ev, size) ||
+	if (!copy_get(store, cell, ev, &copy, &index) ||
+		!packet_add_hop(store, cell, copy, index, ev, size) ||
 		(full && !apply_full(store, cell, copy, index, (const struct event_full *)ev))) {
 		store->totals.orphans++;
 		add_lone_drop(store, ev, size);

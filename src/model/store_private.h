@@ -146,7 +146,7 @@ struct store {
 	struct fate_roles roles;
 	struct quote *quotes; /* a ring of quotes_max */
 	size_t quotes_max;
-	size_t nquotes; /* ever */
+	size_t nquotes;		 /* ever */
 	struct latency *latency; /* NULL: nothing has ended */
 	size_t latency_bytes;	 /* that it may take; 0: it cannot be had */
 	struct names *names;
@@ -203,7 +203,8 @@ struct hop_walk {
 	uint32_t chunk, left;
 };
 
-struct hop *hop_walk_back(const struct store *store, struct packet_cell *p, struct hop_walk *w); /* NULL: no more */
+struct hop *hop_walk_back(
+	const struct store *store, struct packet_cell *p, struct hop_walk *w); /* NULL: no more */
 
 /* The hops from number from on, one by one; NULL behind the last. */
 struct hop_reader {
@@ -236,8 +237,8 @@ static inline uint8_t hop_kind(const struct hop *hop)
 }
 
 /* netfilter.c */
-/* The number of the rule or base chain that the copy was dropped by, as the records right before tell; 0 none.
- * The drop is the last record of the packet that was added. */
+/* The number of the rule or base chain that the copy was dropped by, as the records right before tell; 0
+ * none. The drop is the last record of the packet that was added. */
 uint32_t packet_drop_cause(
 	struct store *store, struct packet_cell *p, uint16_t index, const struct event *drop);
 

@@ -18,7 +18,7 @@
 	_(OPEN, "open", "open", "open what the cursor is on")                                                \
 	_(BACK, "back", "back", "one step back: out of a detail, a search, a zoom")                          \
 	_(TOGGLE, "toggle", "on/off", "trace this layer or function, or stop tracing it")                    \
-	_(FOLD, "fold", "fold", "hide or show the hops of a copy")                                           \
+	_(FOLD, "fold", "fold", "hide or show what is below: of a copy, a table, a chain")                   \
 	_(PRIORITY_0, "priority-0", "priority", "trace the critical functions only")                         \
 	_(PRIORITY_1, "priority-1", "", "trace the important functions too")                                 \
 	_(PRIORITY_2, "priority-2", "", "trace the optional functions too")                                  \
@@ -26,7 +26,8 @@
 	_(SORT, "sort", "sort", "sort by the next column")                                                   \
 	_(SORT_BACK, "sort-back", "", "sort by the column before")                                           \
 	_(REVERSE, "reverse", "", "reverse the order")                                                       \
-	_(DROPS, "drops", "drops", "dropped ones first; in a journey: the next drop")                        \
+	_(DROPS_FIRST, "drops-first", "✗ first", "dropped ones first, or as before")                         \
+	_(NEXT_DROP, "next-drop", "next ✗", "the next drop")                                                 \
 	_(SEARCH, "search", "search", "search while you type; Enter stays, Esc returns")                     \
 	_(SEARCH_NEXT, "search-next", "", "next match")                                                      \
 	_(SEARCH_PREV, "search-previous", "", "match before")                                                \
@@ -45,6 +46,8 @@
 	_(MARK, "mark", "mark", "mark this packet or path, or take the mark away")                           \
 	_(COMPARE, "compare", "compare", "compare this packet or path with the marked one")                  \
 	_(NEXT_DIFFERENCE, "next-difference", "difference", "the next hop that only one of them has")        \
+	_(DROPS, "drops", "drops", "what was dropped: by reason, function and rule")                         \
+	_(RULES, "rules", "rules", "the rulesets, and what each rule has hit")                               \
 	_(LATENCY, "latency", "latency", "where the time went: by layer, function, packet")                  \
 	_(RESET, "reset", "reset", "forget the times so far and measure anew")                               \
 	_(MOUSE, "mouse", "", "leave the mouse to the terminal, or take it back")                            \

@@ -166,7 +166,7 @@ static void run_function(struct ui *ui, const struct command_row *row, char *arg
 	}
 }
 
-static void run_rules(struct ui *ui, const struct command_row *row, char *arg)
+static void run_by_layer(struct ui *ui, const struct command_row *row, char *arg)
 {
 	ui_command(ui, (struct command){ COMMAND_RULES });
 }
@@ -293,7 +293,7 @@ static const struct command_row rows[] = {
 		.states = "on off", .functions = 1 },
 	{ "between", "FUNC FUNC", "measure from one function to another; alone: no more", run_between,
 		.functions = 2 },
-	{ "rules", "", "forget what was said of single functions", run_rules },
+	{ "by-layer", "", "forget what was said of single functions", run_by_layer },
 	{ "priority", "0-3", "trace everything up to this priority", run_priority },
 	{ "config", "FILE", "trace what a file of `list --json` enables", run_config },
 };

@@ -18,6 +18,7 @@ static const char *heading(int pane)
 		[PANE_JOURNEY] = "In the journey",
 		[PANE_LATENCY] = "In the latency",
 		[PANE_COMPARE] = "In a comparison",
+		[PANE_RULES] = "In the rules",
 	};
 
 	return pane == KEYMAP_ANY ? "Everywhere" : names[pane];

@@ -22,6 +22,8 @@ static const struct pane_ops *const all_panes[PANE_COUNT] = {
 	[PANE_MESSAGES] = &messages_pane,
 	[PANE_LATENCY] = &latency_pane,
 	[PANE_COMPARE] = &compare_pane,
+	[PANE_DROPS] = &drops_pane,
+	[PANE_RULES] = &rules_pane,
 };
 
 /* Our own copy: the source's may be changed by its thread at any time. */

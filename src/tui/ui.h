@@ -139,6 +139,6 @@ int ui_filter_parse(struct ui *ui, const char *text, struct packet_filter *out, 
 #define UI_REFRESH_NS 1000000000ULL
 
 extern const struct pane_ops layers_pane, functions_pane, flows_pane, journey_pane, help_pane, messages_pane,
-	latency_pane, compare_pane;
+	latency_pane, compare_pane, drops_pane, rules_pane;
 
 #endif

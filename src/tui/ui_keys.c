@@ -125,6 +125,12 @@ static bool view_action(struct ui *ui, enum action action)
 	case ACTION_MESSAGES:
 		toggle_overlay(ui, PANE_MESSAGES);
 		return true;
+	case ACTION_DROPS:
+		toggle_overlay(ui, PANE_DROPS);
+		return true;
+	case ACTION_RULES:
+		toggle_overlay(ui, PANE_RULES);
+		return true;
 	case ACTION_LATENCY:
 		toggle_overlay(ui, PANE_LATENCY);
 		return true;

@@ -1,5 +1,5 @@
 # What must be reached, measured in one boot. Prints "name value" lines; the
-# host makes the table. Arguments: what to measure (flood filter start screen).
+# host makes the table. Arguments: what to measure (flood filter rules start screen).
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
@@ -77,6 +77,55 @@ filter() {
 			echo "events.pwru_icmp $(wc -l </tmp/out)"
 		fi
 	done
+}
+
+# 20,000 datagrams that are compared with 1,000 rules each; and what drops alone cost.
+ruleset() {
+	echo "table inet bench {"
+	echo "	chain forward {"
+	echo "		type filter hook forward priority 0; policy accept;"
+	for ((i = 0; i < 1000; i++)); do
+		echo "		udp dport $((10000 + i)) counter drop"
+	done
+	echo "		udp dport 9 counter accept"
+	echo "	}"
+	echo "}"
+}
+udp_burst() {
+	milliseconds $A labsend burst 10.2.0.2 9 ${1:-20000}
+}
+# burst NAME TRACER...: the time of the datagrams while it traces.
+burst() {
+	local name=$1
+	shift
+	rm -f /tmp/ready
+	"$@" >/tmp/out 2>/tmp/err &
+	local pid=$!
+	wait_for 60 test -e /tmp/ready
+	udp_burst 2000 >/dev/null
+	echo "rules.$name $(udp_burst)"
+	kill -TERM $pid
+	wait $pid || true
+}
+rules() {
+	ruleset | $R nft -f -
+	$B labsend sink 9 &
+	local sink=$! i
+	wait_for 5 listens b 9
+	udp_burst >/dev/null
+	for _ in $(seq "$rounds"); do
+		echo "rules.untraced $(udp_burst)"
+		burst traced skbscope trace --json -l Netfilter --ready-file /tmp/ready
+		tail -n 1 /tmp/out | jq -r '"rules.lost \(.lost.ring + .lost.channel)"'
+		grep -c '"type":"rule"' /tmp/out | sed 's/^/rules.seen /'
+		burst drops skbscope trace --json --drops --ready-file /tmp/ready
+	done
+	for _ in $(seq "$rounds"); do
+		stopwatch /tmp/ready 15 -- bash -c "exec skbscope trace --json -l Netfilter --ready-file /tmp/ready >/tmp/out" |
+			sed "s/^/start.rules./"
+	done
+	kill $sink
+	$R nft flush ruleset
 }
 
 screen() {

@@ -74,7 +74,7 @@ static void functions_by_pattern_and_back_to_the_rules(void **state)
 	assert_true(wanted(s, "tcp_ack"));
 	assert_int_equal(s->ui.sel.priority, 0);
 	check_same(s);
-	keys(s, ":rules\r:priority 1\r");
+	keys(s, ":by-layer\r:priority 1\r");
 	assert_true(wanted(s, "ip_rcv"));
 	assert_false(wanted(s, "tcp_ack"));
 	check_same(s);
@@ -287,7 +287,7 @@ static void what_was_typed_comes_back(void **state)
 static void nothing_changes_with_readonly(void **state)
 {
 	static const char *const lines[] = { "filter tcp", "if va", "layer TCP off", "category nft off",
-		"function ip_rcv off", "rules", "priority 3", "layer UDP only" };
+		"function ip_rcv off", "by-layer", "priority 3", "layer UDP only" };
 	struct scene *s = SCENE(.w = 80, .h = 24, .options = { .readonly = true });
 	char text[80];
 	size_t i, count;
@@ -311,9 +311,9 @@ static void nothing_changes_with_readonly(void **state)
 static void random_lines_do_no_harm(void **state)
 {
 	static const char *const words[] = { "layer", "TCP", "on", "off", "only", "category", "nft", "filter",
-		"function", "*", "[", "ip_*", "rules", "priority", "9", "config", "/dev/null", "~/", "mark",
-		"0x1/", "sample", "any", "-1", "=", "'", "\"", "\\", "if", "99999999999", "%s%n", "\t", " ",
-		"\x1b", "help", "open", "zoom", "search" };
+		"function", "*", "[", "ip_*", "rules", "by-layer", "priority", "9", "config", "/dev/null",
+		"~/", "mark", "0x1/", "sample", "any", "-1", "=", "'", "\"", "\\", "if", "99999999999",
+		"%s%n", "\t", " ", "\x1b", "help", "open", "zoom", "search" };
 	struct scene *s = SCENE(.w = 60, .h = 20);
 	uint32_t random = 1;
 	int i, n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The screen on traffic that is made up: demo [-f FLOWS] [-qsrRacm] [-w MS] [-t THEME] */
+/* The screen on traffic that is made up: demo [-f FLOWS] [-qsrRacmn] [-w MS] [-t THEME] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +11,12 @@
 int main(int argc, char **argv)
 {
 	struct screen_options options = { .memory = 64 << 20 };
-	struct demo_options demo = { .journeys = true };
+	struct demo_options demo = { .journeys = true, .netfilter = true };
 	char err[256] = "";
 	struct source *src;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, "f:w:qsrRacmt:k")) != -1) {
+	while ((opt = getopt(argc, argv, "f:w:qsrRacmnt:k")) != -1) {
 		switch (opt) {
 		case 'f':
 			demo.flows = (unsigned int)atoi(optarg);
@@ -29,6 +29,9 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			demo.journeys = false;
+			break;
+		case 'n':
+			demo.netfilter = false;
 			break;
 		case 'r':
 			options.readonly = true;

@@ -60,13 +60,18 @@ static const struct look looks[] = {
 #define SENT_BY_A                                                                                            \
 	{ AT, 0, A_VA, 0, 0, 6, "nf_hook_slow" }, { AT, 0, A_VA, 0, 0, 9, "ip_output" },                     \
 		{ AT, 0, A_VA, 0, 14, 15, "__dev_queue_xmit" },                                              \
-		{ AT, 0, A_VA, 0, 14, 12, "dev_hard_start_xmit" }, { AT, 0, A_VA, 0, 14, 5, "veth_xmit" }
+		{ AT, 0, A_VA, 0, 14, 12, "dev_hard_start_xmit" },                                           \
+	{                                                                                                    \
+		AT, 0, A_VA, 0, 14, 5, "veth_xmit"                                                           \
+	}
 #define INTO_R                                                                                               \
 	{ AT, 0, R_RA, 0, 14, 8, "enqueue_to_backlog" },                                                     \
 		{ AT, 0, R_RA, 0, 0, 214, "__netif_receive_skb_core" }, { AT, 0, R_RA, 0, 0, 8, "ip_rcv" },  \
 		{ AT, 0, R_RA, 0, 0, 11, "nf_conntrack_in" },                                                \
 		{ AT, 0, R_RA, 0, 0, 14, "ip_route_input_noref" }, { AT, 0, R_RA, 0, 0, 9, "ip_forward" },   \
-		{ AT, 0, R_RA, 0, 0, 6, "nf_hook_slow" }
+	{                                                                                                    \
+		AT, 0, R_RA, 0, 0, 6, "nf_hook_slow"                                                         \
+	}
 
 static const struct act natted[] = {
 	{ AS, 0, A_VA, 0, 0, 0, "__ip_local_out" },
@@ -231,9 +236,9 @@ static void take_look(struct wire_tuple *t, const struct look *look)
 
 static void push_socket(struct demo *d, struct event_full *full, const struct act *act)
 {
-	struct event_socket socket = { .ev = full->ev,
-		.inode = sockets[act->arg].inode,
-		.uid = sockets[act->arg].uid };
+	struct event_socket socket = {
+		.ev = full->ev, .inode = sockets[act->arg].inode, .uid = sockets[act->arg].uid
+	};
 
 	socket.ev.type = EVENT_SOCKET;
 	demo_push(d, &socket, sizeof(socket));
@@ -241,11 +246,10 @@ static void push_socket(struct demo *d, struct event_full *full, const struct ac
 
 static void push_drop(struct demo *d, struct event_full *full, const struct act *act)
 {
-	struct event_drop drop = {
-		.ev = full->ev, .location = 0xffffffff81a2b3c4ull, .reason = act->arg
-	};
+	struct event_drop drop = { .ev = full->ev, .location = 0xffffffff81a2b3c4ull, .reason = act->arg };
 
 	drop.ev.type = EVENT_DROP;
+	demo_netfilter_drop(d, &drop);
 	demo_push(d, &drop, sizeof(drop));
 }
 
@@ -305,17 +309,22 @@ static void play(struct demo *d, const struct script *script)
 		d->hits[f] += act->record < LOSE;
 		d->totals.hits += act->record < LOSE;
 		push_act(d, &full, act, act->record == AS || act->record == OF);
-		seq[act->copy] = (unsigned short)(full.ev.seq + 1);
+		full.ev.seq++;
+		full.ev.ts = ts;
+		demo_netfilter(d, &full.ev, &full.tuple, act->record == AT ? act->func : "",
+			script->act[script->n - 1].record == DROP);
+		seq[act->copy] = full.ev.seq;
+		ts = full.ev.ts;
 	}
 }
 
 void demo_journeys_owners(struct demo *d)
 {
 	for (size_t i = 1; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
-		struct event_owner owner = { .ev = { .ts = d->now,
-						     .type = EVENT_OWNER,
-						     .pid = sockets[i].pid },
-			.inode = sockets[i].inode };
+		struct event_owner owner = {
+			.ev = { .ts = d->now, .type = EVENT_OWNER, .pid = sockets[i].pid },
+			.inode = sockets[i].inode
+		};
 
 		snprintf(owner.comm, sizeof(owner.comm), "%s", sockets[i].comm);
 		demo_push(d, &owner, sizeof(owner));

@@ -11,6 +11,7 @@
 #define DEMO_NOTICES 32
 #define DEMO_TALKS 16 /* at most */
 #define DEMO_SCRIPTS 8
+#define DEMO_ITEMS 32 /* tables, chains and rules */
 
 /* What a packet of the traffic is, for the filter. */
 struct demo_packet {
@@ -37,6 +38,7 @@ struct demo {
 	struct packet_filter filter, wish;
 	uint64_t wish_at; /* when it is to be fulfilled, 0: there is none */
 	uint64_t matched;
+	uint64_t next_hits, rule_hits[DEMO_ITEMS][NF_DECISIONS];
 };
 
 /* demo_traffic.c */
@@ -51,6 +53,13 @@ uint32_t demo_ifindex(int device);
 /* demo_journeys.c */
 void demo_journeys_advance(struct demo *d);
 void demo_journeys_owners(struct demo *d);
+
+/* demo_netfilter.c */
+void demo_netfilter_advance(struct demo *d); /* rulesets, and what their rules have hit */
+/* What is said of a packet at that function; ts and seq of ev go on. dropped: the packet is, at r. */
+void demo_netfilter(
+	struct demo *d, struct event *ev, const struct wire_tuple *tuple, const char *func, bool dropped);
+void demo_netfilter_drop(struct demo *d, struct event_drop *drop); /* where, with the stack */
 
 /* demo_filter.c: the ops, and what they are there for. */
 int demo_filter(struct source *src, const struct packet_filter *wish);

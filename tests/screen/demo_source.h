@@ -13,6 +13,7 @@ struct demo_options {
 	uint64_t start;	    /* ns; 0: real time, the source advances when it is read */
 	bool quiet;	    /* attaches, but no packets come */
 	bool journeys;	    /* packets to which something happens: NAT, copies, tunnels, losses */
+	bool netfilter;	    /* rulesets, and what they decide; drops have stacks */
 	bool refuse;	    /* commands answer -ENOTSUP, as a recording does */
 	bool no_filter;	    /* has no filter at all */
 	uint64_t filter_ns; /* a wish of filter() is fulfilled after so long; 0: with the next events */

@@ -237,6 +237,8 @@ static void send_packet(
 		demo_push(d, &full, first ? sizeof(full) : sizeof(full.ev));
 		full.ev.seq++;
 		first = false;
+		demo_netfilter(d, &full.ev, tuple, step->func, talk->reason == DROP_NETFILTER);
+		ts = full.ev.ts;
 	}
 	if (first)
 		return;
@@ -247,6 +249,7 @@ static void send_packet(
 		drop = (struct event_drop){
 			.ev = full.ev, .location = 0xffffffff81a2b3c4ull, .reason = talk->reason
 		};
+		demo_netfilter_drop(d, &drop);
 		demo_push(d, &drop, sizeof(drop));
 		full.ev.ts += 300;
 		full.ev.seq++;
@@ -282,6 +285,7 @@ void demo_traffic_advance(struct demo *d)
 	struct wire_tuple t;
 	size_t i;
 
+	demo_netfilter_advance(d);
 	if (d->options.journeys)
 		demo_journeys_advance(d);
 	for (i = 0; i < NTALKS; i++) {

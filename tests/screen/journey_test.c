@@ -77,11 +77,11 @@ static void copies_fold(void **state)
 	assert_non_null(strstr(line, "+ 1 clone · 5 hops · ● transmitted"));
 	keys(s, "g ");
 	assert_true(shows(s, "Space folds copies"));
-	keys(s, "Gd");
+	keys(s, "GD");
 	cursor_line(s, line, sizeof(line));
 	assert_non_null(strstr(line, "DROPPED NETFILTER_DROP"));
-	/* Folded away, the drop is still what d finds. */
-	keys(s, " Gd");
+	/* Folded away, the drop is still what D finds. */
+	keys(s, " GD");
 	cursor_line(s, line, sizeof(line));
 	assert_non_null(strstr(line, "+ 2 clone"));
 	scene_free(s);

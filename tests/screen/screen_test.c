@@ -172,7 +172,7 @@ static void drops_come_first_with_one_key(void **state)
 	char line[400];
 
 	pass(s, 12 * SECOND);
-	keys(s, "d");
+	keys(s, "D");
 	cursor_line(s, line, sizeof(line));
 	assert_non_null(strstr(line, "✗"));
 	scene_free(s);
@@ -315,8 +315,7 @@ static void hostile_names_cannot_reach_the_terminal(void **state)
 static void no_size_is_too_small(void **state)
 {
 	static const char *const walk[] = { "", "\001", "\002", "\002\r", "\033\003", "\r", "\r", "jj\r", "m",
-		"\r", "\033j=", "L", "\t", "m", "\r",
-		"\033/x", "\033?", "e", "z", "fhost bad", "\033:\t" };
+		"\r", "\033j=", "L", "\t", "m", "\r", "\033/x", "\033?", "e", "z", "fhost bad", "\033:\t" };
 	struct scene *s = SCENE(.w = 80, .h = 24);
 	size_t i;
 
@@ -339,8 +338,8 @@ static void no_size_is_too_small(void **state)
 
 static void every_key_everywhere(void **state)
 {
-	static const char *const panes[] = { "\001", "\002", "\003", "\004", "?", "e", "L",
-		"L\t", "\003\rm\rj=" };
+	static const char *const panes[] = { "\001", "\002", "\003", "\004", "?", "e", "L", "L\t",
+		"\003\rm\rj=" };
 	struct scene *s = SCENE(.w = 120, .h = 40);
 	const struct key_binding *b;
 	size_t i, k;

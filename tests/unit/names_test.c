@@ -168,6 +168,41 @@ static void test_owners(void **state)
 	names_free(names);
 }
 
+static void add_symbol(struct names *names, uint64_t addr, const char *name, const char *module)
+{
+	struct event_symbol symbol = { .ev = { .type = EVENT_SYMBOL }, .addr = addr, .offset = 26 };
+
+	memcpy(symbol.name, name, strnlen(name, sizeof(symbol.name)));
+	memcpy(symbol.module, module, strnlen(module, sizeof(symbol.module)));
+	names_apply(names, &symbol.ev, sizeof(symbol));
+}
+
+static void test_symbols(void **state)
+{
+	struct event_symbol cut = { .ev = { .type = EVENT_SYMBOL }, .addr = 9, .name = "cut" };
+	struct names *names = names_new_sized(100);
+	const char *module;
+	uint32_t offset;
+
+	assert_null(names_symbol(names, 5, &module, &offset));
+	add_symbol(names, 5, "nf_hook_slow", "");
+	add_symbol(names, 6, "nft_do_chain\x1b[m", "nf_tables\n");
+	add_symbol(names, 7, "", ""); /* looked for, not found */
+	assert_string_equal(names_symbol(names, 5, &module, &offset), "nf_hook_slow");
+	assert_string_equal(module, "");
+	assert_int_equal(offset, 26);
+	assert_string_equal(names_symbol(names, 6, &module, NULL), "nft_do_chain?[m");
+	assert_string_equal(module, "nf_tables?");
+	assert_null(names_symbol(names, 7, NULL, NULL));
+	names_apply(names, &cut.ev, sizeof(cut) - 1);
+	assert_null(names_symbol(names, 9, NULL, NULL));
+	for (uint64_t addr = 1000; addr < 1100; addr++)
+		add_symbol(names, addr, "many", "");
+	assert_null(names_symbol(names, 5, NULL, NULL));
+	assert_string_equal(names_symbol(names, 1099, NULL, NULL), "many");
+	names_free(names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_names_bounded),
 		cmocka_unit_test(test_owners),
+		cmocka_unit_test(test_symbols),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

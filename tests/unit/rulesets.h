@@ -128,9 +128,9 @@ static inline void name_chain(struct rules *r, uint32_t netns, uint64_t table, u
 static inline void hits(
 	struct rules *r, uint32_t netns, uint64_t table, uint64_t handle, const uint64_t n[NF_DECISIONS])
 {
-	struct event_rule_hits record = { .ev = { .type = EVENT_RULE_HITS, .netns = netns },
-		.table = table,
-		.handle = handle };
+	struct event_rule_hits record = {
+		.ev = { .type = EVENT_RULE_HITS, .netns = netns }, .table = table, .handle = handle
+	};
 
 	memcpy(record.n, n, sizeof(record.n));
 	rules_apply(r, &record.ev, sizeof(record));

@@ -120,8 +120,8 @@ static inline void at_hook(struct sender *s, uint32_t copy, uint8_t decision, ui
 	put(s, &r);
 }
 
-static inline void at_chain(struct sender *s, uint32_t copy, uint64_t chain, uint8_t what, uint8_t decision,
-	uint8_t facts)
+static inline void at_chain(
+	struct sender *s, uint32_t copy, uint64_t chain, uint8_t what, uint8_t decision, uint8_t facts)
 {
 	union record r = record(s, EVENT_CHAIN, copy);
 
@@ -137,8 +137,7 @@ static inline void at_chain(struct sender *s, uint32_t copy, uint64_t chain, uin
 	put(s, &r);
 }
 
-static inline void at_rule(
-	struct sender *s, uint32_t copy, uint64_t chain, uint64_t handle, uint8_t decision)
+static inline void at_rule(struct sender *s, uint32_t copy, uint64_t chain, uint64_t handle, uint8_t decision)
 {
 	union record r = record(s, EVENT_RULE, copy);
 

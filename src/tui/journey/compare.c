@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/path.h"
+#include "nf_words.h"
 #include "timeline.h"
 #include "tui/ui.h"
 #include "words.h"
@@ -139,6 +140,8 @@ static enum role hop_text(
 		words_fate(ui, c ? (enum fate)c->fate : FATE_CONSUMED, c ? c->reason : 0, &role, buf, size);
 	else if (hop->type == EVENT_SOCKET)
 		snprintf(buf, size, "given to a socket");
+	else if (is_nf(hop))
+		nf_record_text(ui, tl, (uint32_t)(hop - tl->hop), buf, size);
 	else
 		snprintf(buf, size, "%s", words_func(ui, hop));
 	return role;

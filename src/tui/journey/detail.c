@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define RELATED_SHOWN 3
+#define WHAT_WIDTH 60 /* columns: what a screen of 80 has room for */
 
 static void add_place(struct pane *p, const struct hop *hop)
 {
@@ -65,7 +66,7 @@ static void add_tuple(struct facts *facts, const struct wire_tuple *t)
 }
 
 /* The headers here, and what they were at the hop before. */
-static void add_look(struct pane *p, const struct line *line)
+static void add_look(struct pane *p, const struct line *line, bool ct)
 {
 	struct journey_state *s = p->state;
 	const struct timeline *tl = &s->shown;
@@ -77,7 +78,7 @@ static void add_look(struct pane *p, const struct line *line)
 	if (line->old != TIMELINE_NONE)
 		add_headers(&s->facts, ROLE_CHANGED, "headers before", &tl->change[line->old].tuple);
 	add_tuple(&s->facts, now);
-	if (line->look != TIMELINE_NONE && tl->change[line->look].ct)
+	if (line->look != TIMELINE_NONE && tl->change[line->look].ct && ct)
 		facts_add(&s->facts, ROLE_TEXT, "conntrack", "entry 0x%" PRIx64 " · %s",
 			tl->change[line->look].ct & ~(uint64_t)7, words_ct(tl->change[line->look].ct & 7));
 	if (line->look == TIMELINE_NONE || now == &tl->packet.tuple)
@@ -123,11 +124,10 @@ static void add_end(struct pane *p, const struct line *line)
 	char text[120];
 	enum role role;
 
-	if (c) {
+	if (c && line->kind != LINE_END) {
 		words_fate(p->ui, (enum fate)c->fate, c->reason, &role, text, sizeof(text));
 		facts_add(&s->facts, role, "its end", "%s", text);
-		if (c->facts & COPY_DROPPED)
-			facts_add(&s->facts, ROLE_TEXT, "dropped at", "0x%" PRIx64, c->location);
+		detail_drop(p, line);
 	}
 	if (k->ncopies > 1) {
 		words_fate(p->ui, (enum fate)k->fate, k->reason, &role, text, sizeof(text));
@@ -177,13 +177,16 @@ static void add_hop(struct pane *p, const struct line *line, const struct hop *h
 			"%s · priority %d", layer_name(f->class.layer), f->class.priority);
 	add_times(&s->facts, &s->shown, line, hop);
 	add_place(p, hop);
-	if (hop->type != EVENT_END && hop->type != EVENT_DROP) { /* the skb is not read there */
+	detail_hook(p, hop);
+	/* The skb is not read at its end, nor where it is judged. */
+	if (hop->type != EVENT_END && hop->type != EVENT_DROP && !is_nf(hop)) {
 		facts_add(&s->facts, ROLE_TEXT, "length", "%u bytes", (unsigned int)hop->len);
 		facts_add(&s->facts, ROLE_TEXT, "mark", "0x%x", (unsigned int)hop->mark);
 	}
 	facts_add(&s->facts, ROLE_DIM, "record", "%u of its copy%s", hop->seq,
 		hop->lost ? ", some before it were lost" : "");
-	add_process(&s->facts, hop);
+	if (!is_nf(hop))
+		add_process(&s->facts, hop);
 	if (hop->flags & EVENT_HEAD_UNREAD)
 		facts_add(&s->facts, ROLE_DIM, "note", "the network header was not set here");
 }
@@ -206,10 +209,11 @@ static void add_related(struct pane *p)
 	for (i = 0; i < n; i++) {
 		other = store_packet(p->ui->store, related[i].id);
 		facts_add(&s->facts, ROLE_TEXT, labels[related[i].kind],
-			"packet %" PRIu64 " · %s %s · %.100s", related[i].id,
+			"packet %" PRIu64 " (Enter) · %s %s · %.90s", related[i].id,
 			words_time(related[i].apart, time, sizeof(time)),
 			related[i].first >= packet->first ? "later" : "before",
 			words_flow(p->ui, other ? other->flow : 0, flow, sizeof(flow)));
+		facts_link(&s->facts, related[i].id);
 	}
 }
 
@@ -220,15 +224,23 @@ void journey_facts(struct pane *p, const struct line *line)
 	uint32_t hop = line->hop != TIMELINE_NONE ? line->hop : line->before;
 	char text[WORDS_MAX];
 	enum role role;
+	size_t told;
 
 	facts_clear(&s->facts);
 	if (line->kind != LINE_HOP) {
 		words_line(p->ui, &s->shown, line, &role, text, sizeof(text));
-		facts_add(&s->facts, role, "what", "%.150s", text);
+		facts_wrap(&s->facts, role, "what", WHAT_WIDTH, 3, text);
 	}
+	if (line->kind == LINE_END)
+		detail_drop(p, line);
+	if (hop != TIMELINE_NONE && is_nf(&s->shown.hop[hop]))
+		detail_nf_record(p, &s->shown.hop[hop]);
 	if (hop != TIMELINE_NONE)
 		add_hop(p, line, &s->shown.hop[hop]);
-	add_look(p, line);
+	told = s->facts.n;
+	if (hop != TIMELINE_NONE)
+		detail_conntrack(p, &s->shown.hop[hop]);
+	add_look(p, line, told == s->facts.n);
 	add_copy(p, line);
 	facts_add(&s->facts, ROLE_TEXT, "packet", "%" PRIu64 " · %u hops · flow %u", k->id,
 		(unsigned int)k->nhops, (unsigned int)k->flow);

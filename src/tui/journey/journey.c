@@ -89,6 +89,7 @@ static void follow_focus(struct pane *p)
 		return;
 	s->flow = focus->flow;
 	s->drill = focus->drill;
+	s->ntrail = 0;
 	timeline_clear(&s->shown);
 	p->search[0] = '\0';
 	memset(p->filter.text, 0, sizeof(p->filter.text));
@@ -128,7 +129,7 @@ static void journey_refresh(struct pane *p, bool order)
 	}
 }
 
-static size_t journey_rows(struct pane *p)
+size_t journey_rows(struct pane *p)
 {
 	struct journey_state *s = p->state;
 
@@ -151,7 +152,7 @@ static uint64_t line_key(const struct line *line)
 	       (line->kind == LINE_CHANGE ? line->look : line->hop);
 }
 
-static uint64_t journey_key(struct pane *p, size_t row)
+uint64_t journey_key(struct pane *p, size_t row)
 {
 	struct journey_state *s = p->state;
 
@@ -211,132 +212,16 @@ static void journey_text(struct pane *p, size_t row, char *buf, size_t size)
 }
 
 /* Who looks at a packet closely wants to keep it: the newest one stays from the first movement on. */
-static void journey_moved(struct pane *p)
+void journey_moved(struct pane *p)
 {
 	struct journey_state *s = p->state;
 
 	if (s->mode == JOURNEY_FOLLOW && s->shown.packet.id) {
 		s->mode = JOURNEY_HOPS;
+		s->ntrail = 0;
 		s->from_list = false;
 		s->from_overlay = -1;
 	}
-}
-
-static void open_path(struct pane *p, size_t at)
-{
-	struct journey_state *s = p->state;
-
-	s->path = s->paths.v[at].key;
-	s->nlist = 0;
-	journey_mode(p, JOURNEY_PACKETS);
-}
-
-static void open_packet(struct pane *p, size_t at)
-{
-	struct journey_state *s = p->state;
-	const struct packet *packet = store_packet(p->ui->store, s->list[at].id);
-
-	if (!packet) {
-		ui_error(p->ui, "that packet has left the store (--memory keeps more)");
-		return;
-	}
-	s->number = packets_number(p->ui, packet);
-	s->from_list = true;
-	s->from_overlay = -1;
-	journey_show(p, packet->id);
-	journey_mode(p, JOURNEY_HOPS);
-}
-
-static void open_row(struct pane *p)
-{
-	struct journey_state *s = p->state;
-	size_t at = pane_cursor_row(p);
-
-	if (at >= journey_rows(p) || s->mode == JOURNEY_DETAIL)
-		return;
-	if (s->mode == JOURNEY_PATHS) {
-		open_path(p, at);
-	} else if (s->mode == JOURNEY_PACKETS) {
-		open_packet(p, at);
-	} else {
-		journey_moved(p);
-		s->detail = journey_key(p, at);
-		journey_facts(p, &s->shown.line[at]);
-		journey_mode(p, JOURNEY_DETAIL);
-	}
-	pane_refresh(p, false);
-}
-
-/* Hides or shows the copy that the cursor is on, or in. */
-static void fold(struct pane *p)
-{
-	struct journey_state *s = p->state;
-	const struct line *line = s->shown.line;
-	size_t at = pane_cursor_row(p), in = at;
-
-	if ((s->mode != JOURNEY_FOLLOW && s->mode != JOURNEY_HOPS) || at >= s->shown.n)
-		return;
-	if (!line[in].depth) {
-		ui_error(p->ui, "Space folds copies that were made of a packet on its way");
-		return;
-	}
-	while (at && (line[at].kind != LINE_COPY || line[at].copy != line[in].copy))
-		at--;
-	journey_moved(p);
-	p->moved = true;
-	p->selected = journey_key(p, at);
-	timeline_fold(&s->shown, line[at].copy);
-	pane_refresh(p, false);
-}
-
-/* Back to the row that was opened. */
-static void return_to(struct pane *p, enum journey_mode mode, uint64_t key)
-{
-	journey_mode(p, mode);
-	p->selected = key;
-	p->moved = key != 0;
-	pane_refresh(p, false);
-}
-
-static void back_to_overlay(struct pane *p)
-{
-	struct journey_state *s = p->state;
-
-	return_to(p, JOURNEY_FOLLOW, 0);
-	p->ui->overlay = s->from_overlay;
-	pane_refresh(ui_current(p->ui), true);
-}
-
-static bool go_back(struct pane *p)
-{
-	struct journey_state *s = p->state;
-
-	switch (s->mode) {
-	case JOURNEY_DETAIL:
-		return_to(p, JOURNEY_HOPS, s->detail);
-		return true;
-	case JOURNEY_HOPS:
-		if (s->from_overlay >= 0)
-			back_to_overlay(p);
-		else if (s->from_list)
-			return_to(p, JOURNEY_PACKETS, s->shown.packet.id);
-		else
-			return_to(p, JOURNEY_FOLLOW, 0);
-		return true;
-	case JOURNEY_PACKETS:
-		return_to(p, JOURNEY_PATHS, s->path);
-		return true;
-	case JOURNEY_PATHS:
-		return_to(p, JOURNEY_FOLLOW, 0);
-		ui_go(p->ui, PANE_FLOWS);
-		return true;
-	case JOURNEY_FOLLOW:
-		if (p->ui->zoomed)
-			break;
-		ui_go(p->ui, PANE_FLOWS);
-		return true;
-	}
-	return false;
 }
 
 /* Where the eye should fall: a packet that was dropped, the end of a copy that was, and be it folded. */
@@ -379,14 +264,14 @@ static bool journey_action(struct pane *p, enum action action)
 
 	switch (action) {
 	case ACTION_OPEN:
-		open_row(p);
+		journey_open_row(p);
 		return true;
 	case ACTION_BACK:
-		return go_back(p);
+		return journey_go_back(p);
 	case ACTION_FOLD:
-		fold(p);
+		journey_fold(p);
 		return true;
-	case ACTION_DROPS:
+	case ACTION_NEXT_DROP:
 		if (s->mode != JOURNEY_DETAIL)
 			next_drop(p);
 		return true;

@@ -4,6 +4,7 @@
 #define SKBSCOPE_TUI_JOURNEY_JOURNEY_H
 
 #include "model/path.h"
+#include "packet_rows.h"
 #include "timeline.h"
 #include "tui/ui.h"
 #include "tui/widgets/facts.h"
@@ -22,12 +23,13 @@ enum journey_mode {
 
 _Static_assert(JOURNEY_DETAIL < PANE_LISTS, "each is a list of its own");
 
-/* A packet as listed: stands still while the picture is frozen. */
-struct journey_packet {
-	uint64_t id, first, last;
-	uint32_t hops, len, reason;
-	uint16_t copies, drops;
-	uint8_t fate, direction;
+#define TRAIL_MAX 16 /* packets behind which Esc finds the one before */
+
+/* A packet was opened from the detail of another one. */
+struct journey_step {
+	uint64_t packet, line; /* the other one; the line whose detail it was */
+	size_t row;
+	uint32_t flow;
 };
 
 struct journey_state {
@@ -44,16 +46,28 @@ struct journey_state {
 
 	struct paths paths;
 	uint64_t path; /* key of the one whose packets are listed */
-	struct journey_packet *list;
+	struct packet_row *list;
 	size_t nlist;
 
 	uint64_t detail; /* key of the line */
 	struct facts facts;
+	struct journey_step trail[TRAIL_MAX];
+	size_t ntrail;
 };
 
 /* journey.c, for packets.c: another packet in place of the one that is shown. */
 void journey_show(struct pane *p, uint64_t id);
 void journey_mode(struct pane *p, enum journey_mode mode);
+
+/* journey.c, for drill.c */
+size_t journey_rows(struct pane *p);
+uint64_t journey_key(struct pane *p, size_t row);
+void journey_moved(struct pane *p);
+
+/* drill.c: what the cursor is on, opened; one step back, false: there is none; the copy there folded. */
+void journey_open_row(struct pane *p);
+bool journey_go_back(struct pane *p);
+void journey_fold(struct pane *p);
 
 /* rows.c: a line of the journey. */
 void journey_measure(struct pane *p);
@@ -75,5 +89,11 @@ void packets_text(struct pane *p, size_t row, char *buf, size_t size);
 
 /* detail.c: everything about the hop of a line. */
 void journey_facts(struct pane *p, const struct line *line);
+
+/* detail_nf.c, for detail.c */
+void detail_nf_record(struct pane *p, const struct hop *hop); /* a record of netfilter */
+void detail_hook(struct pane *p, const struct hop *hop);
+void detail_conntrack(struct pane *p, const struct hop *hop);
+void detail_drop(struct pane *p, const struct line *line);
 
 #endif

@@ -112,7 +112,7 @@ static const char *func_of(const struct timeline *tl, uint32_t hop)
 {
 	uint16_t func = tl->hop[hop].func;
 
-	return tl->probes && func < tl->probes->n ? tl->probes->v[func].name : "";
+	return tl->probes && func < tl->probes->n && !is_nf(&tl->hop[hop]) ? tl->probes->v[func].name : "";
 }
 
 static enum made maker(const char *func)
@@ -163,13 +163,21 @@ struct walk {
 	uint32_t before, look;
 	size_t next_change;
 	bool sent; /* a copy of it was sent before */
+	/* the last record of a rule or chain, the last of conntrack, and the line of the last rule */
+	uint32_t nf, ct, rule;
+	bool lost; /* records since the last place it was at */
 };
 
 static void emit_copy(struct timeline *tl, struct walk *w);
 
 static void emit_branch(struct timeline *tl, struct walk *w, uint16_t copy, size_t at, size_t from)
 {
-	struct walk child = { .copy = copy, .depth = w->depth + 1, .before = w->before, .look = w->look };
+	struct walk child = { .copy = copy,
+		.depth = w->depth + 1,
+		.before = w->before,
+		.look = w->look,
+		.nf = TIMELINE_NONE,
+		.ct = w->ct };
 	enum made made = how_made(tl, copy, at, from, w->sent);
 	struct line *line = add(tl, LINE_COPY, copy, child.depth);
 
@@ -205,6 +213,18 @@ static void emit_changes(struct timeline *tl, struct walk *w, uint32_t hop)
 	w->next_change = i;
 }
 
+static void emit_lost(struct timeline *tl, struct walk *w, uint32_t hop)
+{
+	struct line *line;
+
+	if (!tl->hop[hop].lost)
+		return;
+	line = add(tl, LINE_LOST, w->copy, w->depth);
+	line->hop = hop;
+	line->before = w->before;
+	w->lost = true;
+}
+
 /* What lies between that record and the one before. */
 static void emit_between(struct timeline *tl, struct walk *w, uint32_t hop)
 {
@@ -216,13 +236,9 @@ static void emit_between(struct timeline *tl, struct walk *w, uint32_t hop)
 
 	if (gap > tl->slowest)
 		tl->slowest = gap;
-	if (h->lost) {
-		line = add(tl, LINE_LOST, w->copy, w->depth);
-		line->hop = hop;
-		line->before = w->before;
-	}
+	emit_lost(tl, w, hop);
 	/* What is lost may have been where it went on. */
-	if (own && !h->lost && gap >= WAIT_MIN)
+	if (own && !w->lost && gap >= WAIT_MIN)
 		wait = wait_at(&tl->hop[w->before], func_of(tl, w->before),
 			h->type == EVENT_END || h->type == EVENT_DROP ? NULL : func_of(tl, hop));
 	if (wait) {
@@ -231,7 +247,72 @@ static void emit_between(struct timeline *tl, struct walk *w, uint32_t hop)
 		line->before = w->before;
 		line->detail = wait;
 	}
+	w->lost = false;
 	emit_changes(tl, w, hop);
+}
+
+/* Did the last rule or chain come to that already? */
+static bool decided(const struct timeline *tl, const struct walk *w, uint8_t decision)
+{
+	return w->nf != TIMELINE_NONE && tl->hop[w->nf].nf.decision == decision &&
+	       (tl->hop[w->nf].type == EVENT_RULE || tl->hop[w->nf].nf.what == CHAIN_LEAVE);
+}
+
+/* A chain that a rule led to stands in that rule's line, as long as it is the line above. */
+static bool led_by_rule(struct timeline *tl, const struct walk *w, uint32_t hop)
+{
+	const struct hop *rule = w->nf != TIMELINE_NONE ? &tl->hop[w->nf] : NULL;
+
+	if (!rule || rule->type != EVENT_RULE || !tl->hop[hop].nf.depth || w->rule + 1 != tl->n ||
+		(rule->nf.decision != NF_DECIDED_JUMP && rule->nf.decision != NF_DECIDED_GOTO))
+		return false;
+	tl->line[w->rule].old = hop;
+	return true;
+}
+
+/* Does that record tell anything that the lines above do not? */
+static bool nf_tells(struct timeline *tl, struct walk *w, uint32_t hop)
+{
+	const struct hop *h = &tl->hop[hop];
+
+	if (h->type == EVENT_HOOK)
+		return h->nf.decision != NF_DECIDED_NOT && h->nf.decision != NF_DECIDED_ACCEPT &&
+		       !(h->nf.facts & HOOK_BY_CHAIN && decided(tl, w, h->nf.decision));
+	if (h->type != EVENT_CHAIN)
+		return true;
+	if (h->nf.what == CHAIN_ENTER)
+		return !led_by_rule(tl, w, hop);
+	if (h->nf.facts & CHAIN_BY_POLICY)
+		return true;
+	/* That the caller goes on can be seen. */
+	return h->nf.decision != NF_DECIDED_NOT && h->nf.decision != NF_DECIDED_RETURN &&
+	       !decided(tl, w, h->nf.decision);
+}
+
+static void emit_nf(struct timeline *tl, struct walk *w, uint32_t hop)
+{
+	const uint8_t type = tl->hop[hop].type;
+	struct line *line;
+
+	emit_lost(tl, w, hop);
+	if (nf_tells(tl, w, hop)) {
+		line = add(tl,
+			type == EVENT_RULE    ? LINE_RULE
+			: type == EVENT_CHAIN ? LINE_CHAIN
+			: type == EVENT_HOOK  ? LINE_HOOK
+					      : LINE_CT,
+			w->copy, w->depth);
+		line->hop = hop;
+		line->before = w->before;
+		line->look = w->look;
+		line->old = type == EVENT_CT ? w->ct : TIMELINE_NONE;
+		if (type == EVENT_RULE)
+			w->rule = (uint32_t)tl->n - 1;
+	}
+	if (type == EVENT_CT)
+		w->ct = hop;
+	else if (type != EVENT_HOOK)
+		w->nf = hop;
 }
 
 static void emit_hop(struct timeline *tl, struct walk *w, uint32_t hop)
@@ -239,6 +320,10 @@ static void emit_hop(struct timeline *tl, struct walk *w, uint32_t hop)
 	uint8_t type = tl->hop[hop].type;
 	struct line *line;
 
+	if (is_nf(&tl->hop[hop])) {
+		emit_nf(tl, w, hop);
+		return;
+	}
 	/* That it was freed after it was dropped goes without saying. */
 	if (type == EVENT_END && w->before != TIMELINE_NONE && tl->hop[w->before].type == EVENT_DROP &&
 		tl->hop[w->before].copy == tl->hop[hop].copy)
@@ -277,7 +362,9 @@ static void emit_copy(struct timeline *tl, struct walk *w)
 
 void lines_make(struct timeline *tl)
 {
-	struct walk first = { .before = TIMELINE_NONE, .look = TIMELINE_NONE };
+	struct walk first = {
+		.before = TIMELINE_NONE, .look = TIMELINE_NONE, .nf = TIMELINE_NONE, .ct = TIMELINE_NONE
+	};
 
 	tl->n = 0;
 	tl->slowest = 0;

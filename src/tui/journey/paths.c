@@ -4,6 +4,7 @@
 
 #include "base/human.h"
 #include "journey.h"
+#include "nf_words.h"
 
 enum { MARK, COUNT, SHARE, P50, P99, HOPS, END, WAY, COLUMNS };
 
@@ -54,6 +55,15 @@ static const char *where_it_parts(const struct ui *ui, const struct paths *all, 
 	return i && i + 1 < path->nfuncs ? func_name(ui, path->funcs[i]) : NULL;
 }
 
+/* What dropped its packets, as the newest one tells; "" no rule. */
+static const char *rule_text(struct pane *p, const struct path *path, char *buf, size_t size)
+{
+	const struct packet *packet =
+		path->flags & PATH_DROPPED ? store_packet(p->ui->store, path->example) : NULL;
+
+	return words_rule(p->ui, packet ? packet->rule : 0, buf, size);
+}
+
 static void way_text(struct pane *p, const struct path *path, char *buf, size_t size)
 {
 	const struct journey_state *s = p->state;
@@ -72,10 +82,17 @@ static void way_text(struct pane *p, const struct path *path, char *buf, size_t 
 static void draw_way(struct pane *p, struct canvas *cv, const struct path *path, enum role role,
 	const struct column_fit *fit)
 {
-	char text[200], first[80], last[80];
+	char text[200], first[80], last[80], rule[WORDS_MAX], cut[WORDS_MAX + 8];
 	int w = fit->w[WAY], room, end;
 
 	way_text(p, path, text, sizeof(text));
+	if (rule_text(p, path, rule, sizeof(rule))[0]) {
+		canvas_text(cv, fit->x[WAY], 0, ROLE_TEXT, text_cut(cut, sizeof(cut), rule, w));
+		end = text_width(rule) + 3;
+		if (w - end >= 40)
+			canvas_cell(cv, fit->x[WAY] + end, 0, w - end, false, role, text);
+		return;
+	}
 	if (w > 10 && text_width(text) > w && path->nfuncs > 1) {
 		end = text_width(func_name(p->ui, path->funcs[path->nfuncs - 1]));
 		room = end < (w - 3) / 2 ? w - 3 - end : (w - 3) - (w - 3) / 2;
@@ -113,13 +130,13 @@ static const char *mark_of(const struct path *path, enum role *role)
 void paths_text(struct pane *p, size_t row, char *buf, size_t size)
 {
 	const struct path *path = &((struct journey_state *)p->state)->paths.v[row];
-	char fate[120], way[200];
+	char fate[120], way[200], rule[WORDS_MAX];
 	enum role role;
 
 	way_text(p, path, way, sizeof(way));
-	snprintf(buf, size, "%s %s%s",
-		words_fate(p->ui, (enum fate)path->fate, path->reason, &role, fate, sizeof(fate)), way,
-		path->flags & PATH_RARE ? " rare" : "");
+	snprintf(buf, size, "%s %s %s%s",
+		words_fate(p->ui, (enum fate)path->fate, path->reason, &role, fate, sizeof(fate)),
+		rule_text(p, path, rule, sizeof(rule)), way, path->flags & PATH_RARE ? " rare" : "");
 }
 
 void paths_draw(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How a line of the journey looks: where, when, what. */
 #include "journey.h"
+#include "nf_words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,6 +9,8 @@
 
 #define BAR_FROM 1e2 /* ns: an empty bar */
 #define BAR_TO 1e8   /* ns: a full one */
+#define NF_DEEPEST 8 /* chains that jumped to each other are moved to the right so often */
+#define NF_ROOM 56   /* columns that a rule should have, before it moves to the left */
 #define SLOW 10000   /* ns: the largest gap of a journey is pointed at from here on */
 
 enum { NETNS, DEVICE, TIME, GAP, BAR, CPU, FUNC, LAYER, LEN, HOP_COLUMNS };
@@ -167,8 +170,8 @@ static int draw_branch(const struct line *line, struct canvas *cv, int x)
 	int depth = line->depth, i, w = 0;
 
 	for (i = 0; i < depth; i++)
-		w += canvas_text(cv, x + w, 0, ROLE_FRAME,
-			line->kind == LINE_COPY && i == depth - 1 ? "╞ " : "│ ");
+		w += canvas_text(
+			cv, x + w, 0, ROLE_FRAME, line->kind == LINE_COPY && i == depth - 1 ? "╞ " : "│ ");
 	return w;
 }
 
@@ -186,6 +189,56 @@ static int leftmost(const struct timeline *tl, const struct line *line, const st
 	}
 }
 
+/* Rules and chains stand below each other, wherever they need room. */
+static void draw_nf(struct pane *p, const struct timeline *tl, const struct line *line, struct canvas *cv,
+	const struct column_fit *fit)
+{
+	int end = cv->w - 1, x = end - fit->x[FUNC] >= NF_ROOM ? fit->x[FUNC] : fit->x[TIME], room;
+	const struct hop *hop = &tl->hop[line->hop];
+	int deep = line->kind == LINE_HOOK ? 0 : hop->nf.depth;
+	char body[NF_BODY_MAX + 8];
+	struct nf_text text;
+
+	nf_text(p->ui, tl, line, &text);
+	if (line->kind != LINE_CHAIN || hop->nf.what == CHAIN_LEAVE)
+		x += 2;
+	x += draw_branch(line, cv, x) + 2 * (deep < NF_DEEPEST ? deep : NF_DEEPEST);
+	if (text.lead[0])
+		x += canvas_text(cv, x, 0, ROLE_DIM, text.lead) + 2;
+	room = end - x - (text.verdict[0] ? text_width(text.verdict) + 1 : 0);
+	text_cut(body, sizeof(body), text.body, room);
+	x += canvas_text(cv, x, 0, text.body_role, body);
+	if (text.verdict[0])
+		canvas_cell(cv, x + (body[0] != '\0'), 0, end - x, false, text.verdict_role, text.verdict);
+}
+
+/* How much of a drop's text must be seen: up to the handle of its rule, the rest stands in the line above. */
+static int least_of_drop(const char *text)
+{
+	const char *rest = strstr(text, "  ");
+
+	return rest ? text_width(text) - text_width(rest) + 1 : text_width(text);
+}
+
+/* First the text of the rule gives way, then the place, then where the rule stands. */
+static void shorten_drop(char *text, size_t size, int width)
+{
+	char cut[WORDS_MAX], *in = strstr(text, " in "), *by = strstr(text, " by "), *name;
+
+	if (by && in && in < by && least_of_drop(text) > width) {
+		memmove(in, by, strlen(by) + 1);
+		by = in;
+	}
+	if (by && least_of_drop(text) > width) {
+		name = strstr(by, " #");
+		name = name ? name : strstr(by, " policy");
+		if (name)
+			memmove(by + 3, name, strlen(name) + 1);
+	}
+	text_cut(cut, sizeof(cut), text, width);
+	snprintf(text, size, "%s", cut);
+}
+
 static void draw_text(struct pane *p, const struct timeline *tl, const struct line *line, struct canvas *cv,
 	bool hop, const struct column_fit *fit)
 {
@@ -200,6 +253,8 @@ static void draw_text(struct pane *p, const struct timeline *tl, const struct li
 	after = line->kind == LINE_END && x + width > end ? strstr(text, " after ") : NULL;
 	if (after)
 		*after = '\0';
+	else if (x + width > end && line->kind == LINE_END && role == ROLE_DROP)
+		shorten_drop(text, sizeof(text), end - x - 2 * line->depth);
 	else if (x + width > end)
 		x = end - width > least ? end - width : least;
 	/* The text moved over the columns of the gap. */
@@ -217,6 +272,10 @@ void journey_draw_line(struct pane *p, struct canvas *cv, size_t row, const stru
 	if (line->hop != TIMELINE_NONE &&
 		(line->kind == LINE_HOP || line->kind == LINE_END || line->kind == LINE_COPY))
 		draw_times(p, tl, line, cv, fit);
+	if (line->kind == LINE_RULE || line->kind == LINE_CHAIN || line->kind == LINE_HOOK) {
+		draw_nf(p, tl, line, cv, fit);
+		return;
+	}
 	draw_text(p, tl, line, cv, hop, fit);
 	if (!hop)
 		return;

@@ -21,13 +21,18 @@ enum line_kind {
 	LINE_WAIT,   /* it stood in a queue */
 	LINE_COPY,   /* here a copy was made: its lines follow, if they are not folded */
 	LINE_END,    /* of a copy, or that none was seen yet */
+	LINE_RULE,   /* a rule acted */
+	LINE_CHAIN,  /* a chain was entered, or left with a word of its own */
+	LINE_HOOK,   /* a hook has decided, and no line above says it */
+	LINE_CT,     /* what conntrack says is another thing from here on */
 };
 
 struct line {
 	uint32_t hop;	 /* the record it is about; NONE: behind the last one */
 	uint32_t before; /* the record of the same copy before, or its parent's; NONE */
 	uint32_t look;	 /* what it looked like then: a change; NONE unknown */
-	uint32_t old;	 /* LINE_CHANGE: and before */
+	uint32_t old; /* LINE_CHANGE: and before; LINE_CT: the record before, LINE_RULE: of the chain it led
+			 to */
 	uint16_t copy;
 	uint8_t kind;	/* enum line_kind */
 	uint8_t depth;	/* of copies made from copies */
@@ -83,5 +88,11 @@ bool timeline_folded(const struct timeline *tl, uint16_t copy);
 const struct copy *timeline_copy(const struct timeline *tl, uint16_t copy);
 
 const char *made_name(enum made made);
+
+/* A record of netfilter or conntrack: an opinion, not a place the packet was at. */
+static inline bool is_nf(const struct hop *hop)
+{
+	return hop->type >= EVENT_HOOK && hop->type <= EVENT_CT;
+}
 
 #endif

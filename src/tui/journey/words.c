@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "nf_words.h"
 #include "tui/ui.h"
 #include "waits.h"
 
@@ -13,10 +14,14 @@
 
 const char *words_func(const struct ui *ui, const struct hop *hop)
 {
+	static const char *const nf[] = { "hook", "chain", "rule", "conntrack" };
+
 	if (hop->type == EVENT_DROP)
 		return "DROPPED";
 	if (hop->type == EVENT_END)
 		return "freed";
+	if (is_nf(hop))
+		return nf[hop->type - EVENT_HOOK];
 	return hop->func < ui->src->probes->n ? ui->src->probes->v[hop->func].name : "?";
 }
 
@@ -69,6 +74,21 @@ const char *words_time(uint64_t ns, char *buf, size_t size)
 		snprintf(buf, size, "%.2fms", (double)ns / 1e6);
 	else
 		snprintf(buf, size, "%.1fs", (double)ns / 1e9);
+	return buf;
+}
+
+const char *words_seen(const struct ui *ui, uint64_t ts, char *buf, size_t size)
+{
+	uint64_t s = since(ui_view_time(ui), ts) / SECOND;
+
+	if (s < 2)
+		snprintf(buf, size, "now");
+	else if (s < 100)
+		snprintf(buf, size, "%us", (unsigned int)s);
+	else if (s < 6000)
+		snprintf(buf, size, "%um", (unsigned int)(s / 60));
+	else
+		snprintf(buf, size, "%uh", (unsigned int)(s / 3600 % 10000));
 	return buf;
 }
 
@@ -140,6 +160,23 @@ static const struct hop *last_of(const struct timeline *tl, const struct line *l
 	return line->before != TIMELINE_NONE ? &tl->hop[line->before] : NULL;
 }
 
+/* " in nft_do_chain by inet lab forwarding #5 ..."; " after nf_hook_slow" where nobody knows the function. */
+static void drop_text(
+	const struct ui *ui, const struct copy *c, const struct hop *last, char *buf, size_t size)
+{
+	char text[WORDS_MAX];
+	size_t len = strlen(buf);
+
+	if (names_symbol(store_names(ui->store), c->location, NULL, NULL))
+		snprintf(buf + len, size - len, " in %s",
+			words_place(ui, c->location, false, text, sizeof(text)));
+	else if (last && last->type != EVENT_DROP)
+		snprintf(buf + len, size - len, " after %s", words_func(ui, last));
+	len = strlen(buf);
+	if (c->facts & COPY_RULE && words_rule(ui, (uint32_t)c->rule, text, sizeof(text))[0])
+		snprintf(buf + len, size - len, " by %s", text);
+}
+
 /* The whole fate of a copy, and at which place it met it. */
 static void copy_fate(const struct ui *ui, const struct timeline *tl, const struct line *line,
 	enum role *role, char *buf, size_t size)
@@ -159,6 +196,8 @@ static void copy_fate(const struct ui *ui, const struct timeline *tl, const stru
 		snprintf(buf + len, size - len, " to %s", words_owner(ui, c->inode, name, sizeof(name)));
 	else if (fate == FATE_TRANSMITTED && last && line->kind == LINE_END)
 		snprintf(buf + len, size - len, " by %s", words_device(ui, last, name, sizeof(name)));
+	else if (fate == FATE_DROPPED && c && c->facts & COPY_DROPPED && line->kind == LINE_END)
+		drop_text(ui, c, last, buf, size);
 	else if (fate == FATE_DROPPED && last && line->kind == LINE_END && last->type != EVENT_DROP)
 		snprintf(buf + len, size - len, " after %s", words_func(ui, last));
 	else if (fate == FATE_MERGED && c && c->into)
@@ -232,6 +271,7 @@ void words_line(const struct ui *ui, const struct timeline *tl, const struct lin
 	char *buf, size_t size)
 {
 	unsigned int lost;
+	struct nf_text nf;
 	char name[64];
 
 	*role = ROLE_TEXT;
@@ -268,6 +308,14 @@ void words_line(const struct ui *ui, const struct timeline *tl, const struct lin
 		break;
 	case LINE_END:
 		copy_fate(ui, tl, line, role, buf, size);
+		break;
+	case LINE_RULE:
+	case LINE_CHAIN:
+	case LINE_HOOK:
+	case LINE_CT:
+		nf_text(ui, tl, line, &nf);
+		*role = nf.verdict[0] && nf.verdict_role != ROLE_DIM ? nf.verdict_role : nf.body_role;
+		nf_join(&nf, WORDS_MAX, buf, size);
 		break;
 	}
 }

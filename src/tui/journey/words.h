@@ -16,6 +16,9 @@ const char *words_device(const struct ui *ui, const struct hop *hop, char *buf, 
 const char *words_reason(const struct ui *ui, uint32_t reason, char *buf, size_t size);
 const char *words_time(uint64_t ns, char *buf, size_t size);
 
+/* How long ago that was, in the picture: "now", "12s", "3m". */
+const char *words_seen(const struct ui *ui, uint64_t ts, char *buf, size_t size);
+
 /* "curl (1234)", "socket of nobody", "a socket". */
 const char *words_owner(const struct ui *ui, uint64_t inode, char *buf, size_t size);
 

@@ -6,28 +6,30 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "tui/journey/words.h"
 #include "tui/ui.h"
 
 #define ROWS_MAX 250000 /* newest flows listed; bounds memory and the time that sorting takes */
 #define SECOND 1000000000ULL
-#define STATE_BOTH 24 /* columns: room for two words */
+#define STATE_BOTH 24  /* columns: room for two words */
+#define CT_WITHIN 128  /* last records of the newest packet among which conntrack's word is looked for */
 #define ENDED_WITHIN 8 /* newest packets among which one that has ended is looked for */
 
 enum { PROTO, CLIENT, SERVER, STATE, PACKETS, THERE, BACK, BYTES, DROPS, P99, RATE, SEEN, COLUMNS };
 
 static const struct column columns[COLUMNS] = {
-	[PROTO] = {.title = "proto", .sort = "proto", .min = 5, .max = 6, .leaves = 4},
-	[CLIENT] = {.title = "client", .sort = "client", .min = 16, .max = 48},
-	[SERVER] = {.title = "server", .sort = "server", .min = 16, .max = 48},
-	[STATE] = {.title = "state", .sort = "state", .min = 11, .max = 24, .leaves = 8},
-	[PACKETS] = {.title = "pkts", .sort = "packets", .min = 5, .max = 6, .right = true, .leaves = 3},
-	[THERE] = {.title = "→", .sort = "packets →", .min = 5, .max = 6, .right = true, .leaves = 9},
-	[BACK] = {.title = "←", .sort = "packets ←", .min = 5, .max = 6, .right = true, .leaves = 9},
-	[BYTES] = {.title = "bytes", .sort = "bytes", .min = 6, .max = 6, .right = true, .leaves = 6},
-	[DROPS] = {.title = "drops", .sort = "drops", .min = 7, .max = 7, .right = true},
-	[P99] = {.title = "p99", .sort = "p99", .min = 6, .max = 6, .right = true, .leaves = 5},
-	[RATE] = {.title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2},
-	[SEEN] = {.title = "seen", .sort = "last seen", .min = 5, .max = 5, .right = true, .leaves = 5},
+	[PROTO] = { .title = "proto", .sort = "proto", .min = 5, .max = 6, .leaves = 4 },
+	[CLIENT] = { .title = "client", .sort = "client", .min = 16, .max = 48 },
+	[SERVER] = { .title = "server", .sort = "server", .min = 16, .max = 48 },
+	[STATE] = { .title = "state", .sort = "state", .min = 11, .max = 24, .leaves = 8 },
+	[PACKETS] = { .title = "pkts", .sort = "packets", .min = 5, .max = 6, .right = true, .leaves = 3 },
+	[THERE] = { .title = "→", .sort = "packets →", .min = 5, .max = 6, .right = true, .leaves = 9 },
+	[BACK] = { .title = "←", .sort = "packets ←", .min = 5, .max = 6, .right = true, .leaves = 9 },
+	[BYTES] = { .title = "bytes", .sort = "bytes", .min = 6, .max = 6, .right = true, .leaves = 6 },
+	[DROPS] = { .title = "drops", .sort = "drops", .min = 7, .max = 7, .right = true },
+	[P99] = { .title = "p99", .sort = "p99", .min = 6, .max = 6, .right = true, .leaves = 5 },
+	[RATE] = { .title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2 },
+	[SEEN] = { .title = "seen", .sort = "last seen", .min = 5, .max = 5, .right = true, .leaves = 5 },
 };
 
 /* What sorting needs, and what stands still while the picture is frozen. */
@@ -36,6 +38,7 @@ struct flow_row {
 	uint16_t proto; /* family and protocol, to sort by */
 	uint8_t fate;	/* of the newest packet that has ended */
 	uint8_t state;	/* of TCP */
+	uint8_t ct; /* 1 + what conntrack said last (enum ip_conntrack_info), when it was drawn; 0 nothing */
 	uint64_t p99;
 	float rate;
 	uint64_t there, back, bytes, drops, last;
@@ -70,6 +73,26 @@ static uint8_t last_fate(struct pane *p, uint32_t no)
 		if (packet->fate != FATE_LIVE)
 			return packet->fate;
 	return FATE_LIVE;
+}
+
+/* 1 + what conntrack said of its newest packet last. Too slow for all rows: for those that are drawn. */
+static uint8_t last_ct(struct pane *p, uint32_t no)
+{
+	const struct packet *packet = store_flow_packet(p->ui->store, no, NULL);
+	const struct conntrack *ct;
+	struct hop hop[CT_WITHIN];
+	size_t from, n;
+
+	if (!packet)
+		return 0;
+	from = packet->nhops > CT_WITHIN ? packet->nhops - CT_WITHIN : 0;
+	n = store_hops(p->ui->store, packet, from, hop, CT_WITHIN);
+	while (n--) {
+		ct = hop[n].type == EVENT_CT ? store_conntrack(p->ui->store, hop[n].no) : NULL;
+		if (ct)
+			return (uint8_t)(ct->info + 1);
+	}
+	return 0;
 }
 
 static void take_values(struct pane *p, struct flow_row *row, const struct flow *f)
@@ -222,8 +245,10 @@ static void flows_refresh(struct pane *p, bool order)
 			return;
 		for (i = from; i < t.flows; i++) {
 			f = store_flow_at(p->ui->store, i);
-			if (f)
-				take_values(p, &s->row[n++], f);
+			if (!f)
+				continue;
+			s->row[n].ct = 0;
+			take_values(p, &s->row[n++], f);
 		}
 		s->n = n;
 		s->left_out = from;
@@ -254,18 +279,10 @@ static void draw_drops(struct canvas *cv, const struct column_fit *fit, uint64_t
 
 static void draw_seen(struct pane *p, struct canvas *cv, const struct column_fit *fit, uint64_t last)
 {
-	uint64_t s = age(p, last) / SECOND;
 	char text[HUMAN_MAX];
 
-	if (s < 2)
-		snprintf(text, sizeof(text), "now");
-	else if (s < 100)
-		snprintf(text, sizeof(text), "%us", (unsigned int)s);
-	else if (s < 6000)
-		snprintf(text, sizeof(text), "%um", (unsigned int)(s / 60));
-	else
-		snprintf(text, sizeof(text), "%uh", (unsigned int)(s / 3600 % 10000));
-	column_draw(cv, columns, fit, SEEN, s < 2 ? ROLE_TEXT : ROLE_DIM, text);
+	column_draw(cv, columns, fit, SEEN, age(p, last) < 2 * SECOND ? ROLE_TEXT : ROLE_DIM,
+		words_seen(p->ui, last, text, sizeof(text)));
 }
 
 /* What became of its newest packet, and how far TCP has come. */
@@ -274,7 +291,9 @@ static void draw_state(struct canvas *cv, const struct column_fit *fit, const st
 	const char *fate = row->fate == FATE_LIVE ? "in flight" : fate_name((enum fate)row->fate);
 	char text[48];
 
-	if (row->state && fit->w[STATE] >= STATE_BOTH)
+	if (!row->state && row->ct && fit->w[STATE] >= STATE_BOTH)
+		snprintf(text, sizeof(text), "%s, %s", fate, conntrack_state(row->ct - 1u));
+	else if (row->state && fit->w[STATE] >= STATE_BOTH)
 		snprintf(text, sizeof(text), "%s, %s", fate, flow_state_name((enum flow_state)row->state));
 	else
 		snprintf(text, sizeof(text), "%s", fate);
@@ -288,8 +307,12 @@ static void flows_draw_row(struct pane *p, struct canvas *cv, size_t row, const 
 	char text[ENDPOINT_TEXT_MAX];
 	bool quiet;
 
-	if (f && !ui_frozen(p->ui))
+	if (f && !ui_frozen(p->ui)) {
 		take_values(p, &now, f);
+		if (!now.state && fit->w[STATE] >= STATE_BOTH)
+			now.ct = last_ct(p, now.no);
+		((struct flows_state *)p->state)->row[row].ct = now.ct;
+	}
 	quiet = age(p, now.last) >= 10 * SECOND && !now.drops;
 	if (f) {
 		column_draw(cv, columns, fit, PROTO, ROLE_DIM,
@@ -354,7 +377,7 @@ static bool flows_action(struct pane *p, enum action action)
 		ui_go(p->ui, PANE_JOURNEY);
 		pane_refresh(&p->ui->pane[PANE_JOURNEY], true);
 		return true;
-	case ACTION_DROPS:
+	case ACTION_DROPS_FIRST:
 		/* The same key leads back. */
 		p->sort = p->sort == DROPS ? SEEN : DROPS;
 		p->ascending = false;

@@ -32,8 +32,11 @@ static const struct {
 	{ ROLE_DROP, "✗", "a packet was dropped; red means this or a loss" },
 	{ ROLE_CHANGED, "veth0", "bright in a journey: not the same as at the hop before" },
 	{ ROLE_CHANGED, "↪", "the headers are others from here on: NAT, tunnels, VLAN" },
+	{ ROLE_DIM, "#5", "a netfilter rule by its handle, below its chain" },
+	{ ROLE_CHANGED, "↪ ct", "what conntrack says of the packet is another thing" },
+	{ ROLE_DIM, "never", "no packet has met this rule since the start" },
 	{ ROLE_TIME, "⧗", "it stood in a queue for 10 µs or more" },
-	{ ROLE_TEXT, "╞ + −", "a copy: folded, open; Space changes that" },
+	{ ROLE_TEXT, "╞ + −", "a copy, table, chain: folded, open; Space changes it" },
 	{ ROLE_DROP, "┄", "records lost there; a path: records lost in it" },
 	{ ROLE_FOCUS, "◆", "marked: = on another packet or path compares" },
 	{ ROLE_WARN, "+1.2ms", "largest gap of a journey; bars: log, 100 ns to 100 ms" },
@@ -63,6 +66,7 @@ static const char *section(int pane)
 		[PANE_JOURNEY] = "In the journey",
 		[PANE_LATENCY] = "In the latency",
 		[PANE_COMPARE] = "In a comparison",
+		[PANE_RULES] = "In the rules",
 	};
 
 	return pane == KEYMAP_ANY ? "Everywhere" : names[pane];

@@ -271,6 +271,17 @@ char *text_shorten(char *dst, size_t size, const char *src, int width)
 	return dst;
 }
 
+char *text_cut(char *dst, size_t size, const char *src, int width)
+{
+	if (text_width(src) <= width)
+		snprintf(dst, size, "%s", src);
+	else if (width < 1)
+		dst[0] = '\0';
+	else
+		snprintf(dst, size, "%.*s…", (int)prefix_bytes(src, width - 1), src);
+	return dst;
+}
+
 const char *text_find(const char *text, const char *needle)
 {
 	size_t len = strlen(needle);

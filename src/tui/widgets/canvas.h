@@ -60,6 +60,9 @@ int text_width(const char *text);
 /* Copies src, with its middle left out so that it needs at most width columns. */
 char *text_shorten(char *dst, size_t size, const char *src, int width);
 
+/* The same with its end left out. */
+char *text_cut(char *dst, size_t size, const char *src, int width);
+
 /* First place of needle in text, ASCII case ignored; NULL: none. */
 const char *text_find(const char *text, const char *needle);
 

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define LABEL_WIDTH 16
 
@@ -18,11 +19,42 @@ void facts_add(struct facts *f, enum role role, const char *label, const char *f
 	if (f->n == FACTS_MAX)
 		return;
 	f->v[f->n].role = role;
+	f->v[f->n].packet = 0;
 	snprintf(f->v[f->n].label, sizeof(f->v[f->n].label), "%s", label);
 	va_start(ap, fmt);
 	vsnprintf(f->v[f->n].value, sizeof(f->v[f->n].value), fmt, ap);
 	va_end(ap);
 	f->n++;
+}
+
+void facts_wrap(struct facts *f, enum role role, const char *label, int width, size_t lines, const char *text)
+{
+	char line[sizeof(f->v[0].value)], cut[sizeof(line) + 8];
+	const char *space;
+	size_t len;
+
+	do {
+		text_cut(cut, sizeof(cut), text, width);
+		len = strlen(cut);
+		if (text_width(text) > width && lines > 1) {
+			/* Without the sign that something is left out: it follows. */
+			len -= strlen("…");
+			snprintf(line, sizeof(line), "%.*s", (int)len, text);
+			space = strrchr(line, ' ');
+			len = space && space > line ? (size_t)(space - line) : strlen(line);
+			snprintf(cut, sizeof(cut), "%.*s", (int)len, line);
+		}
+		facts_add(f, role, label, "%s", cut);
+		label = "";
+		text += len < strlen(text) ? len : strlen(text);
+		text += *text == ' ';
+	} while (*text && --lines);
+}
+
+void facts_link(struct facts *f, uint64_t packet)
+{
+	if (f->n)
+		f->v[f->n - 1].packet = packet;
 }
 
 void facts_draw(const struct facts *f, struct canvas *cv, size_t row)

@@ -29,8 +29,8 @@
  *   labsend big DST PORT BYTES     one datagram, which the kernel cuts into fragments
  *   labsend corked DST PORT BYTES  one datagram, whose last half is added when a line
  *                                  comes from standard input
- *   labsend fragments SRC DST SPORT DPORT N  UDP that is in N fragments of 64
- *                                  octets of data when the kernel gets it
+ *   labsend fragments SRC DST SPORT DPORT N [SUM]  UDP that is in N fragments of 64
+ *                                  octets of data when the kernel gets it; SUM: its checksum
  *   labsend paged DEV MAC SRC DST DPORT BYTES  UDP whose headers are in pages of
  *                                  the skb, behind the Ethernet header
  *   labsend sink PORT...           receives UDP on these ports until it is ended
@@ -406,7 +406,8 @@ static int run_fragments(char **arg)
 	inet_pton(AF_INET, arg[1], &packet.ip.daddr);
 	packet.udp[0] = htons((uint16_t)atoi(arg[2]));
 	packet.udp[1] = htons((uint16_t)atoi(arg[3]));
-	packet.udp[2] = htons((uint16_t)(n * 64)); /* no checksum */
+	packet.udp[2] = htons((uint16_t)(n * 64));
+	packet.udp[3] = arg[5] ? htons((uint16_t)atoi(arg[5])) : 0; /* 0: no checksum */
 	for (int i = 0; i < n; i++) {
 		packet.ip.frag_off = htons((uint16_t)(i * 8 | (i + 1 < n ? 0x2000 : 0)));
 		if (sendto(s, &packet, sizeof(packet), 0, (struct sockaddr *)&to, len) < 0)
@@ -505,7 +506,7 @@ int main(int argc, char **argv)
 		return run_big(arg);
 	if (!strcmp(what, "corked") && n == 3)
 		return run_corked(arg);
-	if (!strcmp(what, "fragments") && n == 5)
+	if (!strcmp(what, "fragments") && (n == 5 || n == 6))
 		return run_fragments(arg);
 	if (!strcmp(what, "paged") && n == 6)
 		return run_paged(arg);

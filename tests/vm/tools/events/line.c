@@ -25,6 +25,16 @@ static const char *const field_name[FIELDS] = {
 	[NETNS_NAME] = "netns_name",
 	[IFNAME] = "ifname",
 	[FATE] = "fate",
+	[NETNS] = "netns",
+	[FAMILY] = "family",
+	[TABLE] = "table",
+	[CHAIN] = "chain",
+	[EVENT] = "event",
+	[DEPTH] = "depth",
+	[VERDICT] = "verdict",
+	[POLICY] = "policy",
+	[PARTLY] = "partly",
+	[HANDLE] = "handle",
 };
 
 int field_number(const char *name, size_t n)

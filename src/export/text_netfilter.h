@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Lines of netfilter, conntrack and drops: what stands in the columns, and what behind them. */
+#ifndef SKBSCOPE_EXPORT_TEXT_NETFILTER_H
+#define SKBSCOPE_EXPORT_TEXT_NETFILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "export/live.h"
+#include "export/tally.h"
+
+#define TEXT_TAIL_MAX 5120u /* bytes that what stands behind the columns takes at most, with the NUL */
+
+/* For EVENT_HOOK ... EVENT_CT: the columns of the layer and the function. */
+const char *text_netfilter_kind(const struct event *ev);
+char *text_netfilter_word(char *buf, size_t bufsize, const struct event *ev, size_t size);
+
+/* What stands instead of the tuple: the rule, the chain, the functions at the hook, the connection. */
+char *text_netfilter_tail(
+	char *buf, size_t bufsize, const struct tally *tally, const struct event *ev, size_t size);
+
+/* Of a drop, behind the tuple: where, and by which rule; "" nothing known. */
+char *text_drop_tail(char *buf, size_t bufsize, const struct tally *tally, const struct event *ev,
+	size_t size, const struct live_packet *packet);
+
+#endif
