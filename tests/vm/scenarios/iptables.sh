@@ -32,7 +32,7 @@ traffic() {
 	$A ping -q -i 0.01 -c 3 10.2.0.2
 }
 traced() { # NAME
-	trace_start $1 -l Netfilter,Drop
+	trace_start $1 -l Netfilter
 	traffic >/run/traffic.out || fail "traffic"
 	settle $1
 	trace_stop

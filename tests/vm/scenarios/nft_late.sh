@@ -34,12 +34,12 @@ counted() {
 }
 before=$(counted)
 lines=$(grep -c '"type":"rule".*"table":"lab"' /run/t.json)
-$A ping -q -i 0.01 -c 20 10.2.0.2
+$A ping -q -i 0.01 -c 20 10.2.0.2 >/run/ping
 settle t
 now=$(grep -c '"type":"rule".*"table":"lab"' /run/t.json)
 check "from then on each one: as many as the rule counts" test $((now - lines)) = $(($(counted) - before))
 check "the table goes" $R nft delete table inet lab
-$A ping -q -i 0.01 -c 5 10.2.0.2
+$A ping -q -i 0.01 -c 5 10.2.0.2 >/run/ping
 check "and comes again" ruleset
 lines=$now
 more() {

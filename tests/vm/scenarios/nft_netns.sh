@@ -45,7 +45,7 @@ again() { # NETNS HOOK PORT
 	ruleset $1 $2 $3 | ip netns exec $1 nft -f - || return 1
 	told() {
 		traffic $3
-		grep -q "comment .\"$1 $3.\"" /run/t.json
+		grep -q "\"comment\":\"$1 $3\"" /run/t.json
 	}
 	wait_for 5 told $1 $2 $3
 }
@@ -59,7 +59,7 @@ trace_stop
 jq_checks /run/t.json '
 def line($name; $good; $seen): [$name, ($good | tostring), ($seen | tojson)] | join("\t");
 [.[] | select(.type == "rule" and .table == "lab" and .verdict == "drop")] as $rules
-| [$rules[] | select(.rule) | . + (.rule | capture("comment \"(?<owner>[a-z]+) (?<port>[0-9]+)\""))] as $told
+| [$rules[] | select(.comment) | . + (.comment | capture("^(?<owner>[a-z]+) (?<port>[0-9]+)$"))] as $told
 | line("rules are told with their text"; ($told | length) >= 24; [$told | length, ($rules | length)]),
 line("in each namespace"; ([$told[].netns_name] | unique) == ["b", "r"]; [$told[].netns_name] | unique),
 line("never with that of the other namespace"; ([$told[] | select(.owner != .netns_name)] | length) == 0;
@@ -102,7 +102,7 @@ for what in text json; do
 	option=()
 	[ $what = text ] || option=(--json)
 	rm -f /run/h.ready
-	env --default-signal=INT skbscope trace "${option[@]}" -l Netfilter,Drop --ready-file /run/h.ready >/run/h.$what 2>/run/h.err &
+	env --default-signal=INT skbscope trace "${option[@]}" -l Netfilter --ready-file /run/h.ready >/run/h.$what 2>/run/h.err &
 	TRACER=$!
 	wait_for 30 test -e /run/h.ready || fail "no trace: $(</run/h.err)"
 	named() {
@@ -119,7 +119,7 @@ check "json: it is still that" jq -s length /run/h.json
 term_start 160 40
 tmux pipe-pane -t t 'cat >/run/raw'
 rm -f /run/ready
-keys "clear; skbscope -l Netfilter,Drop --ready-file /run/ready" Enter
+keys "clear; skbscope -l Netfilter --ready-file /run/ready" Enter
 wait_for 30 test -e /run/ready || fail "the screen does not start"
 $A labsend alternate 9400 8 10.2.0.2 10.2.0.2
 keys R
@@ -128,9 +128,11 @@ check "and its text" wait_for 5 term_has 'udp dport 9400.*two'
 keys d
 check "screen: the drops" wait_for 5 term_has 'NETFILTER_DROP'
 keys Enter
-sleep 0.3 # whatever it draws then
-keys q
-wait_for 5 term_has '^lab>'
+quits() {
+	keys q
+	term_has '^lab>'
+}
+check "screen: q ends it" wait_for 5 quits
 raw_clean() {
 	grep -acF "${title%?}" /run/raw
 	! grep -aqF "${title%?}" /run/raw && ! grep -aqF "${red}two" /run/raw && ! grep -aqF "${c1}" /run/raw &&
