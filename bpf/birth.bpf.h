@@ -20,16 +20,21 @@ static __always_inline __u64 next_id(struct cpu_stats *st, __u32 seat)
 	return __sync_fetch_and_add(&st->next_id, 1) * config.seats + seat + 1;
 }
 
+/* Not built on the stack, which is short. */
+static const struct identity identity_zero;
+
 static __always_inline struct identity *packet_begin(struct cpu_stats *st, __u64 key, __u32 seat)
 {
-	struct identity fresh = {};
+	struct identity *id;
 
-	fresh.id = next_id(st, seat);
-	if (bpf_map_update_elem(&identities, &key, &fresh, BPF_NOEXIST)) {
+	if (bpf_map_update_elem(&identities, &key, &identity_zero, BPF_NOEXIST)) {
 		st->id_full++;
 		return NULL;
 	}
-	return bpf_map_lookup_elem(&identities, &key);
+	id = bpf_map_lookup_elem(&identities, &key);
+	if (id)
+		id->id = next_id(st, seat);
+	return id;
 }
 
 /* Another packet in the place of one that has ended. */

@@ -148,7 +148,7 @@ static __noinline int fentry_passed_over(
 /* at: where and the seat above it. */
 static __noinline int fentry_report(struct cpu_stats *st, struct identity *id, __u64 key, __u64 at)
 {
-	timed_report(st, id, key, (__u32)at, at >> 32);
+	timed_report(st, id, key, (__u32)at, at >> 32, false);
 	return 0;
 }
 

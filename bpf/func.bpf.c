@@ -60,7 +60,26 @@ static __always_inline void ask_filter(struct pt_regs *ctx, void *slots, struct 
 	st->unfiltered++;
 }
 
-static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 cookie)
+/* At few functions: apart for the verifier and the stack. */
+__noinline __u32 watch_of(__u32 cpu, __u32 watch, __u64 first, __u64 second, __u64 third)
+{
+	struct cpu_stats *st = this_stats(cpu);
+
+	if (st)
+		watch_before(st, watch, first, second, third, cpu);
+	return 0;
+}
+
+__noinline __u32 socket_of(__u32 cpu, __u64 sock, __u64 skb, __u32 where)
+{
+	struct cpu_stats *st = this_stats(cpu);
+
+	if (st)
+		watch_socket(st, sock, skb, where);
+	return 0;
+}
+
+static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 cookie, bool apart)
 {
 	const __u32 generation = config.filter_generation;
 	__u32 func = COOKIE_FUNC(cookie) & (MAX_FUNCS - 1), watch = COOKIE_WATCH(cookie);
@@ -76,9 +95,9 @@ static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 
 		return 0;
 	if (watch && config.on == TRACING_ON) {
 		/* a copy is known before its first hop */
-		watch_before(st, watch, ctx->di, ctx->si, ctx->dx, cpu);
+		watch_of(cpu, watch, ctx->di, ctx->si, ctx->dx);
 		if (watch == WATCH_SOCKET && !config.enabled[func])
-			watch_socket(st, ctx->di, ctx->si, func | cpu << 16);
+			socket_of(cpu, ctx->di, ctx->si, func | cpu << 16);
 		if (watch >= WATCH_END)
 			return 0;
 	}
@@ -93,9 +112,9 @@ static __always_inline int function_hit(struct pt_regs *ctx, void *slots, __u64 
 			ask_filter(ctx, slots, st, key, cookie, cpu, generation);
 		return 0;
 	}
-	timed_report(st, id, key, func | cpu << 16, cpu);
+	timed_report(st, id, key, func | cpu << 16, cpu, apart);
 	if (watch == WATCH_SOCKET)
-		watch_socket(st, ctx->di, ctx->si, func | cpu << 16);
+		socket_of(cpu, ctx->di, ctx->si, func | cpu << 16);
 	return 0;
 }
 
@@ -135,7 +154,7 @@ int function_multi(struct pt_regs *ctx)
 
 	if (!cookie || (config.next_generation && is_second(ctx, ip)))
 		return 0;
-	return function_hit(ctx, &slots_multi, *cookie);
+	return function_hit(ctx, &slots_multi, *cookie, false);
 }
 
 SEC("kprobe")
@@ -148,7 +167,7 @@ int function_kprobe(struct pt_regs *ctx)
 
 	if (!cookie)
 		return 0;
-	return function_hit(ctx, &slots_kprobe, *cookie);
+	return function_hit(ctx, &slots_kprobe, *cookie, true);
 }
 
 /* Programs can call each other only when they are of the same kind. */

@@ -101,7 +101,7 @@ static __always_inline __u32 type_of(__be16 protocol)
  * so device, tag, mark, socket. Another look is another question: NAT, a tunnel's
  * header, the next device.
  */
-static __always_inline __u32 look_of(struct cpu_stats *st, const void *skb, __u32 flags)
+static __noinline __u32 look_of(struct cpu_stats *st, const void *skb, __u32 flags)
 {
 	struct skb_copy *copy = (struct skb_copy *)st->scratch;
 	volatile __u64 *spare = st->spare;

@@ -238,10 +238,8 @@ static __always_inline bool read_ipv6(struct wire_tuple *t, const struct header 
 /* A packet on its way out has a socket before it has headers. */
 static __always_inline void read_socket(struct wire_tuple *t, const struct sock *sk)
 {
-	const __u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
 	__u16 family, port;
 	__u8 state;
-	bool same = true;
 
 	if (!sk)
 		return;
@@ -253,10 +251,8 @@ static __always_inline void read_socket(struct wire_tuple *t, const struct sock 
 	if (family == SOCK_INET6 && bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) {
 		BPF_CORE_READ_INTO((struct in6_addr *)t->daddr, sk, __sk_common.skc_v6_daddr);
 		BPF_CORE_READ_INTO((struct in6_addr *)t->saddr, sk, __sk_common.skc_v6_rcv_saddr);
-#pragma unroll
-		for (int i = 0; i < 12; i++)
-			same = same && t->daddr[i] == mapped[i];
-		if (same)
+		/* ::ffff:0:0/96 */
+		if (!*(__u64 *)t->daddr && *(__u32 *)(t->daddr + 8) == 0xffff0000u)
 			family = SOCK_INET;
 	}
 	if (family == SOCK_INET) {

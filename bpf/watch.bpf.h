@@ -27,7 +27,7 @@ static __always_inline __u32 copy_number(struct cpu_stats *st, __u32 cpu)
  */
 static __always_inline void watch_copy(struct cpu_stats *st, __u64 to, __u64 from, __u32 cpu)
 {
-	struct identity *old, *known, fresh = {};
+	struct identity *old, *known;
 
 	if (is_no_address(to) || is_no_address(from))
 		return;
@@ -40,19 +40,24 @@ static __always_inline void watch_copy(struct cpu_stats *st, __u64 to, __u64 fro
 			bpf_map_delete_elem(&identities, &to);
 		return;
 	}
-	fresh.id = old->id;
-	fresh.copy = copy_number(st, cpu);
-	fresh.parent = old->copy;
-	fresh.verdict = old->verdict;
-	fresh.expr = old->expr;
-	fresh.inner = old->inner;
-	fresh.generation = old->generation;
-	fresh.addr_sum = old->addr_sum;
-	fresh.notes = old->notes & ~NOTE_SHOWN;
-	if (old->copy)
-		fresh.notes &= ~NOTE_QUEUE;
-	if (bpf_map_update_elem(&identities, &to, &fresh, BPF_ANY))
+	if (bpf_map_update_elem(&identities, &to, &identity_zero, BPF_ANY)) {
 		__sync_fetch_and_add(&st->copies_full, 1);
+		return;
+	}
+	known = bpf_map_lookup_elem(&identities, &to);
+	if (!known)
+		return;
+	known->copy = copy_number(st, cpu);
+	known->parent = old->copy;
+	known->verdict = old->verdict;
+	known->expr = old->expr;
+	known->inner = old->inner;
+	known->generation = old->generation;
+	known->addr_sum = old->addr_sum;
+	known->notes = old->notes & ~NOTE_SHOWN;
+	if (old->copy)
+		known->notes &= ~NOTE_QUEUE;
+	known->id = old->id;
 }
 
 /*

@@ -14,7 +14,7 @@ struct conntrack_ring {
 
 int conntrack_ring_init(struct conntrack_ring *ring, size_t max); /* 0 or -ENOMEM */
 void conntrack_ring_fini(struct conntrack_ring *ring);
-size_t conntrack_ring_bytes(size_t max);
+size_t conntrack_ring_bytes(size_t n); /* that so many states take */
 
 /* What the record tells; it has no number yet. */
 struct conntrack conntrack_of(const struct event_ct *event);

@@ -29,7 +29,7 @@ struct flow_aliases {
 
 int flow_aliases_init(struct flow_aliases *aliases, size_t max, uint64_t seed); /* 0 or -ENOMEM */
 void flow_aliases_fini(struct flow_aliases *aliases);
-size_t flow_aliases_bytes(size_t max);
+size_t flow_aliases_bytes(size_t n); /* that so many take */
 
 /* What conntrack has told at that time. */
 void flow_alias_note(struct flow_aliases *aliases, const struct conntrack *ct, uint64_t ts);

@@ -74,6 +74,13 @@ size_t names_bytes(size_t max)
 	       symbols * sizeof(struct symbol) + 2 * keyring_bytes(max) + keyring_bytes(symbols);
 }
 
+size_t names_unused(const struct names *names)
+{
+	const struct keyring *ring = &names->symbol_ring;
+
+	return (sizeof(struct symbol) + keyring_bytes(ring->max) / ring->max) * (ring->max - ring->n);
+}
+
 void names_free(struct names *names)
 {
 	if (!names)

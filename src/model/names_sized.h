@@ -9,5 +9,6 @@
 
 struct names *names_new_sized(size_t max);
 size_t names_bytes(size_t max); /* most bytes that names_new_sized(max) will ever take */
+size_t names_unused(const struct names *names); /* of these: for functions not met so far */
 
 #endif

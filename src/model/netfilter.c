@@ -72,10 +72,11 @@ void netfilter_fini(struct netfilter *nf)
 
 size_t netfilter_bytes(const struct netfilter *nf)
 {
+	/* only what is written to becomes memory */
 	struct sizes n = {
-		.states = nf->conntrack.keys.max,
-		.aliases = nf->aliases.keys.max,
-		.stacks = nf->stack_keys.max,
+		.states = nf->conntrack.keys.n,
+		.aliases = nf->aliases.keys.n,
+		.stacks = nf->stack_keys.n,
 	};
 
 	return rules_bytes(nf->rules) + drops_bytes(nf->drops) + fixed_bytes(&n);

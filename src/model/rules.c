@@ -75,23 +75,23 @@ void rules_free(struct rules *r)
 	free(r);
 }
 
-static size_t bytes_for(size_t items, size_t max, size_t spaces, size_t text)
+/* All but texts. */
+static size_t tables_bytes(size_t max)
 {
-	return sizeof(struct rules) + (items + 1) * sizeof(struct rules_cell) +
-	       heads_for(max) * sizeof(uint32_t) + spaces * sizeof(struct rules_space) +
-	       early_for(max) * sizeof(struct rules_early) + hashmap_bytes(max) + text;
+	return (max + 1) * sizeof(struct rules_cell) + heads_for(max) * sizeof(uint32_t) +
+	       spaces_for(max) * sizeof(struct rules_space) + early_for(max) * sizeof(struct rules_early) +
+	       hashmap_bytes(max);
 }
 
 size_t rules_bytes_max(size_t max_items, size_t max_bytes)
 {
-	size_t max = max_items < ITEMS_MIN ? ITEMS_MIN : max_items;
-
-	return bytes_for(max, max, spaces_for(max), max_bytes);
+	return sizeof(struct rules) + tables_bytes(max_items < ITEMS_MIN ? ITEMS_MIN : max_items) + max_bytes;
 }
 
 size_t rules_bytes(const struct rules *r)
 {
-	return bytes_for(r->fresh - 1, r->max, r->nspaces, r->bytes);
+	/* only what is written to becomes memory: the share of the items that there were */
+	return sizeof(*r) + tables_bytes(r->max) / r->max * (r->fresh - 1) + r->bytes;
 }
 
 uint32_t rules_get_table(struct rules *r, uint32_t netns, uint8_t family, uint64_t table)

@@ -253,8 +253,8 @@ void store_probes(struct store *store, const struct probe_table *probes)
 void store_totals(const struct store *store, struct store_totals *out)
 {
 	*out = store->totals;
-	out->bytes = store->fixed_bytes + latency_bytes(store->latency) + netfilter_bytes(&store->nf) +
-		     store->cells_used * CELL_SIZE;
+	out->bytes = store->fixed_bytes - names_unused(store->names) + latency_bytes(store->latency) +
+		     netfilter_bytes(&store->nf) + store->cells_used * CELL_SIZE;
 	out->flows = store->flow_count;
 }
 

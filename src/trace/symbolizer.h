@@ -19,7 +19,8 @@ void symbolizer_free(struct symbolizer *s);
 
 /* Drain thread: true when it is a new one, so that the other thread has work. */
 bool symbolizer_met(struct symbolizer *s, uint64_t addr);
-void symbolizer_take(struct symbolizer *s, void (*put)(void *ctx, const void *record, size_t size), void *ctx);
+void symbolizer_take(
+	struct symbolizer *s, void (*put)(void *ctx, const void *record, size_t size), void *ctx);
 
 /* The other thread. */
 void symbolizer_look(struct symbolizer *s);

@@ -124,9 +124,9 @@ static void test_chains_and_rules(void **state)
 
 	assert_int_equal(legacy_parse(&rs, &b), 0);
 	assert_int_equal(rs.ntables, 1);
-	assert_true(rs.tables[0].handle == legacy_table(NFPROTO_IPV4, "filter"));
+	assert_true(rs.tables[0].handle == legacy_table(NFPROTO_IPV4, b.name));
 	assert_true(rs.tables[0].handle >> 63);
-	assert_true(legacy_table(NFPROTO_IPV6, "filter") != rs.tables[0].handle);
+	assert_true(legacy_table(NFPROTO_IPV6, b.name) != rs.tables[0].handle);
 	is(&rs, rs.tables[0].name, "filter");
 	assert_int_equal(rs.nchains, 2);
 	is(&rs, rs.chains[0].name, "INPUT");

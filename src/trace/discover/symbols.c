@@ -24,7 +24,8 @@ static uint64_t hash_name(const char *name, size_t len, const char *module, size
 	return h;
 }
 
-static struct candidate *find(struct btf_scan *scan, const struct hashmap *index, const struct symbol_line *line)
+static struct candidate *find(
+	struct btf_scan *scan, const struct hashmap *index, const struct symbol_line *line)
 {
 	uint32_t at =
 		hashmap_get(index, hash_name(line->name, line->name_len, line->module, line->module_len));

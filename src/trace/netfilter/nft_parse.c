@@ -9,6 +9,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "../../../bpf/event.h"
@@ -28,29 +29,32 @@ struct bytes {
 	size_t len;
 };
 
-static void note(struct attrs *attrs, const struct nlattr *a)
+static bool is_within(const struct nlattr *a, const void *end)
 {
-	if (mnl_attr_get_type(a) < ATTRS)
-		attrs->v[mnl_attr_get_type(a)] = a;
+	return mnl_attr_ok(a, (int)((const char *)end - (const char *)a));
 }
 
-static struct attrs attrs_of_message(const struct nlmsghdr *head)
+static struct attrs read_attrs(const struct nlattr *a, const void *end)
 {
 	struct attrs attrs = { 0 };
-	const struct nlattr *a;
 
-	mnl_attr_for_each(a, head, sizeof(struct nfgenmsg)) note(&attrs, a);
+	for (; is_within(a, end); a = mnl_attr_next(a)) {
+		if (mnl_attr_get_type(a) < ATTRS)
+			attrs.v[mnl_attr_get_type(a)] = a;
+	}
 	return attrs;
+}
+
+static const void *end_of(const struct nlattr *nest)
+{
+	return (const char *)mnl_attr_get_payload(nest) + mnl_attr_get_payload_len(nest);
 }
 
 static struct attrs attrs_in(const struct nlattr *nest)
 {
-	struct attrs attrs = { 0 };
-	const struct nlattr *a;
-
-	if (nest)
-		mnl_attr_for_each_nested(a, nest) note(&attrs, a);
-	return attrs;
+	if (!nest)
+		return (struct attrs){ 0 };
+	return read_attrs(mnl_attr_get_payload(nest), end_of(nest));
 }
 
 static uint32_t get_u32(const struct nlattr *a)
@@ -212,13 +216,10 @@ static struct bytes xt_comment(struct bytes type, const struct attrs *a)
 
 static uint64_t statements_in(const struct nlattr *list, struct bytes *comment)
 {
-	const struct nlattr *element;
+	const struct nlattr *element = list ? mnl_attr_get_payload(list) : NULL;
 	uint64_t mask = 0;
 
-	if (!list)
-		return 0;
-	mnl_attr_for_each_nested(element, list)
-	{
+	for (; element && is_within(element, end_of(list)); element = mnl_attr_next(element)) {
 		struct attrs expr = attrs_in(element);
 		struct attrs data = attrs_in(expr.v[NFTA_EXPR_DATA]);
 		struct bytes type = get_string(expr.v[NFTA_EXPR_NAME]);
@@ -266,7 +267,8 @@ int nft_parse_message(struct nft_parse *parse, struct ruleset *rs, const struct 
 		return 0;
 	if (mnl_nlmsg_get_payload_len(head) < sizeof(*body))
 		return -EBADMSG;
-	attrs = attrs_of_message(head);
+	attrs = read_attrs(
+		mnl_nlmsg_get_payload_offset(head, sizeof(*body)), mnl_nlmsg_get_payload_tail(head));
 	switch (head->nlmsg_type & 0xff) {
 	case NFT_MSG_NEWGEN:
 		parse->generation = get_u32(attrs.v[NFTA_GEN_ID]);

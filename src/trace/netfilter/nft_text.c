@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/netfilter.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,7 +167,7 @@ static bool fits(const struct reading *r, const struct mark *m, const struct lin
 	const char **begin)
 {
 	const struct ruleset *rs = r->rs;
-	char word[16] = "table ";
+	char word[16];
 
 	*begin = line->hash;
 
@@ -179,7 +180,7 @@ static bool fits(const struct reading *r, const struct mark *m, const struct lin
 	if (m->kind == RULE_TEXT_CHAIN)
 		return rs->chains[m->index].handle == line->handle &&
 		       is_header(r, line->hash, "\tchain", rs->chains[m->index].name);
-	strcat(word, family_word(rs->tables[m->index].family));
+	snprintf(word, sizeof(word), "table %s", family_word(rs->tables[m->index].family));
 	return rs->tables[m->index].handle == line->handle &&
 	       is_header(r, line->hash, word, rs->tables[m->index].name);
 }

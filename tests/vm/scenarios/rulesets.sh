@@ -1,10 +1,10 @@
-# run: --timeout=180
+# run: --timeout=300 long=6.12
 # The rulesets of the network namespaces: read as they are, noticed when they
 # change, and neither a module nor a namespace is there because of the reader.
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
-trap 'kill $READER 2>/dev/null; lab_finish' EXIT
+trap '[ -z "$READER" ] || kill $READER; lab_finish' EXIT
 modules() {
 	cut -d' ' -f1 /proc/modules | sort
 }
@@ -89,6 +89,9 @@ $A nft -f - <<-'END'
 			type nat hook postrouting priority 100
 			masquerade
 			snat ip to 10.0.0.1
+		}
+		chain p {
+			type nat hook prerouting priority -100
 			tcp dport 81 redirect to :80
 		}
 	}
