@@ -45,7 +45,7 @@ static __always_inline void packet_again(struct cpu_stats *st, struct identity *
 	id->seq = 0;
 	id->into = 0;
 	id->hook = id->decided = 0;
-	id->ct = 0;
+	id->ct = id->call = 0;
 	id->head = 0;
 }
 

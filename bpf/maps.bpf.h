@@ -36,6 +36,7 @@ struct identity {
 	__u8 pf;	/* of the hook */
 	__u64 into;	/* packet that GRO merged it into, 0 none */
 	__u64 hooks;	/* struct nf_hook_entries at the hook, while it is there */
+	__u64 call;	/* of nft_do_chain() that it is in: the key; 0 none */
 	__u64 ct;	/* as the last EVENT_CT told */
 	__u32 ct_sum;	/* of its state */
 	__u32 pad;

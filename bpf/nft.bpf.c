@@ -26,8 +26,8 @@ SEC("fentry/nf_hook_slow")
 int chain_begin(__u64 *ctx)
 {
 	const struct nft_pktinfo *pkt;
+	const struct nft_base_chain *base;
 	const struct nft_table *table;
-	const struct identity *id;
 	struct nft_call *call;
 	__u64 key;
 
@@ -49,8 +49,8 @@ int chain_begin(__u64 *ctx)
 	table = BPF_CORE_READ((const struct nft_chain *)arg[1], table);
 	call->table = BPF_CORE_READ(table, handle);
 	call->family = BPF_CORE_READ_BITFIELD_PROBED(table, family);
-	id = bpf_map_lookup_elem(&identities, &call->skb);
-	call->packet = id ? id->id : 0;
+	base = container_of((const struct nft_chain *)call->base, struct nft_base_chain, chain);
+	call->policy = decision_of(BPF_CORE_READ(base, policy));
 	enter_chain(key, arg[1], 0);
 	return 0;
 }
@@ -67,43 +67,101 @@ int chain_end(__u64 *ctx)
 	if (!call)
 		return 0;
 	if (!call->over && !is_off()) {
-		const struct nft_base_chain *base =
-			container_of((const struct nft_chain *)call->base, struct nft_base_chain, chain);
-
 		settle_rule(key);
-		leave_base(key, decision_of(BPF_CORE_READ(base, policy)), CHAIN_BY_POLICY);
+		leave_base(key, call->policy, CHAIN_BY_POLICY);
 	}
 	bpf_map_delete_elem(&nft_calls, &key);
 	return 0;
 }
 
+/*
+ * nft_do_chain() frees what its policy drops (6.1.y and 6.7 on): the chain is left
+ * before that. Without such a policy, it was a statement that nobody looks at.
+ */
+static __always_inline int chain_drop(__u64 skb)
+{
+	struct identity *id = bpf_map_lookup_elem(&identities, &skb);
+	struct nft_call *call;
+	__u64 key;
+
+	if (!id || !id->call || is_off())
+		return 0;
+	key = id->call;
+	call = call_at(key);
+	if (!call || call->over || call->skb != skb)
+		return 0;
+	settle_rule(key);
+	leave_base(key, NF_DECIDED_DROP, call->policy == NF_DECIDED_DROP ? CHAIN_BY_POLICY : 0);
+	return 0;
+}
+
+/* kfree_skb_reason(skb, ...), before 5.17 kfree_skb(skb) */
+SEC("fentry/nf_hook_slow")
+int drop_first(__u64 *ctx)
+{
+	ARGS(ctx, 1);
+	return chain_drop(arg[0]);
+}
+
+/* sk_skb_reason_drop(sk, skb, ...), since 6.11 */
+SEC("fentry/nf_hook_slow")
+int drop_second(__u64 *ctx)
+{
+	ARGS(ctx, 2);
+	return chain_drop(arg[1]);
+}
+
 struct unwind {
 	__u64 key, expr;
+	int found; /* depth of the chain that has the expression, -1 none */
 };
 
-/* Until the chain that the expression is in. */
+static long seek_step(__u32 i, struct unwind *u)
+{
+	struct nft_call *call = call_at(u->key);
+
+	if (!call || i > call->depth)
+		return 1;
+	if (frame_has(frame_of(call, i), u->expr) >= 0)
+		u->found = i;
+	return 0;
+}
+
 static long unwind_step(__u32 i, struct unwind *u)
 {
 	struct nft_call *call = call_at(u->key);
 
-	if (!call || !call->depth || frame_has(frame_of(call, call->depth), u->expr) >= 0)
+	if (!call || call->depth <= u->found)
 		return 1;
 	leave_chain(u->key);
 	return 0;
+}
+
+/*
+ * Returns from chains whose end was reached until the one that has the
+ * expression. 0: none has it; it stands in the element of a set, and the
+ * statement that looked there is seen by itself.
+ */
+__noinline __u32 unwind_to(__u64 key, __u64 expr)
+{
+	struct unwind u = { .key = key, .expr = expr, .found = -1 };
+
+	bpf_loop(NFT_JUMP_STACK_SIZE, seek_step, &u, 0);
+	if (u.found < 0)
+		return 0;
+	settle_rule(key);
+	bpf_loop(NFT_JUMP_STACK_SIZE, unwind_step, &u, 0);
+	return 1;
 }
 
 /* A statement has acted: the verdict, and the chain of a jump, are what it left. */
 static __always_inline void statement(
 	struct nft_call *call, __u64 key, __u64 expr, __u32 verdict, __u64 to)
 {
-	struct unwind u = { .key = key, .expr = expr };
 	const __u8 decision = decision_of(verdict);
 
-	if (call->depth && frame_has(frame_of(call, call->depth), expr) < 0) {
-		/* the end of a chain was reached */
-		settle_rule(key);
-		bpf_loop(NFT_JUMP_STACK_SIZE, unwind_step, &u, 0);
-	}
+	if (frame_has(frame_of(call, call->depth), expr) < 0 && !unwind_to(key, expr))
+		return;
 	meet_rule(key, expr);
 	if (decision == NF_DECIDED_NOT) {
 		const struct nft_expr_ops *ops = NULL;

@@ -25,20 +25,24 @@ static __always_inline struct identity *packet_here(__u64 skb)
 }
 
 /* The packet of a call, when it is shown and still the same. */
-static __always_inline struct identity *packet_of(struct nft_call *call)
+static __always_inline struct identity *packet_of(const struct nft_call *call)
 {
 	const __u64 skb = call->skb;
-	struct identity *id;
+	struct identity *id = bpf_map_lookup_elem(&identities, &skb);
 
-	if (!call->packet) { /* nothing was told of it so far */
-		id = packet_here(skb);
-		if (!id)
-			return NULL;
-		call->packet = id->id;
-	} else {
-		id = bpf_map_lookup_elem(&identities, &skb);
-	}
 	return is_told_of(id) && id->id == call->packet ? id : NULL;
+}
+
+/* The same where the skb is certainly alive: known from here on when it was not before. */
+static __always_inline struct identity *packet_from(struct nft_call *call, __u64 key)
+{
+	struct identity *id = packet_here(call->skb);
+
+	if (!id)
+		return NULL;
+	call->packet = id->id;
+	id->call = key;
+	return is_told_of(id) ? id : NULL;
 }
 
 static __always_inline void tell_name(
@@ -175,10 +179,10 @@ __noinline __u32 enter_chain(__u64 key, __u64 address, __u32 depth)
 	call->depth = depth;
 	frame_set(frame_of(call, depth), address);
 	count_rule(call, handle, NF_DECIDED_NOT);
-	if (!is_told(NF_DECIDED_NOT))
-		return 0;
-	id = packet_of(call);
-	if (!id)
+	/* of drops alone: a policy may come to that, and then the skb is gone */
+	id = is_told(NF_DECIDED_NOT) || (!depth && call->policy == NF_DECIDED_DROP) ? packet_from(call, key)
+										   : NULL;
+	if (!id || !is_told(NF_DECIDED_NOT))
 		return 0;
 	tell_name(call, (const struct nft_chain *)address, handle);
 	tell_chain(call, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth,
@@ -226,6 +230,7 @@ __noinline __u32 leave_base(__u64 key, __u32 decision, __u32 facts)
 		tell_name(call, (const struct nft_chain *)call->base, handle);
 	tell_chain(call, id, handle, CHAIN_LEAVE, decision, 0, facts | CHAIN_BASE);
 	id->decided = decision;
+	id->call = 0;
 	return 0;
 }
 
@@ -263,7 +268,7 @@ __noinline __u32 decide_rule(__u64 key, __u32 verdict, __u64 to)
 		return 0;
 	call->waiting = 0;
 	count_rule(call, call->rule, decision);
-	id = is_told(decision) ? packet_of(call) : NULL;
+	id = is_told(decision) ? packet_from(call, key) : NULL;
 	if (id)
 		tell_rule(call, id, call->rule, call->rule_chain, to ? handle_of(to) : 0, verdict,
 			call->rule_depth, 0);

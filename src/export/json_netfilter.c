@@ -72,7 +72,7 @@ static char *put_rule_text(char *p, const struct rules_item *rule)
 	return p;
 }
 
-static char *put_hook(char *p, const struct tally *tally, const struct event_hook *hook)
+static char *put_hook(char *p, const struct tally *tally, const struct event_hook *hook, size_t size)
 {
 	uint32_t n = hook->nfuncs < HOOK_FUNCS ? hook->nfuncs : HOOK_FUNCS;
 
@@ -81,7 +81,7 @@ static char *put_hook(char *p, const struct tally *tally, const struct event_hoo
 	p = put_word(p, ",\"verdict\":", rules_decision(hook->decision));
 	if (hook->decision == NF_DECIDED_QUEUE)
 		p = json_put_number(p, ",\"queue\":", hook->queue);
-	if (n && hook->decision != NF_DECIDED_ACCEPT && !(hook->facts & HOOK_BY_CHAIN))
+	if (n && size >= sizeof(*hook) && !(hook->facts & HOOK_BY_CHAIN))
 		p = put_addresses(p, ",\"functions\":", tally->names, hook->func, n);
 	return p;
 }
@@ -170,8 +170,8 @@ static char *put_ct(char *p, const struct event_ct *event)
 
 char *json_put_netfilter(char *p, const struct tally *tally, const struct event *ev, size_t size)
 {
-	if (ev->type == EVENT_HOOK && size >= sizeof(struct event_hook))
-		return put_hook(p, tally, (const struct event_hook *)ev);
+	if (ev->type == EVENT_HOOK && size >= EVENT_HOOK_SHORT)
+		return put_hook(p, tally, (const struct event_hook *)ev, size);
 	if (ev->type == EVENT_CHAIN && size >= sizeof(struct event_chain))
 		return put_chain(p, tally, (const struct event_chain *)ev);
 	if (ev->type == EVENT_RULE && size >= sizeof(struct event_rule))

@@ -50,7 +50,7 @@ char *text_netfilter_word(char *buf, size_t bufsize, const struct event *ev, siz
 	struct conntrack ct;
 
 	buf[0] = '\0';
-	if (ev->type == EVENT_HOOK && size >= sizeof(*hook)) {
+	if (ev->type == EVENT_HOOK && size >= EVENT_HOOK_SHORT) {
 		line_add(&line, "%s %s %s", rules_pf(hook->pf), rules_hook(hook->pf, hook->hook),
 			rules_decision(hook->decision));
 		if (hook->decision == NF_DECIDED_QUEUE)

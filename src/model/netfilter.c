@@ -124,7 +124,7 @@ void netfilter_hop(
 		hop->nf.decision = rule->decision;
 		hop->nf.depth = rule->depth;
 		hop->nf.facts = rule->facts;
-	} else if (ev->type == EVENT_HOOK && size >= sizeof(*hook)) {
+	} else if (ev->type == EVENT_HOOK && size >= EVENT_HOOK_SHORT) {
 		hop->nf.decision = hook->decision;
 		hop->nf.depth = hook->pf;
 		hop->nf.facts = hook->facts;

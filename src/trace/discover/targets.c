@@ -8,8 +8,8 @@
 /* Called for every function of the kernel. */
 bool target_is(const char *name)
 {
-	static const char *const tables[] = { "ipt_do_table", "ip6t_do_table", "arpt_do_table",
-		"ebt_do_table" };
+	static const char *const others[] = { "ipt_do_table", "ip6t_do_table", "kfree_skb_reason",
+		"sk_skb_reason_drop" };
 	size_t len;
 
 	if (name[0] == 'n') {
@@ -18,8 +18,8 @@ bool target_is(const char *name)
 		len = strlen(name);
 		return !strncmp(name, "nft_", 4) && len > 9 && !strcmp(name + len - 5, "_eval");
 	}
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		if (name[0] == tables[i][0] && !strcmp(name, tables[i]))
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (name[0] == others[i][0] && !strcmp(name, others[i]))
 			return true;
 	}
 	return false;

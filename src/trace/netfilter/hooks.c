@@ -22,6 +22,8 @@ static const struct {
 	[NF_STATEMENT] = { NULL, BPF_TRACE_FEXIT },
 	[NF_LOOKUP] = { "nft_lookup_eval", BPF_TRACE_FEXIT },
 	[NF_IMMEDIATE] = { "nft_immediate_eval", BPF_TRACE_FENTRY },
+	[NF_DROP_FIRST] = { "kfree_skb_reason", BPF_TRACE_FENTRY },
+	[NF_DROP_SECOND] = { "sk_skb_reason_drop", BPF_TRACE_FENTRY },
 	[NF_CHAIN_END] = { "nft_do_chain", BPF_TRACE_FEXIT },
 	[NF_CHAIN_BEGIN] = { "nft_do_chain", BPF_TRACE_FENTRY },
 };
@@ -39,6 +41,10 @@ static struct bpf_program *program_of(const struct nft_bpf *skel, enum nf_progra
 		return skel->progs.lookup_end;
 	case NF_IMMEDIATE:
 		return skel->progs.immediate;
+	case NF_DROP_FIRST:
+		return skel->progs.drop_first;
+	case NF_DROP_SECOND:
+		return skel->progs.drop_second;
 	case NF_CHAIN_END:
 		return skel->progs.chain_end;
 	case NF_CHAIN_BEGIN:
@@ -160,6 +166,8 @@ static void list_wanted(
 				want_statement(list, targets, &statements[i]);
 		}
 		want(list, targets, place[NF_IMMEDIATE].function, NF_IMMEDIATE);
+		want(list, targets, place[NF_DROP_FIRST].function, NF_DROP_FIRST);
+		want(list, targets, place[NF_DROP_SECOND].function, NF_DROP_SECOND);
 		want(list, targets, place[NF_CHAIN_END].function, NF_CHAIN_END);
 		want(list, targets, place[NF_CHAIN_BEGIN].function, NF_CHAIN_BEGIN);
 	}

@@ -25,6 +25,8 @@ enum nf_program {
 	NF_STATEMENT,
 	NF_LOOKUP,
 	NF_IMMEDIATE,
+	NF_DROP_FIRST,
+	NF_DROP_SECOND,
 	NF_CHAIN_END,
 	NF_CHAIN_BEGIN, /* last: a call that has begun is seen with all that is attached */
 	NF_PROGRAMS
