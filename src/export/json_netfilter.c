@@ -81,7 +81,8 @@ static char *put_hook(char *p, const struct tally *tally, const struct event_hoo
 	p = put_word(p, ",\"verdict\":", rules_decision(hook->decision));
 	if (hook->decision == NF_DECIDED_QUEUE)
 		p = json_put_number(p, ",\"queue\":", hook->queue);
-	if (n && size >= sizeof(*hook) && !(hook->facts & HOOK_BY_CHAIN))
+	if (n && size >= sizeof(*hook) && hook->decision != NF_DECIDED_ACCEPT &&
+		!(hook->facts & HOOK_BY_CHAIN))
 		p = put_addresses(p, ",\"functions\":", tally->names, hook->func, n);
 	return p;
 }
