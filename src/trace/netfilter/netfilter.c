@@ -33,7 +33,7 @@ struct netfilter {
 	struct hits hits;
 	bool counting; /* hits is there */
 	bool failed;   /* the programs cannot be loaded: said once */
-	bool told_late;
+	bool legacy_failed;
 
 	pthread_mutex_t lock; /* what follows */
 	pthread_cond_t wake;
@@ -215,6 +215,28 @@ static bool load(struct netfilter *nf, bool chains)
 	return false;
 }
 
+/* What is there of legacy iptables; without it the rest is followed all the same. */
+static bool load_legacy(struct netfilter *nf, const struct targets *targets)
+{
+	char text[160];
+	bool any = false;
+
+	for (int six = 0; six < 2; six++) {
+		int err;
+
+		if (!targets_find(targets, six ? "ip6t_do_table" : "ipt_do_table"))
+			continue;
+		err = nf_hooks_load_legacy(&nf->hooks, six);
+		any = any || !err;
+		if (!err || nf->legacy_failed)
+			continue;
+		nf->legacy_failed = true;
+		snprintf(text, sizeof(text), "tables of legacy iptables cannot be followed: %s", strerror(-err));
+		say(nf, NOTICE_ERROR, text);
+	}
+	return any;
+}
+
 static void take_targets(struct netfilter *nf, struct targets *out)
 {
 	*out = (struct targets){ .rule_heads = nf->targets.rule_heads };
@@ -247,6 +269,7 @@ static void settle(struct netfilter *nf)
 		wanted.chains = true;
 		wanted.statements = rulesets_statements(nf->rulesets);
 	}
+	wanted.legacy = on && rulesets_any_legacy(nf->rulesets) && load_legacy(nf, &targets);
 	err = nf_hooks_set(&nf->hooks, &targets, &wanted, &ops);
 	pthread_mutex_lock(&nf->lock);
 	nf->settled = known && !err && nf->wanted == on;
