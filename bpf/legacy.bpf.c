@@ -39,8 +39,8 @@ struct map_legacy_tables {
 struct map_legacy_counts legacy_counts SEC(".maps");
 struct map_legacy_tables legacy_tables SEC(".maps");
 
-/* unsigned long a CPU; BTF does not have it, kallsyms does */
-extern const void __per_cpu_offset __ksym;
+/* Address of __per_cpu_offset[], by user space: looking it up here takes libbpf half a second. */
+const volatile __u64 per_cpu_offset = 0;
 
 /* A call of ipt_do_table() or ip6t_do_table(). */
 struct legacy_call {
@@ -134,7 +134,8 @@ static __always_inline void walk(struct legacy_call *c, const struct xt_table *t
 	c->six = BPF_CORE_READ(table, af) == 10; /* NFPROTO_IPV6 */
 	c->begin = begin;
 	c->at = c->changed = c->rule = 0;
-	bpf_probe_read_kernel(&c->offset, sizeof(c->offset), &__per_cpu_offset + c->cpu * sizeof(c->offset));
+	bpf_probe_read_kernel(&c->offset, sizeof(c->offset),
+		(const void *)(per_cpu_offset + c->cpu * sizeof(c->offset)));
 	bpf_loop(ENTRIES_MAX, walk_step, c, 0);
 }
 

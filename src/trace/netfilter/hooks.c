@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trace/discover/symbol_address.h"
 #include "trace/netfilter/statement.h"
 #include "trace/skel.h"
 #include "legacy.skel.h"
@@ -128,6 +129,9 @@ int nf_hooks_load_legacy(struct nf_hooks *h, bool six)
 	skel = legacy_bpf__open();
 	if (!skel)
 		return -errno;
+	if (!h->per_cpu)
+		h->per_cpu = symbol_address("__per_cpu_offset");
+	skel->rodata->per_cpu_offset = h->per_cpu;
 	err = load(h, group, skel->obj, skel->maps.bss);
 	if (err) {
 		legacy_bpf__destroy(skel);

@@ -53,6 +53,7 @@ struct nf_hooks {
 	struct skbscope_bpf *main; /* whose maps are shared */
 	struct nft_bpf *nft[2];	   /* hooks, and chains with them or when they came later */
 	struct legacy_bpf *legacy[2];
+	uint64_t per_cpu; /* address of __per_cpu_offset, 0 not looked up */
 	bool loaded[NF_GROUPS];
 	int counters; /* descriptor of the map, -1 none */
 	struct guard *guard;
