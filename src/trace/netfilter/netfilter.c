@@ -72,6 +72,13 @@ static void rulesets_changed(void *arg)
 	nf->options.ops.waits(nf->options.ops.ctx);
 }
 
+static void rulesets_wait(void *arg)
+{
+	struct netfilter *nf = arg;
+
+	nf->options.ops.waits(nf->options.ops.ctx);
+}
+
 static void rulesets_say(void *arg, bool error, const char *text)
 {
 	say(arg, error ? NOTICE_ERROR : NOTICE_MESSAGE, text);
@@ -87,6 +94,7 @@ void netfilter_want(struct netfilter *nf, bool wanted)
 		pthread_cond_signal(&nf->wake);
 	}
 	pthread_mutex_unlock(&nf->lock);
+	rulesets_want_counts(nf->rulesets, wanted);
 }
 
 void netfilter_see(struct netfilter *nf, uint32_t netns)
@@ -315,7 +323,9 @@ static void *netfilter_main(void *arg)
 struct netfilter *netfilter_start(const struct netfilter_options *options)
 {
 	struct netfilter *nf = calloc(1, sizeof(*nf));
-	struct rulesets_ops ops = { .changed = rulesets_changed, .say = rulesets_say, .ctx = nf };
+	struct rulesets_ops ops = {
+		.changed = rulesets_changed, .waits = rulesets_wait, .say = rulesets_say, .ctx = nf
+	};
 
 	if (!nf)
 		return NULL;
@@ -327,7 +337,7 @@ struct netfilter *netfilter_start(const struct netfilter_options *options)
 	cond_init(&nf->wake);
 	nf->targets = *options->targets;
 	*options->targets = (struct targets){ 0 };
-	nf->rulesets = rulesets_start(&ops);
+	nf->rulesets = rulesets_start(&ops, options->wanted);
 	nf->started = nf->rulesets && !pthread_create(&nf->thread, NULL, netfilter_main, nf);
 	if (nf->started)
 		return nf;
@@ -347,6 +357,7 @@ void netfilter_stop(struct netfilter *nf)
 	pthread_join(nf->thread, NULL);
 	nf->started = false;
 	count(nf);
+	rulesets_stop(nf->rulesets);
 	nf_hooks_close(&nf->hooks);
 }
 
@@ -356,7 +367,7 @@ void netfilter_free(struct netfilter *nf)
 		return;
 	netfilter_stop(nf);
 	if (nf->rulesets)
-		rulesets_stop(nf->rulesets);
+		rulesets_free(nf->rulesets);
 	if (nf->counting)
 		hits_fini(&nf->hits);
 	nf_hooks_free(&nf->hooks);
