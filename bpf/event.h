@@ -108,14 +108,18 @@ struct event_full {
 	__u64 ct;      /* skb->_nfct: address of the conntrack entry | its enum ip_conntrack_info; 0 none */
 };
 
-#define DROP_STACK 20u
+#define DROP_STACK 24u
 
 struct event_drop {
 	struct event ev;
-	__u64 location;		 /* kernel address that called kfree_skb */
-	__u32 reason;		 /* enum skb_drop_reason of this kernel; 0 when it has none */
-	__u32 depth;		 /* of the stack, at most DROP_STACK */
-	__u64 stack[DROP_STACK]; /* return addresses, from the caller of kfree_skb outwards */
+	__u64 location; /* kernel address that called kfree_skb */
+	__u32 reason;	/* enum skb_drop_reason of this kernel; 0 when it has none */
+	__u32 depth;	/* of the stack, at most DROP_STACK */
+	/*
+	 * Return addresses, from the caller of kfree_skb outwards. The kernel's own begin
+	 * with what took the stack, about four: the reader of the ring cuts them off.
+	 */
+	__u64 stack[DROP_STACK];
 };
 
 /* A drop may follow: then the socket did not take it. */
@@ -341,7 +345,7 @@ static inline __u64 event_into(const struct event *ev)
 _Static_assert(sizeof(struct event) == 56, "struct event is 56 bytes");
 _Static_assert(sizeof(struct wire_tuple) == 48, "struct wire_tuple is 48 bytes");
 _Static_assert(sizeof(struct event_full) == 136, "struct event_full is 136 bytes");
-_Static_assert(sizeof(struct event_drop) == 232, "struct event_drop is 232 bytes");
+_Static_assert(sizeof(struct event_drop) == 264, "struct event_drop is 264 bytes");
 _Static_assert(sizeof(struct event_hook) == 128, "struct event_hook is 128 bytes");
 _Static_assert(sizeof(struct event_chain) == 80, "struct event_chain is 80 bytes");
 _Static_assert(sizeof(struct event_rule) == 96, "struct event_rule is 96 bytes");

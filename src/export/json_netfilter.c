@@ -6,6 +6,7 @@
 #include "export/digits.h"
 #include "export/json_put.h"
 #include "model/conntrack_ring.h"
+#include "model/stack.h"
 #include "model/tuple.h"
 
 #define NAME_MAX_BYTES 256u /* of a table or chain: the kernel allows 255 */
@@ -36,11 +37,12 @@ static char *put_true(char *p, const char *key)
 	return put_literal(put_text(p, key, strlen(key)), "true");
 }
 
-static char *put_addresses(char *p, const char *key, const struct names *names, const __u64 *addr, uint32_t n)
+static char *put_addresses(
+	char *p, const char *key, const struct names *names, const uint64_t *addr, size_t n)
 {
 	p = put_text(p, key, strlen(key));
 	*p++ = '[';
-	for (uint32_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (i)
 			*p++ = ',';
 		p = json_put_address(p, names, addr[i]);
@@ -75,14 +77,18 @@ static char *put_rule_text(char *p, const struct rules_item *rule)
 static char *put_hook(char *p, const struct tally *tally, const struct event_hook *hook, size_t size)
 {
 	uint32_t n = hook->nfuncs < HOOK_FUNCS ? hook->nfuncs : HOOK_FUNCS;
+	uint64_t func[HOOK_FUNCS];
 
 	p = put_word(p, ",\"hook\":", rules_hook(hook->pf, hook->hook));
 	p = put_word(p, ",\"pf\":", rules_pf(hook->pf));
 	p = put_word(p, ",\"verdict\":", rules_decision(hook->decision));
 	if (hook->decision == NF_DECIDED_QUEUE)
 		p = json_put_number(p, ",\"queue\":", hook->queue);
-	if (n && size >= sizeof(*hook) && !(hook->facts & HOOK_BY_CHAIN))
-		p = put_addresses(p, ",\"functions\":", tally->names, hook->func, n);
+	if (n && size >= sizeof(*hook) && hook->decision != NF_DECIDED_ACCEPT &&
+		!(hook->facts & HOOK_BY_CHAIN)) {
+		memcpy(func, hook->func, sizeof(func));
+		p = put_addresses(p, ",\"functions\":", tally->names, func, n);
+	}
 	return p;
 }
 
@@ -203,8 +209,10 @@ char *json_put_drop(char *p, const struct tally *tally, const struct event *ev, 
 	const struct live_packet *packet)
 {
 	const struct event_drop *drop = (const struct event_drop *)ev;
+	uint64_t stack[DROP_STACK];
 	const char *func;
 	char text[64];
+	size_t n;
 
 	if (size < sizeof(*drop))
 		return p;
@@ -220,8 +228,9 @@ char *json_put_drop(char *p, const struct tally *tally, const struct event *ev, 
 		p = put_hex(p, drop->location);
 		*p++ = '"';
 	}
-	if (drop->depth)
-		p = put_addresses(p, ",\"stack\":", tally->names, drop->stack,
-			drop->depth < DROP_STACK ? drop->depth : DROP_STACK);
+	memcpy(stack, drop->stack, sizeof(stack));
+	n = stack_shown(tally->names, stack, drop->depth < DROP_STACK ? drop->depth : DROP_STACK);
+	if (n)
+		p = put_addresses(p, ",\"stack\":", tally->names, stack, n);
 	return packet && packet->rule ? put_cause(p, tally->rules, packet->rule) : p;
 }

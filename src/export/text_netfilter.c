@@ -86,6 +86,17 @@ static void add_address(struct line *line, const struct names *names, uint64_t a
 		line_add(line, "0x%" PRIx64, addr);
 }
 
+/* As rules_line(), and a rule's comment as nft writes it, unless it stands in the text already. */
+static void add_item(struct line *line, const struct rules *rules, uint32_t no)
+{
+	const struct rules_item *item = rules_item(rules, no);
+
+	rules_line(rules, no, line->s + line->used, line->size - line->used);
+	line->used += strlen(line->s + line->used);
+	if (item && item->kind == RULES_RULE && item->comment[0] && !strstr(item->name, item->comment))
+		line_add(line, " comment \"%s\"", item->comment);
+}
+
 static void add_rule(struct line *line, const struct tally *tally, const struct event_rule *rule)
 {
 	uint32_t no = rule->handle ? rules_find(tally->rules, rule->ev.netns, rule->table, rule->handle) : 0;
@@ -93,8 +104,7 @@ static void add_rule(struct line *line, const struct tally *tally, const struct 
 
 	if (!no)
 		no = rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->chain);
-	rules_line(tally->rules, no, line->s, line->size);
-	line->used = strlen(line->s);
+	add_item(line, tally->rules, no);
 	if (rule->decision != NF_DECIDED_JUMP && rule->decision != NF_DECIDED_GOTO)
 		return;
 	to = rules_item(tally->rules, rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->to));
@@ -170,7 +180,7 @@ char *text_drop_tail(char *buf, size_t bufsize, const struct tally *tally, const
 	}
 	if (packet && packet->rule && rules_item(tally->rules, packet->rule)) {
 		line_add(&line, " by ");
-		rules_line(tally->rules, packet->rule, buf + line.used, bufsize - line.used);
+		add_item(&line, tally->rules, packet->rule);
 	}
 	return buf;
 }

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 
 #include "trace/skel.h"
+#include "trace/stack_trim.h"
 #include "trace/tracer_private.h"
 
 /* Records below the wake-up mark are fetched after this time. */
@@ -92,6 +93,21 @@ static void ask_symbols(struct tracer *t, const struct event *ev, size_t size)
 		pthread_cond_signal(&t->wake);
 }
 
+/* What lies in the ring can only be read: it is copied. */
+static void take_drop(struct tracer *t, const void *data, size_t size)
+{
+	struct event_drop drop;
+
+	if (size < sizeof(drop)) {
+		channel_put(&t->channel, data, size);
+		return;
+	}
+	memcpy(&drop, data, sizeof(drop));
+	stack_trim(&drop, sizeof(drop));
+	ask_symbols(t, &drop.ev, sizeof(drop));
+	channel_put(&t->channel, &drop, sizeof(drop));
+}
+
 static int take_record(void *ctx, void *data, size_t size)
 {
 	struct tracer *t = ctx;
@@ -102,7 +118,11 @@ static int take_record(void *ctx, void *data, size_t size)
 		if (t->netfilter)
 			netfilter_see(t->netfilter, ev->netns);
 	}
-	if (ev->type == EVENT_DROP || ev->type == EVENT_HOOK)
+	if (ev->type == EVENT_DROP) {
+		take_drop(t, data, size);
+		return 0;
+	}
+	if (ev->type == EVENT_HOOK)
 		ask_symbols(t, ev, size);
 	channel_put(&t->channel, data, size);
 	if (ev->type == EVENT_SOCKET && size >= sizeof(struct event_socket) &&

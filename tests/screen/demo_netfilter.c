@@ -11,7 +11,6 @@
 
 #define NETNS(host) (4026532000u + (host))
 #define DROPPED_AT 0xffffffffc0a011a4ull
-#define OWN_PROGRAM 0xffffffffc0700010ull
 #define TRAMPOLINE 0xffffffffc0701020ull
 #define NO_SOCKET_AT 0xffffffff81a2b3c4ull
 #define HOSTILE "keep\033[2J\033]0;owned\007 this\nrule"
@@ -318,9 +317,9 @@ void demo_netfilter(
 
 void demo_netfilter_drop(struct demo *d, struct event_drop *drop)
 {
-	static const uint64_t stack[] = { OWN_PROGRAM, 0xffffffff81002222ull, DROPPED_AT, TRAMPOLINE,
-		DROPPED_AT - 0x19f, 0xffffffffc0a02108ull, 0xffffffff81b20044ull, 0xffffffff81b7a1f0ull,
-		0xffffffff81b79c33ull, 0xffffffff81a90e01ull, 0xffffffff81002222ull };
+	static const uint64_t stack[] = { DROPPED_AT, TRAMPOLINE, DROPPED_AT - 0x19f, 0xffffffffc0a02108ull,
+		0xffffffff81b20044ull, 0xffffffff81b7a1f0ull, 0xffffffff81b79c33ull, 0xffffffff81a90e01ull,
+		0xffffffff81002222ull };
 
 	if (!d->options.netfilter)
 		return;
@@ -393,7 +392,6 @@ static void push_symbols(struct demo *d)
 	} symbols[] = {
 		{ DROPPED_AT, 0x1a4, "nft_do_chain", "nf_tables" },
 		{ DROPPED_AT - 0x19f, 0x5, "nft_do_chain", "nf_tables" },
-		{ OWN_PROGRAM, 0x4fc, "bpf_prog_b38ab2b1397257e1_drop_reason", "bpf" },
 		{ TRAMPOLINE, 0x76, "bpf_trampoline_57982153888", "bpf" },
 		{ NO_SOCKET_AT, 0x5c, "__udp4_lib_rcv", "" },
 		{ 0xffffffffc0a02108ull, 0x68, "nft_do_chain_inet", "nf_tables" },

@@ -411,7 +411,7 @@ static void test_text(void **state)
 	assert_line(&o, " rule        jump                             inet lab forwarding #6  to help\n");
 	put_rule(&o, 5, NF_DECIDED_DROP, 0, 0);
 	assert_line(&o, " rule        drop                             inet lab forwarding #5  "
-			"ip saddr 10.1.0.2 tcp dport 80 counter drop\n");
+			"ip saddr 10.1.0.2 tcp dport 80 counter drop comment \"no \"web\"?[m\"\n");
 	put_chain(&o, CHAIN_LEAVE, NF_DECIDED_DROP, CHAIN_BASE | CHAIN_BY_POLICY);
 	assert_line(&o, " chain     leave drop (policy)                inet lab forwarding\n");
 	put_hook(&o, NF_DECIDED_DROP, HOOK_BY_CHAIN);

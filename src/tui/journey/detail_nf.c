@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "model/stack.h"
 
 #define WRAP 60	      /* columns: what a screen of 80 has room for */
 #define RULE_LINES 24 /* of a rule's text */
@@ -167,37 +168,16 @@ void detail_conntrack(struct pane *p, const struct hop *hop)
 		facts_add(&s->facts, ROLE_CHANGED, "ct nat", "%.150s", conntrack_nat(ct, text, sizeof(text)));
 }
 
-/*
- * Who called whom until it was dropped. What watches the kernel stands in the
- * stack too: programs, trampolines, and the function again that each was entered
- * from. Nobody looks for those.
- */
-static void add_stack(struct pane *p, const uint64_t *stack, size_t n, uint64_t location)
+/* Who called whom until it was dropped. */
+static void add_stack(struct pane *p, uint64_t *stack, size_t n)
 {
 	struct facts *facts = &((struct journey_state *)p->state)->facts;
-	const struct names *names = store_names(p->ui->store);
-	const char *name, *module, *before = "", *label = "stack";
 	char text[128];
-	bool watched = false;
-	size_t i;
 
-	for (i = 0; i < n && stack[i] != location; i++)
-		;
-	for (i = i < n ? i : 0; i < n; i++) {
-		module = "";
-		name = names_symbol(names, stack[i], &module, NULL);
-		if (name && !strcmp(module, "bpf")) {
-			watched = true;
-			continue;
-		}
-		if (!watched || !name || strcmp(name, before)) {
-			facts_add(facts, *label ? ROLE_TEXT : ROLE_DIM, label, "%s",
-				words_place(p->ui, stack[i], true, text, sizeof(text)));
-			label = "";
-		}
-		watched = false;
-		before = name ? name : "";
-	}
+	n = stack_shown(store_names(p->ui->store), stack, n);
+	for (size_t i = 0; i < n; i++)
+		facts_add(facts, i ? ROLE_DIM : ROLE_TEXT, i ? "" : "stack", "%s",
+			words_place(p->ui, stack[i], true, text, sizeof(text)));
 }
 
 void detail_drop(struct pane *p, const struct line *line)
@@ -218,5 +198,5 @@ void detail_drop(struct pane *p, const struct line *line)
 	if (c->facts & COPY_RULE)
 		add_item(p, (uint32_t)c->rule);
 	n = packet ? store_stack(p->ui->store, packet, line->copy, stack, DROP_STACK) : 0;
-	add_stack(p, stack, n, c->location);
+	add_stack(p, stack, n);
 }

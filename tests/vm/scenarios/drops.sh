@@ -134,8 +134,18 @@ by_rule() { # CHAIN DPORT FAMILY
 	drops "$(counted "rule.$3.lab.$1.$handle")" r 'NETFILTER_DROP' '.*' \
 		".handle == $handle and .chain == \"$1\" and .table == \"lab\" and .family == \"$3\""
 }
+# Who called whom, from the place of the drop on, and nobody who only watched.
+stacks() {
+	jq -s -e '[.[] | select(.func)] | (length > 0) and all(.[]; (.func + "+") as $place
+		| (.stack[0] | startswith($place)) and (.stack | any(test("^bpf_(prog|trampoline|trace)")) | not))' \
+		/run/$NAME.drops && return
+	jq -c 'select(.func) | select((.func + "+") as $place | .stack[0] | startswith($place) | not) | [.func, .stack]' \
+		/run/$NAME.drops | head -n 3
+	return 1
+}
 all_checks() {
 	NAME=$1
+	check "$1: stacks begin where it was dropped" stacks
 	check "$1: closed port" drops "$(counted noport)" b NO_SOCKET '__udp4_lib_rcv|udp_rcv' '.proto == "udp" and (.src | test(":") | not)'
 	check "$1: closed port, IPv6" drops "$(counted noport6)" b NO_SOCKET '__udp6_lib_rcv|udpv6_rcv' '.proto == "udp" and (.src | test(":"))'
 	check "$1: too many hops" drops "$(counted ttl)" r 'IP_INHDR' 'ip_forward' '.proto == "icmp"'
