@@ -24,9 +24,10 @@ LIBSRC  := $(filter-out src/main.c,$(SRC))
 ASANOBJ := $(LIBSRC:src/%.c=$(B)/asan/%.o)
 BPFSRC  := $(wildcard bpf/*.bpf.c)
 # maps first: the linker of older bpftools misplaces extern maps that are met before their definition
-BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
+BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o $(B)/bpf/legacy.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
 # on the same maps, loaded when there is netfilter to look at
 NFTOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o
+LEGOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/legacy.bpf.o
 KERNELS ?= 6.12 6.1
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
@@ -45,6 +46,7 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 
 $(B)/gen/skbscope.bpf.o: $(BPFOBJ)
 $(B)/gen/nft.bpf.o: $(NFTOBJ)
+$(B)/gen/legacy.bpf.o: $(LEGOBJ)
 
 $(B)/gen/%.bpf.o:
 	@mkdir -p $(@D)
@@ -57,7 +59,7 @@ $(B)/gen/%.skel.h: $(B)/gen/%.bpf.o
 
 # --- the program --------------------------------------------------------------
 # Only src/trace/ knows the skeleton; it must exist before dependencies are known.
-$(filter $(B)/obj/trace/% $(B)/asan/trace/%,$(OBJ) $(ASANOBJ)): | $(B)/gen/skbscope.skel.h $(B)/gen/nft.skel.h
+$(filter $(B)/obj/trace/% $(B)/asan/trace/%,$(OBJ) $(ASANOBJ)): | $(addprefix $(B)/gen/,skbscope.skel.h nft.skel.h legacy.skel.h)
 # Where the themes will be: with another PREFIX this file, and what needs it, is made anew.
 $(shell mkdir -p $(B)/gen; echo '#define DATADIR "$(PREFIX)/share/skbscope"' > $(B)/gen/.datadir; \
 	cmp -s $(B)/gen/.datadir $(B)/gen/datadir.h || cp $(B)/gen/.datadir $(B)/gen/datadir.h)
@@ -217,5 +219,5 @@ uninstall:
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
--include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/nft.bpf.d $(UNIT:=.d) \
+-include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/nft.bpf.d $(B)/bpf/legacy.bpf.d $(UNIT:=.d) \
 	$(SCENE:.o=.d) $(SCREEN:=.d)

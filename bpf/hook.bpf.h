@@ -4,7 +4,7 @@
 #define SKBSCOPE_HOOK_BPF_H
 
 #include <bpf/bpf_core_read.h>
-#include "maps.bpf.h"
+#include "birth.bpf.h"
 #include "netfilter.h"
 
 /* Records of a packet are told when the filter takes it, or there is none. */
@@ -12,6 +12,24 @@ static __always_inline bool is_told_of(const struct identity *id)
 {
 	return id && id->id &&
 	       (id->verdict == FILTER_YES || !config.filter[config.filter_generation & 1].flags);
+}
+
+/* A packet can begin here: its skb is alive. */
+static __always_inline struct identity *packet_here(__u64 skb)
+{
+	struct identity *id = bpf_map_lookup_elem(&identities, &skb);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_stats *st;
+
+	if (id && id->id)
+		return id;
+	st = this_stats(cpu);
+	if (!st)
+		return NULL;
+	if (!id)
+		return packet_begin(st, skb, cpu);
+	packet_again(st, id, cpu);
+	return id;
 }
 
 /* The head of a record that is no hop of a function; it takes its number among those of its copy. */

@@ -110,11 +110,6 @@ struct nf_conn {
 	union nf_conntrack_proto proto;
 };
 
-struct xt_table {
-	u8 af;
-	char name[32];
-};
-
 #pragma clang attribute pop
 
 /* Users' ABI: linux/netfilter.h, linux/netfilter/nf_tables.h */

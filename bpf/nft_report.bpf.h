@@ -3,26 +3,7 @@
 #ifndef SKBSCOPE_NFT_REPORT_BPF_H
 #define SKBSCOPE_NFT_REPORT_BPF_H
 
-#include "birth.bpf.h"
 #include "nft_call.bpf.h"
-
-/* A packet can begin here: its skb is alive. */
-static __always_inline struct identity *packet_here(__u64 skb)
-{
-	struct identity *id = bpf_map_lookup_elem(&identities, &skb);
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct cpu_stats *st;
-
-	if (id && id->id)
-		return id;
-	st = this_stats(cpu);
-	if (!st)
-		return NULL;
-	if (!id)
-		return packet_begin(st, skb, cpu);
-	packet_again(st, id, cpu);
-	return id;
-}
 
 /* The packet of a call, when it is shown and still the same. */
 static __always_inline struct identity *packet_of(const struct nft_call *call)

@@ -116,6 +116,10 @@ static char *put_rule(char *p, const struct tally *tally, const struct event_rul
 	uint32_t no = rule->handle ? rules_find(tally->rules, rule->ev.netns, rule->table, rule->handle) : 0;
 	const struct rules_item *item = rules_item(tally->rules, no), *to;
 
+	/* the kernel side knows the hook's chain; the rule may stand in one that it jumps to */
+	if (rule->facts & CHAIN_LEGACY && item && item->parent)
+		chain = item->parent;
+
 	p = put_chain_names(p, tally->rules, rule->family, chain);
 	p = json_put_number(p, ",\"chain_handle\":", rule->chain);
 	if (rule->handle)

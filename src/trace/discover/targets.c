@@ -10,13 +10,12 @@ bool target_is(const char *name)
 {
 	static const char *const others[] = { "ipt_do_table", "ip6t_do_table", "kfree_skb_reason",
 		"sk_skb_reason_drop" };
-	size_t len;
 
 	if (name[0] == 'n') {
 		if (!strcmp(name, "nf_hook_slow") || !strcmp(name, "nft_do_chain"))
 			return true;
-		len = strlen(name);
-		return !strncmp(name, "nft_", 4) && len > 9 && !strcmp(name + len - 5, "_eval");
+		/* "nft_counter_eval", "nft_target_eval_xt" */
+		return !strncmp(name, "nft_", 4) && strstr(name, "_eval");
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (name[0] == others[i][0] && !strcmp(name, others[i]))

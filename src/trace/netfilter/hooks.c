@@ -7,63 +7,44 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trace/discover/symbol_address.h"
 #include "trace/netfilter/statement.h"
 #include "trace/skel.h"
+#include "legacy.skel.h"
 #include "nft.skel.h"
 
 #define MODULES_MAX 64
 
 static const struct {
+	enum nf_group group;
+	const char *program;
 	const char *function; /* NULL: the statements' */
 	enum bpf_attach_type type;
 } place[NF_PROGRAMS] = {
-	[NF_HOOK_BEGIN] = { "nf_hook_slow", BPF_TRACE_FENTRY },
-	[NF_HOOK_END] = { "nf_hook_slow", BPF_TRACE_FEXIT },
-	[NF_STATEMENT] = { NULL, BPF_TRACE_FEXIT },
-	[NF_LOOKUP] = { "nft_lookup_eval", BPF_TRACE_FEXIT },
-	[NF_IMMEDIATE] = { "nft_immediate_eval", BPF_TRACE_FENTRY },
-	[NF_DROP_FIRST] = { "kfree_skb_reason", BPF_TRACE_FENTRY },
-	[NF_DROP_SECOND] = { "sk_skb_reason_drop", BPF_TRACE_FENTRY },
-	[NF_CHAIN_END] = { "nft_do_chain", BPF_TRACE_FEXIT },
-	[NF_CHAIN_BEGIN] = { "nft_do_chain", BPF_TRACE_FENTRY },
+	[NF_HOOK_BEGIN] = { NF_GROUP_HOOKS, "hook_begin", "nf_hook_slow", BPF_TRACE_FENTRY },
+	[NF_HOOK_END] = { NF_GROUP_HOOKS, "hook_end", "nf_hook_slow", BPF_TRACE_FEXIT },
+	[NF_STATEMENT] = { NF_GROUP_CHAINS, "statement_end", NULL, BPF_TRACE_FEXIT },
+	[NF_LOOKUP] = { NF_GROUP_CHAINS, "lookup_end", "nft_lookup_eval", BPF_TRACE_FEXIT },
+	[NF_IMMEDIATE] = { NF_GROUP_CHAINS, "immediate", "nft_immediate_eval", BPF_TRACE_FENTRY },
+	[NF_DROP_FIRST] = { NF_GROUP_CHAINS, "drop_first", "kfree_skb_reason", BPF_TRACE_FENTRY },
+	[NF_DROP_SECOND] = { NF_GROUP_CHAINS, "drop_second", "sk_skb_reason_drop", BPF_TRACE_FENTRY },
+	[NF_CHAIN_END] = { NF_GROUP_CHAINS, "chain_end", "nft_do_chain", BPF_TRACE_FEXIT },
+	[NF_CHAIN_BEGIN] = { NF_GROUP_CHAINS, "chain_begin", "nft_do_chain", BPF_TRACE_FENTRY },
+	[NF_LEGACY_END] = { NF_GROUP_LEGACY, "legacy_end", "ipt_do_table", BPF_TRACE_FEXIT },
+	[NF_LEGACY_BEGIN] = { NF_GROUP_LEGACY, "legacy_begin", "ipt_do_table", BPF_TRACE_FENTRY },
+	[NF_LEGACY6_END] = { NF_GROUP_LEGACY6, "legacy_end", "ip6t_do_table", BPF_TRACE_FEXIT },
+	[NF_LEGACY6_BEGIN] = { NF_GROUP_LEGACY6, "legacy_begin", "ip6t_do_table", BPF_TRACE_FENTRY },
 };
-
-static struct bpf_program *program_of(const struct nft_bpf *skel, enum nf_program program)
-{
-	switch (program) {
-	case NF_HOOK_BEGIN:
-		return skel->progs.hook_begin;
-	case NF_HOOK_END:
-		return skel->progs.hook_end;
-	case NF_STATEMENT:
-		return skel->progs.statement_end;
-	case NF_LOOKUP:
-		return skel->progs.lookup_end;
-	case NF_IMMEDIATE:
-		return skel->progs.immediate;
-	case NF_DROP_FIRST:
-		return skel->progs.drop_first;
-	case NF_DROP_SECOND:
-		return skel->progs.drop_second;
-	case NF_CHAIN_END:
-		return skel->progs.chain_end;
-	case NF_CHAIN_BEGIN:
-		return skel->progs.chain_begin;
-	case NF_PROGRAMS:
-		break;
-	}
-	return NULL;
-}
 
 /* --- loading ------------------------------------------------------------------------ */
 
 /* The maps of bpf/maps.bpf.c, and the settings. */
-static int share_maps(const struct skbscope_bpf *main, struct nft_bpf *skel)
+static int share_maps(const struct skbscope_bpf *main, struct bpf_object *obj, struct bpf_map *bss)
 {
-	struct bpf_map *map = bpf_object__next_map(skel->obj, NULL);
-	int err = bpf_map__reuse_fd(skel->maps.bss, bpf_map__fd(main->maps.bss));
+	struct bpf_map *map = bpf_object__next_map(obj, NULL);
+	int err = bpf_map__reuse_fd(bss, bpf_map__fd(main->maps.bss));
 
-	for (; map && !err; map = bpf_object__next_map(skel->obj, map)) {
+	for (; map && !err; map = bpf_object__next_map(obj, map)) {
 		struct bpf_map *other = bpf_object__find_map_by_name(main->obj, bpf_map__name(map));
 
 		if (!other || bpf_map__is_internal(map))
@@ -78,55 +59,86 @@ static int share_maps(const struct skbscope_bpf *main, struct nft_bpf *skel)
 
 void nf_hooks_init(struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard)
 {
-	*h = (struct nf_hooks){ .main = main, .guard = guard };
+	*h = (struct nf_hooks){ .main = main, .guard = guard, .counters = -1 };
 }
 
-static bool is_hook(enum nf_program program)
+/* The programs of the groups in an object that is open. */
+static int load(struct nf_hooks *h, const bool *group, struct bpf_object *obj, struct bpf_map *bss)
 {
-	return program == NF_HOOK_BEGIN || program == NF_HOOK_END;
-}
-
-/* Those at hooks, those at chains and statements, or both: one object, one load. */
-static int load_groups(struct nf_hooks *h, bool hooks, bool chains, struct nft_bpf **out)
-{
-	struct nft_bpf *skel = nft_bpf__open();
+	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
 	int err;
 
-	if (!skel)
-		return -errno;
-	for (int i = 0; i < NF_PROGRAMS; i++)
-		bpf_program__set_autoload(program_of(skel, i), is_hook(i) ? hooks : chains);
-	err = share_maps(h->main, skel);
+	for (; prog; prog = bpf_object__next_program(obj, prog)) {
+		bool wanted = false;
+
+		for (int i = 0; i < NF_PROGRAMS; i++)
+			wanted = wanted || (group[place[i].group] &&
+						   !strcmp(place[i].program, bpf_program__name(prog)));
+		bpf_program__set_autoload(prog, wanted);
+	}
+	err = share_maps(h->main, obj, bss);
 	if (!err)
-		err = nft_bpf__load(skel);
+		err = bpf_object__load(obj);
 	for (int i = 0; i < NF_PROGRAMS && !err; i++) {
-		if (is_hook(i) ? hooks : chains)
-			err = program_copy_take(&h->copy[i], program_of(skel, i), skel->obj);
+		if (group[place[i].group])
+			err = program_copy_take(&h->copy[i],
+				bpf_object__find_program_by_name(obj, place[i].program), obj);
 	}
-	if (!err) {
-		*out = skel;
-		return 0;
-	}
-	for (int i = 0; i < NF_PROGRAMS; i++) {
-		if (is_hook(i) ? hooks : chains)
+	for (int i = 0; i < NF_PROGRAMS && err; i++) {
+		if (group[place[i].group])
 			program_copy_free(&h->copy[i]);
 	}
-	nft_bpf__destroy(skel);
+	for (int i = 0; i < NF_GROUPS && !err; i++)
+		h->loaded[i] = h->loaded[i] || group[i];
 	return err;
 }
 
 int nf_hooks_load(struct nf_hooks *h, bool chains)
 {
-	int err = 0;
+	const bool group[NF_GROUPS] = {
+		[NF_GROUP_HOOKS] = !h->loaded[NF_GROUP_HOOKS],
+		[NF_GROUP_CHAINS] = chains && !h->loaded[NF_GROUP_CHAINS],
+	};
+	struct nft_bpf *skel;
+	int err;
 
-	if (!h->skel) {
-		err = load_groups(h, true, chains, &h->skel);
-		h->with_chains = chains ? h->skel : NULL;
-	} else if (chains && !h->with_chains) {
-		err = load_groups(h, false, true, &h->later);
-		h->with_chains = h->later;
+	if (!group[NF_GROUP_HOOKS] && !group[NF_GROUP_CHAINS])
+		return 0;
+	skel = nft_bpf__open();
+	if (!skel)
+		return -errno;
+	err = load(h, group, skel->obj, skel->maps.bss);
+	if (err) {
+		nft_bpf__destroy(skel);
+		return err;
 	}
-	return err;
+	h->nft[!group[NF_GROUP_HOOKS]] = skel;
+	if (group[NF_GROUP_CHAINS])
+		h->counters = bpf_map__fd(skel->maps.nft_rules);
+	return 0;
+}
+
+int nf_hooks_load_legacy(struct nf_hooks *h, bool six)
+{
+	const bool group[NF_GROUPS] = { [NF_GROUP_LEGACY] = !six, [NF_GROUP_LEGACY6] = six };
+	struct legacy_bpf *skel;
+	int err;
+
+	if (h->loaded[six ? NF_GROUP_LEGACY6 : NF_GROUP_LEGACY])
+		return 0;
+	skel = legacy_bpf__open();
+	if (!skel)
+		return -errno;
+	if (!h->per_cpu)
+		h->per_cpu = symbol_address("__per_cpu_offset");
+	skel->rodata->per_cpu_offset = h->per_cpu;
+	err = load(h, group, skel->obj, skel->maps.bss);
+	if (err) {
+		legacy_bpf__destroy(skel);
+		return err;
+	}
+	h->legacy[six] = skel;
+	return 0;
 }
 
 /* --- what is wanted ------------------------------------------------------------------- */
@@ -171,6 +183,8 @@ static void list_wanted(
 		want(list, targets, place[NF_CHAIN_END].function, NF_CHAIN_END);
 		want(list, targets, place[NF_CHAIN_BEGIN].function, NF_CHAIN_BEGIN);
 	}
+	for (int i = NF_LEGACY_END; i <= NF_LEGACY6_BEGIN && wanted->legacy; i++)
+		want(list, targets, place[i].function, i);
 	if (wanted->hooks) {
 		want(list, targets, place[NF_HOOK_BEGIN].function, NF_HOOK_BEGIN);
 		want(list, targets, place[NF_HOOK_END].function, NF_HOOK_END);
@@ -227,6 +241,8 @@ static int attach(struct nf_hooks *h, const struct wanted *w, int module)
 
 	if (module < 0)
 		return module;
+	if (!copy->insns) /* its object could not be loaded: said */
+		return -ENOENT;
 	snprintf(a.function, sizeof(a.function), "%s", w->target->name);
 	a.prog = program_copy_load(copy, copy->insns, type, module, w->target->btf_id);
 	if (a.prog < 0)
@@ -296,7 +312,7 @@ int nf_hooks_set(struct nf_hooks *h, const struct targets *targets, const struct
 
 int nf_hooks_counters(const struct nf_hooks *h)
 {
-	return h->with_chains ? bpf_map__fd(h->with_chains->maps.nft_rules) : -1;
+	return h->counters;
 }
 
 uint64_t nf_hooks_skipped(const struct nf_hooks *h)
@@ -322,7 +338,10 @@ void nf_hooks_free(struct nf_hooks *h)
 {
 	for (int i = 0; i < NF_PROGRAMS; i++)
 		program_copy_free(&h->copy[i]);
-	nft_bpf__destroy(h->skel);
-	nft_bpf__destroy(h->later);
-	h->skel = h->later = h->with_chains = NULL;
+	for (int i = 0; i < 2; i++) {
+		nft_bpf__destroy(h->nft[i]);
+		legacy_bpf__destroy(h->legacy[i]);
+		h->nft[i] = NULL;
+		h->legacy[i] = NULL;
+	}
 }

@@ -17,8 +17,9 @@
 
 struct skbscope_bpf;
 struct nft_bpf;
+struct legacy_bpf;
 
-/* The programs; those of one trampoline stand together. */
+/* In the order of attaching. */
 enum nf_program {
 	NF_HOOK_BEGIN,
 	NF_HOOK_END,
@@ -29,8 +30,15 @@ enum nf_program {
 	NF_DROP_SECOND,
 	NF_CHAIN_END,
 	NF_CHAIN_BEGIN, /* last: a call that has begun is seen with all that is attached */
+	NF_LEGACY_END,
+	NF_LEGACY_BEGIN,
+	NF_LEGACY6_END,
+	NF_LEGACY6_BEGIN,
 	NF_PROGRAMS
 };
+
+/* What is loaded together: when the types that it needs are there. */
+enum nf_group { NF_GROUP_HOOKS, NF_GROUP_CHAINS, NF_GROUP_LEGACY, NF_GROUP_LEGACY6, NF_GROUPS };
 
 #define NF_ATTACHED_MAX 128
 
@@ -43,9 +51,11 @@ struct nf_attached {
 
 struct nf_hooks {
 	struct skbscope_bpf *main; /* whose maps are shared */
-	struct nft_bpf *skel;	     /* NULL: not loaded */
-	struct nft_bpf *later;	     /* what needs the types of nf_tables, when they came later */
-	struct nft_bpf *with_chains; /* which of the two has those; NULL: none */
+	struct nft_bpf *nft[2];	   /* hooks, and chains with them or when they came later */
+	struct legacy_bpf *legacy[2];
+	uint64_t per_cpu; /* address of __per_cpu_offset, 0 not looked up */
+	bool loaded[NF_GROUPS];
+	int counters; /* descriptor of the map, -1 none */
 	struct guard *guard;
 	struct program_copy copy[NF_PROGRAMS];
 	struct nf_attached v[NF_ATTACHED_MAX];
@@ -56,6 +66,7 @@ struct nf_hooks {
 struct nf_wanted {
 	bool hooks;	     /* nf_hook_slow() */
 	bool chains;	     /* nft_do_chain() and rules */
+	bool legacy;	     /* iptables' own tables */
 	uint64_t statements; /* by the table of statements */
 };
 
@@ -67,8 +78,13 @@ struct nf_hooks_ops {
 };
 
 void nf_hooks_init(struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard);
-/* Loads for the first use the programs at hooks; with chains the others. 0 or -errno. */
+/*
+ * Loads, once, the programs at hooks and those whose types are there: chains says
+ * whether nf_tables' are. 0 or -errno.
+ */
 int nf_hooks_load(struct nf_hooks *h, bool chains);
+/* The same for legacy iptables, of the one family or the other. */
+int nf_hooks_load_legacy(struct nf_hooks *h, bool six);
 /* Makes what is attached equal to what is wanted. 0; -ECANCELED; -errno of what does not work at all. */
 int nf_hooks_set(struct nf_hooks *h, const struct targets *targets, const struct nf_wanted *wanted,
 	const struct nf_hooks_ops *ops);

@@ -6,12 +6,20 @@
 #ifndef SKBSCOPE_TRACE_NETFILTER_LEGACY_H
 #define SKBSCOPE_TRACE_NETFILTER_LEGACY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "trace/netfilter/legacy_counts.h"
 #include "trace/netfilter/ruleset.h"
 
-/* Adds its tables with the rules' text. family: NFPROTO_IPV4 or _IPV6, whose module is loaded. 0 or -errno.
- */
-int legacy_dump(struct ruleset *rs, uint8_t family);
+struct legacy_reading {
+	struct ruleset *rules;	      /* gets the tables with their rules' text; NULL: they are not asked for */
+	struct legacy_counts *counts; /* gets the counters; NULL: nobody counts */
+	bool base;		      /* what was counted so far is not told */
+	bool other;		      /* out: without rules, tables or their rules are not those of .counts */
+};
+
+/* ip, ip6: families whose module is loaded. 0 or -errno: what could be read was. */
+int legacy_read(struct legacy_reading *reading, bool ip, bool ip6);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../../bpf/event.h"
 #include "trace/netfilter/legacy_extensions.h"
 
 /* What both families have, at places of their own. */
@@ -94,6 +95,45 @@ bool legacy_entry_is_goto(const struct legacy_entry *e)
 	if (e->family == NFPROTO_IPV6)
 		return e->head[offsetof(struct ip6t_ip6, flags)] & IP6T_F_GOTO;
 	return e->head[offsetof(struct ipt_ip, flags)] & IPT_F_GOTO;
+}
+
+_Static_assert(LEGACY_RETURN == -NF_REPEAT - 1, "as the kernel has it");
+
+static uint8_t standard_decision(const struct legacy_entry *e, size_t at, int verdict)
+{
+	static const uint8_t decisions[] = {
+		[NF_DROP] = NF_DECIDED_DROP, [NF_ACCEPT] = NF_DECIDED_ACCEPT, [NF_QUEUE] = NF_DECIDED_QUEUE
+	};
+
+	if (verdict == LEGACY_RETURN)
+		return NF_DECIDED_RETURN;
+	if (verdict < 0)
+		return verdict >= -NF_QUEUE - 1 ? decisions[-(verdict + 1)] : NF_DECIDED_NOT;
+	/* to the next entry: it has no target */
+	if ((size_t)verdict == at + e->next)
+		return NF_DECIDED_NOT;
+	return legacy_entry_is_goto(e) ? NF_DECIDED_GOTO : NF_DECIDED_JUMP;
+}
+
+uint8_t legacy_entry_decision(const struct legacy_entry *e, size_t at)
+{
+	int verdict;
+
+	if (legacy_entry_verdict(e, &verdict))
+		return standard_decision(e, at, verdict);
+	if (!strcmp(e->target.name, "REJECT"))
+		return NF_DECIDED_DROP;
+	return !strcmp(e->target.name, "NFQUEUE") ? NF_DECIDED_QUEUE : NF_DECIDED_NOT;
+}
+
+uint64_t legacy_entry_packets(uint8_t family, const unsigned char *head)
+{
+	size_t at = family == NFPROTO_IPV6 ? offsetof(struct ip6t_entry, counters)
+					   : offsetof(struct ipt_entry, counters);
+	struct xt_counters counters;
+
+	memcpy(&counters, head + at, sizeof(counters));
+	return counters.pcnt;
 }
 
 /* Bits of a mask, -1 when they are not all at its begin. */

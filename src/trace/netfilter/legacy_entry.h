@@ -9,6 +9,8 @@
 
 #include "base/strbuf.h"
 
+#define LEGACY_RETURN (-5) /* the verdict of the standard target: XT_RETURN of linux/netfilter/x_tables.h */
+
 /* A match or target: its name, and what is behind its head. */
 struct legacy_part {
 	char name[30];
@@ -36,6 +38,10 @@ bool legacy_entry_match(const struct legacy_entry *e, const unsigned char **at, 
 /* Of the standard target. False: it is another one. */
 bool legacy_entry_verdict(const struct legacy_entry *e, int *verdict);
 bool legacy_entry_is_goto(const struct legacy_entry *e);
+/* What its target does, enum nf_decision; at: its place in the table, bytes. */
+uint8_t legacy_entry_decision(const struct legacy_entry *e, size_t at);
+/* How many packets fitted, of the entry that begins there. */
+uint64_t legacy_entry_packets(uint8_t family, const unsigned char *head);
 
 /* "-s 10.1.0.2/32 -i va -p tcp -m tcp --dport 80", and its comment if it has one. */
 void legacy_entry_conditions(const struct legacy_entry *e, struct strbuf *text, struct strbuf *comment);

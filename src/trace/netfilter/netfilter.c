@@ -33,7 +33,7 @@ struct netfilter {
 	struct hits hits;
 	bool counting; /* hits is there */
 	bool failed;   /* the programs cannot be loaded: said once */
-	bool told_late;
+	bool legacy_failed;
 
 	pthread_mutex_t lock; /* what follows */
 	pthread_cond_t wake;
@@ -72,6 +72,13 @@ static void rulesets_changed(void *arg)
 	nf->options.ops.waits(nf->options.ops.ctx);
 }
 
+static void rulesets_wait(void *arg)
+{
+	struct netfilter *nf = arg;
+
+	nf->options.ops.waits(nf->options.ops.ctx);
+}
+
 static void rulesets_say(void *arg, bool error, const char *text)
 {
 	say(arg, error ? NOTICE_ERROR : NOTICE_MESSAGE, text);
@@ -87,6 +94,7 @@ void netfilter_want(struct netfilter *nf, bool wanted)
 		pthread_cond_signal(&nf->wake);
 	}
 	pthread_mutex_unlock(&nf->lock);
+	rulesets_want_counts(nf->rulesets, wanted);
 }
 
 void netfilter_see(struct netfilter *nf, uint32_t netns)
@@ -215,6 +223,28 @@ static bool load(struct netfilter *nf, bool chains)
 	return false;
 }
 
+/* What is there of legacy iptables; without it the rest is followed all the same. */
+static bool load_legacy(struct netfilter *nf, const struct targets *targets)
+{
+	char text[160];
+	bool any = false;
+
+	for (int six = 0; six < 2; six++) {
+		int err;
+
+		if (!targets_find(targets, six ? "ip6t_do_table" : "ipt_do_table"))
+			continue;
+		err = nf_hooks_load_legacy(&nf->hooks, six);
+		any = any || !err;
+		if (!err || nf->legacy_failed)
+			continue;
+		nf->legacy_failed = true;
+		snprintf(text, sizeof(text), "tables of legacy iptables cannot be followed: %s", strerror(-err));
+		say(nf, NOTICE_ERROR, text);
+	}
+	return any;
+}
+
 static void take_targets(struct netfilter *nf, struct targets *out)
 {
 	*out = (struct targets){ .rule_heads = nf->targets.rule_heads };
@@ -247,6 +277,7 @@ static void settle(struct netfilter *nf)
 		wanted.chains = true;
 		wanted.statements = rulesets_statements(nf->rulesets);
 	}
+	wanted.legacy = on && rulesets_any_legacy(nf->rulesets) && load_legacy(nf, &targets);
 	err = nf_hooks_set(&nf->hooks, &targets, &wanted, &ops);
 	pthread_mutex_lock(&nf->lock);
 	nf->settled = known && !err && nf->wanted == on;
@@ -292,7 +323,9 @@ static void *netfilter_main(void *arg)
 struct netfilter *netfilter_start(const struct netfilter_options *options)
 {
 	struct netfilter *nf = calloc(1, sizeof(*nf));
-	struct rulesets_ops ops = { .changed = rulesets_changed, .say = rulesets_say, .ctx = nf };
+	struct rulesets_ops ops = {
+		.changed = rulesets_changed, .waits = rulesets_wait, .say = rulesets_say, .ctx = nf
+	};
 
 	if (!nf)
 		return NULL;
@@ -304,7 +337,7 @@ struct netfilter *netfilter_start(const struct netfilter_options *options)
 	cond_init(&nf->wake);
 	nf->targets = *options->targets;
 	*options->targets = (struct targets){ 0 };
-	nf->rulesets = rulesets_start(&ops);
+	nf->rulesets = rulesets_start(&ops, options->wanted);
 	nf->started = nf->rulesets && !pthread_create(&nf->thread, NULL, netfilter_main, nf);
 	if (nf->started)
 		return nf;
@@ -324,6 +357,7 @@ void netfilter_stop(struct netfilter *nf)
 	pthread_join(nf->thread, NULL);
 	nf->started = false;
 	count(nf);
+	rulesets_stop(nf->rulesets);
 	nf_hooks_close(&nf->hooks);
 }
 
@@ -333,7 +367,7 @@ void netfilter_free(struct netfilter *nf)
 		return;
 	netfilter_stop(nf);
 	if (nf->rulesets)
-		rulesets_stop(nf->rulesets);
+		rulesets_free(nf->rulesets);
 	if (nf->counting)
 		hits_fini(&nf->hits);
 	nf_hooks_free(&nf->hooks);

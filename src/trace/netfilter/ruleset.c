@@ -239,9 +239,8 @@ static void put_chain(
 		put_rule(rs, netns, c, c->first + i, out);
 }
 
-void ruleset_records(const struct ruleset *rs, uint32_t netns, struct strbuf *out)
+static void put_tables(const struct ruleset *rs, uint32_t netns, struct strbuf *out)
 {
-	put_mark(rs, netns, RULESET_BEGIN, out);
 	for (size_t i = 0; i < rs->ntables; i++) {
 		const struct ruleset_table *t = &rs->tables[i];
 		struct ruleset_text names[4] = { t->name };
@@ -256,9 +255,26 @@ void ruleset_records(const struct ruleset *rs, uint32_t netns, struct strbuf *ou
 
 		put_item(rs, &rec, names, out);
 	}
-	for (size_t i = 0; i < rs->nchains; i++)
-		put_chain(rs, netns, &rs->chains[i], out);
+}
+
+void ruleset_records(
+	const struct ruleset *rs, const struct ruleset *more, uint32_t netns, struct strbuf *out)
+{
+	const struct ruleset *const both[] = { rs, more };
+
+	put_mark(rs, netns, RULESET_BEGIN, out);
+	for (size_t k = 0; k < 2 && both[k]; k++)
+		put_tables(both[k], netns, out);
+	for (size_t k = 0; k < 2 && both[k]; k++) {
+		for (size_t i = 0; i < both[k]->nchains; i++)
+			put_chain(both[k], netns, &both[k]->chains[i], out);
+	}
 	put_mark(rs, netns, RULESET_END, out);
+}
+
+void ruleset_add_record(struct strbuf *out, const void *record, size_t size)
+{
+	put_record(out, record, size, NULL, NULL, 0);
 }
 
 void ruleset_each_record(

@@ -78,9 +78,13 @@ uint64_t ruleset_hash(const struct ruleset *rs);
 
 /*
  * As records EVENT_RULESET and EVENT_RULE_TEXT behind those in out: each
- * begins at a multiple of 8 bytes, behind 8 bytes that tell its size.
+ * begins at a multiple of 8 bytes, behind 8 bytes that tell its size. more: what
+ * else belongs to it, behind it; may be NULL.
  */
-void ruleset_records(const struct ruleset *rs, uint32_t netns, struct strbuf *out);
+void ruleset_records(
+	const struct ruleset *rs, const struct ruleset *more, uint32_t netns, struct strbuf *out);
+/* Another one, of the same shape. */
+void ruleset_add_record(struct strbuf *out, const void *record, size_t size);
 void ruleset_each_record(
 	const char *bytes, size_t len, void (*put)(void *ctx, const void *record, size_t size), void *ctx);
 

@@ -36,6 +36,7 @@ static void release(struct rulesets *r)
 	for (size_t i = 0; i < r->nspaces; i++) {
 		if (r->spaces[i].events >= 0)
 			close(r->spaces[i].events);
+		legacy_counts_free(r->spaces[i].counts);
 	}
 	free(r->spaces);
 	free_waiting(r->waiting);
@@ -50,35 +51,56 @@ static void release(struct rulesets *r)
 	free(r);
 }
 
-struct rulesets *rulesets_start(const struct rulesets_ops *ops)
+struct rulesets *rulesets_start(const struct rulesets_ops *ops, bool count)
 {
 	struct rulesets *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
 	r->ops = *ops;
+	r->count = r->counting = count;
 	pthread_mutex_init(&r->lock, NULL);
 	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	r->names = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	r->own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	r->spaces = calloc(SPACES_MAX, sizeof(*r->spaces));
-	if (r->wake < 0 || !r->spaces || pthread_create(&r->thread, NULL, rulesets_run, r)) {
-		release(r);
-		return NULL;
-	}
-	return r;
+	r->started = r->wake >= 0 && r->spaces && !pthread_create(&r->thread, NULL, rulesets_run, r);
+	if (r->started)
+		return r;
+	release(r);
+	return NULL;
 }
 
 void rulesets_stop(struct rulesets *r)
 {
-	if (!r)
+	if (!r || !r->started)
 		return;
 	pthread_mutex_lock(&r->lock);
 	r->stop = true;
 	pthread_mutex_unlock(&r->lock);
 	wake(r);
 	pthread_join(r->thread, NULL);
+	r->started = false;
+}
+
+void rulesets_free(struct rulesets *r)
+{
+	if (!r)
+		return;
+	rulesets_stop(r);
 	release(r);
+}
+
+void rulesets_want_counts(struct rulesets *r, bool count)
+{
+	bool other;
+
+	pthread_mutex_lock(&r->lock);
+	other = r->count != count;
+	r->count = count;
+	pthread_mutex_unlock(&r->lock);
+	if (other)
+		wake(r);
 }
 
 void rulesets_see(struct rulesets *r, uint32_t netns)
@@ -120,37 +142,78 @@ bool rulesets_any_legacy(struct rulesets *r)
 	return atomic_load(&r->any_legacy);
 }
 
-bool rulesets_hand_over(struct rulesets *r, uint32_t inode, const struct ruleset *rs)
+/* What waits of a namespace; where it stands. */
+static struct waiting **find_waiting(struct rulesets *r, uint32_t inode)
 {
-	struct waiting *w = calloc(1, sizeof(*w)), *old = NULL, **at;
-	bool fits = false;
+	struct waiting **at = &r->waiting;
+
+	while (*at && (*at)->inode != inode)
+		at = &(*at)->next;
+	return at;
+}
+
+static void append_waiting(struct rulesets *r, struct waiting *w)
+{
+	struct waiting **at = &r->waiting;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = w;
+	r->waiting_bytes += w->bytes.len;
+}
+
+bool rulesets_hand_over(struct rulesets *r, uint32_t inode, struct strbuf *records)
+{
+	struct waiting *w = calloc(1, sizeof(*w)), *old, **at;
+	bool fits;
 
 	if (!w)
 		return false;
 	w->inode = inode;
-	ruleset_records(rs, inode, &w->bytes);
+	w->bytes = *records;
+	*records = (struct strbuf)STRBUF_INIT;
 	pthread_mutex_lock(&r->lock);
 	/* what waits of this namespace is out of date */
-	for (at = &r->waiting; *at && (*at)->inode != inode;)
-		at = &(*at)->next;
-	if (*at) {
-		old = *at;
+	at = find_waiting(r, inode);
+	old = *at;
+	if (old) {
 		*at = old->next;
 		old->next = NULL;
 		r->waiting_bytes -= old->bytes.len;
 	}
 	fits = !w->bytes.failed && r->waiting_bytes + w->bytes.len <= WAITING_MAX;
-	if (fits) {
-		while (*at)
-			at = &(*at)->next;
-		*at = w;
-		r->waiting_bytes += w->bytes.len;
-	}
+	if (fits)
+		append_waiting(r, w);
 	pthread_mutex_unlock(&r->lock);
 	free_waiting(old);
 	if (!fits)
 		free_waiting(w);
 	return fits;
+}
+
+bool rulesets_hand_over_more(struct rulesets *r, uint32_t inode, const struct strbuf *records)
+{
+	struct waiting *w;
+	bool fits;
+
+	pthread_mutex_lock(&r->lock);
+	fits = !records->failed && r->waiting_bytes + records->len <= WAITING_MAX;
+	w = fits ? *find_waiting(r, inode) : NULL;
+	if (fits && !w) {
+		w = calloc(1, sizeof(*w));
+		if (w) {
+			w->inode = inode;
+			append_waiting(r, w);
+		}
+	}
+	if (w) {
+		r->waiting_bytes -= w->bytes.len;
+		strbuf_add(&w->bytes, records->s, records->len);
+		r->waiting_bytes += w->bytes.len;
+		fits = !w->bytes.failed;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return w && fits;
 }
 
 void rulesets_take(struct rulesets *r, void (*put)(void *ctx, const void *record, size_t size), void *ctx)

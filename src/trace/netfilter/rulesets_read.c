@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One namespace is read: netlink tells what there is, libnftables how it is written. */
 #include <errno.h>
-#include <linux/netfilter.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,22 +75,33 @@ static int read_texts(struct rulesets *r, struct ruleset *rs)
 	return err == -ENOENT ? -EAGAIN : 0;
 }
 
-static int read_legacy(struct rulesets *r, struct ruleset *rs)
+static int read_legacy(struct rulesets *r, struct space *s, struct ruleset *rs)
 {
-	int err = 0, also = 0;
+	struct legacy_reading reading = { .rules = rs, .base = !r->counting || s->base };
+	int err;
 
-	if (r->legacy4)
-		err = legacy_dump(rs, NFPROTO_IPV4);
-	if (r->legacy6)
-		also = legacy_dump(rs, NFPROTO_IPV6);
-	return err ? err : also;
+	if (r->legacy4 || r->legacy6) {
+		if (!s->counts)
+			s->counts = legacy_counts_new(s->looked);
+		if (!s->counts)
+			rulesets_say(r, SAID_READING, "hits of legacy iptables", strerror(ENOMEM));
+	}
+	/* where there are no more modules there are no more tables */
+	reading.counts = s->counts;
+	err = legacy_read(&reading, r->legacy4, r->legacy6);
+	s->legacy = rs->ntables > 0;
+	s->looked |= !err;
+	s->counted = !err && s->counts && r->counting;
+	s->base = false;
+	return err;
 }
 
 /* In the namespace. -EAGAIN: it was changed meanwhile; what there is of it is not sent. */
-static int read_all(struct rulesets *r, struct space *s, struct ruleset *rs, uint64_t *hash)
+static int read_all(
+	struct rulesets *r, struct space *s, struct ruleset *rs, struct ruleset *legacy, uint64_t *hash)
 {
 	bool last = s->torn >= TORN_MAX;
-	int err = 0;
+	int err = 0, also;
 
 	if (r->nft) {
 		if (s->events < 0)
@@ -107,29 +117,18 @@ static int read_all(struct rulesets *r, struct space *s, struct ruleset *rs, uin
 	if (err == -EINTR && !last)
 		return -EAGAIN;
 	*hash = ruleset_hash(rs);
-	s->legacy = false;
-	if (r->legacy4 || r->legacy6) {
-		struct ruleset only = { 0 };
-		int also = read_legacy(r, &only);
-
-		s->legacy = only.ntables > 0;
-		*hash = *hash * 31 + ruleset_hash(&only);
-		ruleset_fini(&only);
-		err = err ? err : also;
-	}
-	rs->error = err;
-	if (s->read && *hash == s->hash && !err)
+	also = read_legacy(r, s, legacy);
+	*hash = *hash * 31 + ruleset_hash(legacy);
+	rs->error = err ? err : also;
+	if (s->read && *hash == s->hash && !rs->error)
 		return 0;
-	/* texts go by the order of nftables' tables: before others come */
 	if (rs->nrules && read_texts(r, rs) && !last)
 		return -EAGAIN;
 	rs->texts |= !rs->nrules;
-	if (s->legacy)
-		read_legacy(r, rs);
 	return 0;
 }
 
-static void come_back(struct rulesets *r)
+void rulesets_come_back(struct rulesets *r)
 {
 	if (r->own >= 0 && setns(r->own, CLONE_NEWNET))
 		rulesets_say(r, SAID_READING, "rulesets: the way back to this namespace", strerror(errno));
@@ -145,10 +144,30 @@ static uint64_t pause_after(uint64_t took)
 	return ns < AGAIN_MAX ? ns : AGAIN_MAX;
 }
 
+/* The ruleset, and right behind it the hits of its rules. False: no room. */
+static bool hand_over(
+	struct rulesets *r, struct space *s, const struct ruleset *rs, const struct ruleset *legacy)
+{
+	struct strbuf records = STRBUF_INIT;
+	bool fits;
+
+	ruleset_records(rs, legacy, s->inode, &records);
+	if (s->counts) {
+		/* also those that wait behind the one that this one replaces */
+		legacy_counts_tell_again(s->counts);
+		legacy_counts_tell(s->counts, s->inode, &records);
+	}
+	fits = rulesets_hand_over(r, s->inode, &records);
+	strbuf_fini(&records);
+	if (!fits && s->counts)
+		legacy_counts_tell_again(s->counts);
+	return fits;
+}
+
 bool rulesets_read(struct rulesets *r, struct space *s)
 {
+	struct ruleset rs = { 0 }, legacy = { 0 };
 	uint64_t begin, hash = 0, took;
-	struct ruleset rs = { 0 };
 	int err;
 
 	if (r->nft)
@@ -163,8 +182,8 @@ bool rulesets_read(struct rulesets *r, struct space *s)
 		s->read = true;
 		return s->own;
 	}
-	err = read_all(r, s, &rs, &hash);
-	come_back(r);
+	err = read_all(r, s, &rs, &legacy, &hash);
+	rulesets_come_back(r);
 	took = clock_now(NULL) - begin;
 	s->due = begin + took + pause_after(took);
 	/* of a reading that was not all, those found before may still be in use */
@@ -172,14 +191,17 @@ bool rulesets_read(struct rulesets *r, struct space *s)
 	s->dirty = err == -EAGAIN;
 	s->torn = err == -EAGAIN ? s->torn + 1 : 0;
 	if (!err && (!s->read || hash != s->hash || rs.error)) {
-		s->items = rs.ntables;
+		s->items = rs.ntables + legacy.ntables;
 		/* no room: nobody takes them, and the newest comes later */
-		s->dirty = !rulesets_hand_over(r, s->inode, &rs);
+		s->dirty = !hand_over(r, s, &rs, &legacy);
 		s->hash = rs.error || s->dirty ? ~hash : hash;
+	} else if (!err) {
+		rulesets_tell_hits(r, s);
 	}
 	if (rs.error && rs.error != -EINTR)
 		rulesets_say(r, SAID_READING, "some rules cannot be read", strerror(-rs.error));
 	s->read |= !err || s->torn > 1;
 	ruleset_fini(&rs);
+	ruleset_fini(&legacy);
 	return true;
 }

