@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/reasons.h"
+
 #define DROP_KINDS 1024u
 #define RULES_MAX 65536u
 #define RULES_TEXT (16u << 20) /* bytes */
@@ -79,14 +81,8 @@ void tally_drop(struct tally *tally, const struct event *ev, size_t size, uint32
 
 const char *reason_text(const struct source_info *info, uint32_t reason, char *buf, size_t size)
 {
-	const char *name = info && reason < info->nreasons ? info->reasons[reason] : NULL;
-
-	if (name)
-		printable(buf, size, name, strlen(name));
-	else if (!info || !info->nreasons)
-		snprintf(buf, size, "unknown"); /* a kernel before 5.17 tells none */
-	else
-		snprintf(buf, size, "0x%x", reason);
+	if (!reason_name(info, reason, buf, size)[0])
+		snprintf(buf, size, "unknown");
 	return buf;
 }
 

@@ -44,7 +44,7 @@ size_t top_rules(const struct rules *rules, uint32_t *top, size_t max);
 /* The at most max kinds of drops with most of them; returns how many. */
 size_t top_drops(const struct drops *drops, const struct drop_kind **top, size_t max);
 
-/* The kernel's name, "0x30001" for a reason without one. Returns buf. */
+/* As reason_name(); "unknown" where the kernel tells none. Returns buf. */
 const char *reason_text(const struct source_info *info, uint32_t reason, char *buf, size_t size);
 
 /* Sorts by count, most first. */

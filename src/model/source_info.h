@@ -6,14 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct reason_subsystem;
+
 /* What does not change while a source runs. Strings belong to the source. */
 struct source_info {
-	const char *host;     /* host name */
-	const char *kernel;   /* release */
-	const char *backend;  /* "kprobe-multi", "kprobe", "replay" ... */
+	const char *host;    /* host name */
+	const char *kernel;  /* release */
+	const char *backend; /* "kprobe-multi", "kprobe", "replay" ... */
 	unsigned int cpus;
-	const char *const *reasons; /* drop reason names by number */
+	const char *const *reasons; /* names of the core's drop reasons by number (model/reasons.h) */
 	size_t nreasons;
+	const struct reason_subsystem *subsystems; /* by number; 0 is the core */
+	size_t nsubsystems;
 };
 
 /* Exact figures, read from the kernel's counters and the source's own. */

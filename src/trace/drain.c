@@ -18,6 +18,16 @@
 #define POLL_IDLE_MS 40
 #define KNOWN_MAX 65536
 
+/*
+ * The worker may be about to sleep, and this thread waits for no lock of others: so
+ * it is woken again with every poll until it has seen the wish.
+ */
+static void ask_worker(struct tracer *t)
+{
+	atomic_store(&t->asked, true);
+	pthread_cond_signal(&t->wake);
+}
+
 static bool netns_known(struct netns_queue *q, uint32_t inode)
 {
 	for (size_t i = 0; i < q->nknown; i++) {
@@ -47,7 +57,7 @@ static void ask_netns(struct tracer *t, uint32_t inode)
 		q->known[q->nknown++] = inode;
 	}
 	pthread_mutex_unlock(&q->lock);
-	pthread_cond_signal(&t->wake);
+	ask_worker(t);
 }
 
 static void put_record(void *tracer, const void *record, size_t size)
@@ -72,6 +82,11 @@ static void take_answers(struct tracer *t)
 		netfilter_take(t->netfilter, put_record, t);
 }
 
+static bool met(struct tracer *t, uint64_t addr)
+{
+	return symbolizer_met(t->symbolizer, addr, put_record, t);
+}
+
 /* Kernel addresses of a drop, or of the functions at a hook, that have no name yet. */
 static void ask_symbols(struct tracer *t, const struct event *ev, size_t size)
 {
@@ -80,17 +95,17 @@ static void ask_symbols(struct tracer *t, const struct event *ev, size_t size)
 	if (ev->type == EVENT_DROP && size >= sizeof(struct event_drop)) {
 		const struct event_drop *drop = (const struct event_drop *)ev;
 
-		asked = symbolizer_met(t->symbolizer, drop->location);
+		asked = met(t, drop->location);
 		for (__u32 i = 0; i < drop->depth && i < DROP_STACK; i++)
-			asked |= symbolizer_met(t->symbolizer, drop->stack[i]);
+			asked |= met(t, drop->stack[i]);
 	} else if (ev->type == EVENT_HOOK && size >= sizeof(struct event_hook)) {
 		const struct event_hook *hook = (const struct event_hook *)ev;
 
 		for (__u32 i = 0; i < hook->nfuncs && i < HOOK_FUNCS; i++)
-			asked |= symbolizer_met(t->symbolizer, hook->func[i]);
+			asked |= met(t, hook->func[i]);
 	}
 	if (asked)
-		pthread_cond_signal(&t->wake);
+		ask_worker(t);
 }
 
 /* What lies in the ring can only be read: it is copied. */
@@ -127,7 +142,7 @@ static int take_record(void *ctx, void *data, size_t size)
 	channel_put(&t->channel, data, size);
 	if (ev->type == EVENT_SOCKET && size >= sizeof(struct event_socket) &&
 		owners_met(&t->owners, ((const struct event_socket *)ev)->inode))
-		pthread_cond_signal(&t->wake);
+		ask_worker(t);
 	return 0;
 }
 
@@ -151,6 +166,8 @@ void *drain_main(void *tracer)
 			n = ring_buffer__consume(t->ring);
 		take_answers(t);
 		channel_wake(&t->channel);
+		if (atomic_load(&t->asked))
+			pthread_cond_signal(&t->wake);
 		timeout = n > 0 ? POLL_BUSY_MS : POLL_IDLE_MS;
 	}
 	ring_buffer__consume(t->ring);

@@ -125,7 +125,7 @@ static size_t enter(struct tracer *t, const struct module_list *now)
 	a.came = counts;
 	if (!err && a.n) {
 		a.left = counts + a.n;
-		err = discover_modules(modules, a.n, arrive, &a, &targets);
+		err = discover_modules(modules, a.n, arrive, &a, &targets, &t->found.reasons);
 	}
 	if (err)
 		tracer_say(t, NOTICE_ERROR, "modules that were loaded: their functions are not found: %s",

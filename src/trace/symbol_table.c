@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "trace/symbol_table.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/strbuf.h"
 #include "trace/discover/symbol_line.h"
 
 /* No function is that long: further behind the last one before is no man's land. */
 #define LONGEST (1u << 20)
+#define PIECE 16384u /* bytes read at once; a line has at most about 600 */
 
 struct symbol {
 	uint64_t addr;
@@ -71,22 +75,33 @@ static int by_address(const void *a, const void *b)
 	return (x->name > y->name) - (x->name < y->name);
 }
 
-struct symbol_table *symbol_table_new(const char *kallsyms, size_t len)
+/* Adds the functions of whole lines, the last of which may lack its end. */
+static int add_lines(struct symbol_table *t, const char *p, const char *end)
 {
-	struct symbol_table *t = calloc(1, sizeof(*t));
-	const char *p = kallsyms, *end = kallsyms + len;
 	struct symbol_line line;
 	int err = 0;
 
-	if (!t)
-		return NULL;
-	strbuf_putc(&t->names, '\0');
 	while (p < end && !err) {
 		p = symbol_line_read(p, end, &line);
 		/* without the right to see them all addresses are 0 */
 		if (line.addr && line.name_len && ((line.type | 0x20) == 't' || (line.type | 0x20) == 'w'))
 			err = add(t, &line);
 	}
+	return err;
+}
+
+static struct symbol_table *begin(void)
+{
+	struct symbol_table *t = calloc(1, sizeof(*t));
+
+	if (t)
+		strbuf_putc(&t->names, '\0');
+	return t;
+}
+
+/* Frees it after an error. */
+static struct symbol_table *complete(struct symbol_table *t, int err)
+{
 	if (err || t->names.failed) {
 		symbol_table_free(t);
 		return NULL;
@@ -94,6 +109,57 @@ struct symbol_table *symbol_table_new(const char *kallsyms, size_t len)
 	if (t->n)
 		qsort(t->v, t->n, sizeof(*t->v), by_address);
 	return t;
+}
+
+struct symbol_table *symbol_table_new(const char *kallsyms, size_t len)
+{
+	struct symbol_table *t = begin();
+
+	return t ? complete(t, add_lines(t, kallsyms, kallsyms + len)) : NULL;
+}
+
+/* What stands behind the last end of a line waits for the next piece. */
+static int add_pieces(struct symbol_table *t, int fd, const _Atomic bool *cancel)
+{
+	char piece[PIECE];
+	size_t have = 0;
+	ssize_t got;
+	int err = 0;
+
+	while (!err && (got = read(fd, piece + have, sizeof(piece) - have)) != 0) {
+		const char *last;
+		size_t whole;
+
+		if (cancel && atomic_load(cancel))
+			return -1;
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return 0;
+		have += (size_t)got;
+		last = memrchr(piece, '\n', have);
+		/* no line is that long: one that fills all of it is cut */
+		whole = last ? (size_t)(last + 1 - piece) : have == sizeof(piece) ? have : 0;
+		err = add_lines(t, piece, piece + whole);
+		have -= whole;
+		memmove(piece, piece + whole, have);
+	}
+	return err ? err : add_lines(t, piece, piece + have);
+}
+
+struct symbol_table *symbol_table_read(const char *path, const _Atomic bool *cancel)
+{
+	struct symbol_table *t = begin();
+	int fd, err = 0;
+
+	if (!t)
+		return NULL;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		err = add_pieces(t, fd, cancel);
+		close(fd);
+	}
+	return complete(t, err);
 }
 
 void symbol_table_free(struct symbol_table *t)

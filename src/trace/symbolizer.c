@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "../../bpf/event.h"
-#include "base/file.h"
 #include "base/hashmap.h"
 #include "trace/symbol_table.h"
 
@@ -20,15 +19,13 @@ struct symbolizer {
 	size_t nask;
 	struct event_symbol answer[QUEUE];
 	size_t nanswer;
+	struct symbol_table *table; /* made and freed by the thread that looks */
+	bool stale;
 	atomic_uint round; /* another one: modules have changed, and what lies where */
 
 	/* the thread that asks */
 	unsigned int round_known;
 	uint64_t known[KNOWN]; /* by hash */
-
-	/* the thread that looks */
-	struct symbol_table *table;
-	bool stale;
 };
 
 struct symbolizer *symbolizer_new(void)
@@ -49,38 +46,6 @@ void symbolizer_free(struct symbolizer *s)
 	free(s);
 }
 
-bool symbolizer_met(struct symbolizer *s, uint64_t addr)
-{
-	unsigned int round = atomic_load(&s->round);
-	uint64_t *known = &s->known[hash_u64(addr) & (KNOWN - 1)];
-	bool asked = false;
-
-	if (round != s->round_known) {
-		memset(s->known, 0, sizeof(s->known));
-		s->round_known = round;
-	}
-	if (!addr || *known == addr)
-		return false;
-	pthread_mutex_lock(&s->lock);
-	if (s->nask < QUEUE) {
-		s->ask[s->nask++] = addr;
-		asked = true;
-	}
-	pthread_mutex_unlock(&s->lock);
-	if (asked)
-		*known = addr;
-	return asked;
-}
-
-void symbolizer_take(struct symbolizer *s, void (*put)(void *ctx, const void *record, size_t size), void *ctx)
-{
-	pthread_mutex_lock(&s->lock);
-	for (size_t i = 0; i < s->nanswer; i++)
-		put(ctx, &s->answer[i], sizeof(s->answer[i]));
-	s->nanswer = 0;
-	pthread_mutex_unlock(&s->lock);
-}
-
 static void copy_name(char *to, size_t size, const char *name)
 {
 	size_t len = strnlen(name, size - 1);
@@ -89,37 +54,84 @@ static void copy_name(char *to, size_t size, const char *name)
 	to[len] = '\0';
 }
 
-/* Unreadable symbols are an empty table: addresses without names. */
-static void read_symbols(struct symbolizer *s)
-{
-	char *text = NULL;
-	size_t len = 0;
-
-	if (s->table && !s->stale)
-		return;
-	if (file_read("/proc/kallsyms", &text, &len)) {
-		text = NULL;
-		len = 0;
-	}
-	symbol_table_free(s->table);
-	s->table = symbol_table_new(text ? text : "", len);
-	s->stale = !s->table;
-	free(text);
-}
-
-static void answer(const struct symbolizer *s, uint64_t addr, struct event_symbol *to)
+static void answer(const struct symbol_table *table, uint64_t addr, struct event_symbol *to)
 {
 	const char *name = NULL, *module = "";
 
 	memset(to, 0, sizeof(*to));
 	to->ev.type = EVENT_SYMBOL;
 	to->addr = addr;
-	if (s->table)
-		name = symbol_table_find(s->table, addr, &module, &to->offset);
+	if (table)
+		name = symbol_table_find(table, addr, &module, &to->offset);
 	if (!name)
 		return;
 	copy_name(to->name, sizeof(to->name), name);
 	copy_name(to->module, sizeof(to->module), module);
+}
+
+bool symbolizer_met(struct symbolizer *s, uint64_t addr, symbolizer_fn put, void *ctx)
+{
+	unsigned int round = atomic_load(&s->round);
+	uint64_t *known = &s->known[hash_u64(addr) & (KNOWN - 1)];
+	bool now, asked = false;
+	struct event_symbol one;
+
+	if (round != s->round_known) {
+		memset(s->known, 0, sizeof(s->known));
+		s->round_known = round;
+	}
+	if (!addr || *known == addr)
+		return false;
+	pthread_mutex_lock(&s->lock);
+	now = s->table && !s->stale;
+	if (now) {
+		answer(s->table, addr, &one);
+	} else if (s->nask < QUEUE) {
+		s->ask[s->nask++] = addr;
+		asked = true;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (now)
+		put(ctx, &one, sizeof(one));
+	if (now || asked)
+		*known = addr;
+	return asked;
+}
+
+void symbolizer_take(struct symbolizer *s, symbolizer_fn put, void *ctx)
+{
+	pthread_mutex_lock(&s->lock);
+	for (size_t i = 0; i < s->nanswer; i++)
+		put(ctx, &s->answer[i], sizeof(s->answer[i]));
+	s->nanswer = 0;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* The old ones go first: there is never more than one table. */
+static void read_symbols(struct symbolizer *s, const _Atomic bool *cancel)
+{
+	struct symbol_table *table;
+
+	if (s->table && !s->stale)
+		return;
+	pthread_mutex_lock(&s->lock);
+	table = s->table;
+	s->table = NULL;
+	pthread_mutex_unlock(&s->lock);
+	symbol_table_free(table);
+	table = symbol_table_read("/proc/kallsyms", cancel);
+	pthread_mutex_lock(&s->lock);
+	s->table = table;
+	s->stale = !table;
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool symbolizer_prepare(struct symbolizer *s, const _Atomic bool *cancel)
+{
+	bool had = s->table && !s->stale;
+
+	read_symbols(s, cancel);
+	return s->table && !had;
 }
 
 void symbolizer_look(struct symbolizer *s)
@@ -138,19 +150,26 @@ void symbolizer_look(struct symbolizer *s)
 	pthread_mutex_unlock(&s->lock);
 	if (!n)
 		return;
-	read_symbols(s);
+	read_symbols(s, NULL);
 	for (size_t i = 0; i < n; i++) {
 		struct event_symbol one;
 
-		answer(s, ask[i], &one);
+		answer(s->table, ask[i], &one);
 		pthread_mutex_lock(&s->lock);
 		s->answer[s->nanswer++] = one;
 		pthread_mutex_unlock(&s->lock);
 	}
 }
 
+void symbolizer_programs_changed(struct symbolizer *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->stale = true;
+	pthread_mutex_unlock(&s->lock);
+}
+
 void symbolizer_modules_changed(struct symbolizer *s)
 {
-	s->stale = true;
+	symbolizer_programs_changed(s);
 	atomic_fetch_add(&s->round, 1);
 }

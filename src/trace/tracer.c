@@ -260,8 +260,10 @@ static void describe(struct tracer *t)
 	info->host = t->host;
 	info->kernel = t->kernel;
 	info->backend = t->backend->name;
-	info->reasons = (const char *const *)t->found.reasons;
-	info->nreasons = t->found.nreasons;
+	info->reasons = (const char *const *)t->found.reasons.core;
+	info->nreasons = t->found.reasons.ncore;
+	info->subsystems = t->found.reasons.subsystem;
+	info->nsubsystems = REASON_SUBSYSTEMS;
 }
 
 /* Names of a config file that this kernel does not have are left out, and said. */

@@ -30,7 +30,11 @@ void tracer_follow_netfilter(struct tracer *t)
 
 static void notice(void *tracer, const struct notice *notice)
 {
-	tracer_notice(tracer, notice);
+	struct tracer *t = tracer;
+
+	if (notice->type == NOTICE_PROGRESS) /* with every one that is attached */
+		atomic_store(&t->programs_came, true);
+	tracer_notice(t, notice);
 }
 
 static void settled(void *tracer)

@@ -29,7 +29,7 @@ struct bpf_program;
 #define NOTICES 64
 #define NETNS_QUEUE 64
 #define END_HOOKS (6 + HOOKS) /* ends of life, one of them twice; drops; what is watched by trampolines */
-#define FILTER_HOOKS 1 /* sockets that begin */
+#define FILTER_HOOKS 1	      /* sockets that begin */
 
 struct notices {
 	pthread_mutex_t lock;
@@ -85,8 +85,10 @@ struct tracer {
 	pthread_t prepare_thread;
 	bool drain_started, worker_started, prepare_started;
 	_Atomic bool drain_stop;
-	_Atomic bool cancel;	  /* stopping: attaching gives up */
-	_Atomic bool netns_again; /* names of namespaces are to be asked again */
+	_Atomic bool cancel;	    /* stopping: attaching gives up */
+	_Atomic bool netns_again;   /* names of namespaces are to be asked again */
+	_Atomic bool programs_came; /* code that has a name of its own was made */
+	_Atomic bool asked;	    /* names are wanted, by the drain thread (drain.c, ask_worker()) */
 
 	_Atomic uint64_t recursion, missed_ends;
 	_Atomic uint64_t attach_ns;
@@ -94,6 +96,7 @@ struct tracer {
 	bool verbose;
 	uint64_t started;	    /* ns */
 	bool functions_ready;	    /* worker only */
+	bool ready;		    /* NOTICE_READY was told; worker only */
 	bool *told;		    /* per probe: its refusal was said; worker only */
 	struct module_list modules; /* as known; worker only */
 	bool late;		    /* functions came after the start; worker only */

@@ -15,6 +15,7 @@
 
 #define SECOND_NS 1000000000ull
 #define DETACH_WAIT_MS 120 /* the prompt does not wait longer than this */
+#define PATIENCE 5	   /* seconds that names of functions wait for what is attached first */
 #define NAMES_EVERY 10	   /* seconds after which names are asked again */
 
 static void progress(void *ctx, size_t done, size_t total)
@@ -84,8 +85,10 @@ static void say_failed(struct tracer *t, int err, bool first)
 /* Both of what attaches have done so. */
 static void say_ready(struct tracer *t)
 {
-	if (t->functions_ready && (!t->netfilter || netfilter_settled(t->netfilter)))
-		tracer_say(t, NOTICE_READY, "%s", "");
+	if (!t->functions_ready || (t->netfilter && !netfilter_settled(t->netfilter)))
+		return;
+	tracer_say(t, NOTICE_READY, "%s", "");
+	t->ready = true;
 }
 
 static void change(struct tracer *t, bool first)
@@ -105,6 +108,8 @@ static void change(struct tracer *t, bool first)
 		tracer_milestone(t, "functions attached");
 	say_refused(t);
 	t->functions_ready = true;
+	if (t->backend == &attach_fentry)
+		atomic_store(&t->programs_came, true);
 	say_ready(t);
 }
 
@@ -136,6 +141,25 @@ static void answer_netns(struct tracer *t)
 	}
 }
 
+/*
+ * The wish is taken back before: what is asked for meanwhile is a wish of its own.
+ * Symbols take a third of a second or more to read: not between the start and
+ * NOTICE_READY, unless that does not come.
+ */
+static void answer_names(struct tracer *t, bool patient)
+{
+	atomic_store(&t->asked, false);
+	answer_netns(t);
+	owners_look(&t->owners, clock_now(NULL));
+	if (atomic_exchange(&t->programs_came, false))
+		symbolizer_programs_changed(t->symbolizer);
+	if (!t->ready && patient)
+		return;
+	if (symbolizer_prepare(t->symbolizer, &t->cancel))
+		tracer_milestone(t, "symbols read");
+	symbolizer_look(t->symbolizer);
+}
+
 /* Waits for a change, a name to look up, the end, or the next second. */
 static bool wait_for_work(struct tracer *t, uint64_t last, bool *dirty, bool *settled)
 {
@@ -144,7 +168,7 @@ static bool wait_for_work(struct tracer *t, uint64_t last, bool *dirty, bool *se
 	bool stopping;
 
 	pthread_mutex_lock(&t->lock);
-	if (!t->dirty && !t->filter_wanted && !t->rules_settled && !t->stopping)
+	if (!t->dirty && !t->filter_wanted && !t->rules_settled && !t->stopping && !atomic_load(&t->asked))
 		pthread_cond_timedwait(&t->wake, &t->lock, &until);
 	*dirty = t->dirty;
 	*settled = t->rules_settled;
@@ -276,11 +300,13 @@ void *worker_main(void *tracer)
 	struct tracer *t = tracer;
 	bool dirty, settled;
 	int seconds = 0;
-	uint64_t last = clock_now(NULL);
+	uint64_t last;
 	int err;
 
 	prctl(PR_SET_NAME, "skbscope-worker");
 	err = begin(t);
+	last = clock_now(NULL);
+	answer_names(t, true);
 	while (wait_for_work(t, last, &dirty, &settled)) {
 		if (!err)
 			attach_filter_hooks(t); /* what does not work was said */
@@ -288,9 +314,7 @@ void *worker_main(void *tracer)
 			change(t, false);
 		else if (settled)
 			say_ready(t);
-		answer_netns(t);
-		owners_look(&t->owners, clock_now(NULL));
-		symbolizer_look(t->symbolizer);
+		answer_names(t, seconds < PATIENCE);
 		if (clock_now(NULL) - last < SECOND_NS)
 			continue;
 		last = clock_now(NULL);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "../../bpf/event.h"
@@ -113,9 +114,9 @@ static void test_each_is_asked_for_once(void **state)
 	struct symbolizer *s = symbolizer_new();
 	struct taken t = { 0 };
 
-	assert_false(symbolizer_met(s, 0));
-	assert_true(symbolizer_met(s, 0x1000));
-	assert_false(symbolizer_met(s, 0x1000));
+	assert_false(symbolizer_met(s, 0, take, &t));
+	assert_true(symbolizer_met(s, 0x1000, take, &t));
+	assert_false(symbolizer_met(s, 0x1000, take, &t));
 	symbolizer_take(s, take, &t);
 	assert_int_equal(t.n, 0);
 	symbolizer_look(s);
@@ -126,9 +127,20 @@ static void test_each_is_asked_for_once(void **state)
 	assert_string_equal(t.last.name, "");
 	symbolizer_take(s, take, &t);
 	assert_int_equal(t.n, 1);
+	/* the symbols are there now */
+	assert_false(symbolizer_met(s, 0x2000, take, &t));
+	assert_int_equal(t.n, 2);
+	assert_true(t.last.addr == 0x2000);
+	assert_false(symbolizer_met(s, 0x2000, take, &t));
+	assert_int_equal(t.n, 2);
+	/* what has come is not among them */
+	symbolizer_programs_changed(s);
+	assert_true(symbolizer_met(s, 0x3000, take, &t));
+	assert_false(symbolizer_met(s, 0x1000, take, &t));
+	symbolizer_look(s);
 	/* another function may lie there now */
 	symbolizer_modules_changed(s);
-	assert_true(symbolizer_met(s, 0x1000));
+	assert_true(symbolizer_met(s, 0x1000, take, &t));
 	symbolizer_free(s);
 }
 
@@ -139,17 +151,84 @@ static void test_more_than_fit(void **state)
 	uint64_t asked = 0;
 
 	for (uint64_t addr = 1; addr <= 2000; addr++)
-		asked += symbolizer_met(s, addr);
+		asked += symbolizer_met(s, addr, take, &t);
 	assert_in_range(asked, 1, 1999);
 	symbolizer_look(s);
+	symbolizer_programs_changed(s);
 	for (uint64_t addr = 1; addr <= 2000; addr++)
-		asked += symbolizer_met(s, addr); /* nobody has taken the answers yet */
+		asked += symbolizer_met(s, addr, take, &t); /* nobody has taken the answers yet */
 	symbolizer_look(s);
 	symbolizer_take(s, take, &t);
 	symbolizer_look(s);
 	symbolizer_take(s, take, &t);
 	assert_int_equal(t.n, asked);
 	symbolizer_free(s);
+}
+
+static void test_ahead_of_the_first_question(void **state)
+{
+	struct symbolizer *s = symbolizer_new();
+	_Atomic bool cancel = true;
+	struct taken t = { 0 };
+
+	assert_false(symbolizer_prepare(s, &cancel));
+	assert_true(symbolizer_met(s, 0x1000, take, &t));
+	cancel = false;
+	assert_true(symbolizer_prepare(s, &cancel));
+	assert_false(symbolizer_prepare(s, &cancel));
+	assert_false(symbolizer_met(s, 0x2000, take, &t));
+	assert_int_equal(t.n, 1);
+	/* what was asked for before is answered all the same */
+	symbolizer_look(s);
+	symbolizer_take(s, take, &t);
+	assert_int_equal(t.n, 2);
+	assert_true(t.last.addr == 0x1000);
+	symbolizer_free(s);
+}
+
+/* A file of many pieces, with a line that is longer than a piece and a last one without its end. */
+static void test_piece_by_piece(void **state)
+{
+	char path[] = "/tmp/symbols.XXXXXX";
+	const size_t room = 400000;
+	char *all = malloc(room);
+	size_t len = 0;
+	FILE *f = fdopen(mkstemp(path), "w");
+	struct symbol_table *t, *same;
+	_Atomic bool cancel = true;
+
+	assert_non_null(f);
+	for (unsigned int i = 1; i <= 5000; i++) {
+		len += (size_t)snprintf(all + len, room - len, "ffffffff8%07x t function_%u%s\n", i * 16, i,
+			i % 3 ? "" : "\t[module]");
+		if (i == 2500) {
+			memset(all + len, 'x', 100000);
+			len += 100000;
+			all[len++] = '\n';
+		}
+	}
+	len--;
+	assert_int_equal(fwrite(all, 1, len, f), len);
+	fclose(f);
+	t = symbol_table_read(path, NULL);
+	same = symbol_table_new(all, len);
+	assert_non_null(t);
+	assert_int_equal(symbol_table_functions(t), 5000);
+	assert_int_equal(symbol_table_functions(same), 5000);
+	is(t, 0xffffffff80000010, "function_1+0[]");
+	is(t, 0xffffffff80009c41, "function_2500+0x1[]");
+	is(t, 0xffffffff80013880, "function_5000+0[]");
+	is(t, 0xffffffff80013870, "function_4999+0[]");
+	is(t, 0xffffffff80000030, "function_3+0[module]");
+	assert_null(symbol_table_read(path, &cancel));
+	unlink(path);
+	symbol_table_free(t);
+	symbol_table_free(same);
+	free(all);
+	t = symbol_table_read("/nowhere/kallsyms", NULL);
+	assert_non_null(t);
+	assert_int_equal(symbol_table_functions(t), 0);
+	symbol_table_free(t);
 }
 
 int main(void)
@@ -160,6 +239,8 @@ int main(void)
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_each_is_asked_for_once),
 		cmocka_unit_test(test_more_than_fit),
+		cmocka_unit_test(test_ahead_of_the_first_question),
+		cmocka_unit_test(test_piece_by_piece),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,35 +102,6 @@ static int skb_register(const struct btf *btf, const struct btf_type *proto)
 	return 0;
 }
 
-static int copy_reasons(struct btf_scan *scan, const struct btf *btf, const struct btf_type *t)
-{
-	const struct btf_enum *e = btf_enum(t);
-	size_t n = 0;
-
-	for (int i = 0; i < btf_vlen(t); i++) {
-		if (e[i].val >= 0 && e[i].val < 4096 && (size_t)e[i].val >= n)
-			n = e[i].val + 1;
-	}
-	scan->reasons = calloc(n + 1, sizeof(*scan->reasons));
-	if (!scan->reasons)
-		return -ENOMEM;
-	scan->nreasons = n;
-	for (int i = 0; i < btf_vlen(t); i++) {
-		const char *name = btf__name_by_offset(btf, e[i].name_off);
-
-		if (e[i].val < 0 || (size_t)e[i].val >= n || !name || scan->reasons[e[i].val])
-			continue;
-		if (!strncmp(name, "SKB_DROP_REASON_", 16))
-			name += 16;
-		else if (!strncmp(name, "SKB_", 4))
-			name += 4;
-		scan->reasons[e[i].val] = strdup(name);
-		if (!scan->reasons[e[i].val])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 /* What else the types tell about this kernel. */
 static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct btf_type *t)
 {
@@ -145,8 +116,10 @@ static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct 
 		return 0;
 	}
 	name = btf__name_by_offset(btf, t->name_off);
-	/* "bpf_kprobe_multi_link", "bpf_tramp_run_ctx" (5.19), "btf_trace_kfree_skb", "skb_drop_reason" */
-	if (!name || !(name[0] == 'b' || name[0] == 's'))
+	if (name && btf_is_enum(t))
+		return btf_reasons_take(&scan->reasons, btf, t, name);
+	/* "bpf_kprobe_multi_link", "bpf_tramp_run_ctx" (5.19), "btf_trace_kfree_skb" */
+	if (!name || name[0] != 'b')
 		return 0;
 	if (btf_is_struct(t) && !strcmp(name, "bpf_kprobe_multi_link"))
 		scan->multi = true;
@@ -159,8 +132,6 @@ static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct 
 		if (p && btf_is_func_proto(p) && btf_vlen(p) > 0)
 			scan->kfree_skb_args = btf_vlen(p) - 1; /* the first is the tracepoint's own */
 	}
-	if (btf_is_enum(t) && !strcmp(name, "skb_drop_reason") && !scan->reasons)
-		return copy_reasons(scan, btf, t);
 	return 0;
 }
 
@@ -183,8 +154,8 @@ static void scan_hook(struct btf_scan *scan, const char *name)
 	};
 
 	/* called for every function of the kernel */
-	if (!name || !(name[0] == 's' || name[0] == '_' || name[0] == 'n' || name[0] == 'i' ||
-			     name[0] == 't'))
+	if (!name ||
+		!(name[0] == 's' || name[0] == '_' || name[0] == 'n' || name[0] == 'i' || name[0] == 't'))
 		return;
 	for (int i = 0; i < HOOKS; i++) {
 		if (name[1] == names[i][1] && !strcmp(name, names[i]))
@@ -212,12 +183,15 @@ static bool are_rule_heads(const struct btf *btf, const struct btf_type *t)
 	return true;
 }
 
-static void scan_module_type(struct btf_scan *scan, const struct btf *btf, const struct btf_type *t)
+static int scan_module_type(struct btf_scan *scan, const struct btf *btf, const struct btf_type *t)
 {
-	const char *name = btf_is_struct(t) ? btf__name_by_offset(btf, t->name_off) : NULL;
+	const char *name = btf_is_struct(t) || btf_is_enum(t) ? btf__name_by_offset(btf, t->name_off) : NULL;
 
+	if (name && btf_is_enum(t))
+		return btf_reasons_take(&scan->reasons, btf, t, name);
 	if (name && !strcmp(name, "nft_rule_dp"))
 		scan->targets.rule_heads = are_rule_heads(btf, t);
+	return 0;
 }
 
 static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, const char *module)
@@ -233,9 +207,7 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 		if (!btf_is_func(t)) {
 			if (!t->name_off)
 				continue;
-			if (module)
-				scan_module_type(scan, btf, t);
-			err = module ? 0 : scan_type(scan, btf, t);
+			err = module ? scan_module_type(scan, btf, t) : scan_type(scan, btf, t);
 			if (err)
 				return err;
 			continue;
@@ -337,9 +309,7 @@ void btf_scan_fini(struct btf_scan *scan)
 	for (size_t i = 0; i < scan->nmodules; i++)
 		free(scan->modules[i]);
 	free(scan->modules);
-	for (size_t i = 0; i < scan->nreasons; i++)
-		free(scan->reasons[i]);
-	free(scan->reasons);
+	btf_reasons_free(&scan->reasons);
 	targets_free(&scan->targets);
 	*scan = (struct btf_scan){ 0 };
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/discover/btf_reasons.h"
 #include "trace/discover/targets.h"
 
 /* Registers that carry integer arguments (x86-64 psABI 3.2.3). */
@@ -14,19 +15,19 @@
 
 /* Functions that trampolines are attached to, where the kernel has them. */
 enum hook {
-	HOOK_RELEASE,	/* skb_release_head_state */
-	HOOK_STATELESS, /* __consume_stateless_skb */
-	HOOK_STOLEN,	/* napi_skb_free_stolen_head */
-	HOOK_FRAGS,	/* napi_get_frags */
-	HOOK_COPY,	/* __copy_skb_header */
-	HOOK_FRAG4,	/* ip_copy_metadata */
-	HOOK_FRAG6,	/* ip6_copy_metadata */
+	HOOK_RELEASE,	  /* skb_release_head_state */
+	HOOK_STATELESS,	  /* __consume_stateless_skb */
+	HOOK_STOLEN,	  /* napi_skb_free_stolen_head */
+	HOOK_FRAGS,	  /* napi_get_frags */
+	HOOK_COPY,	  /* __copy_skb_header */
+	HOOK_FRAG4,	  /* ip_copy_metadata */
+	HOOK_FRAG6,	  /* ip6_copy_metadata */
 	HOOK_TRANSMIT,	  /* __tcp_transmit_skb */
 	HOOK_UDP,	  /* __udp_enqueue_schedule_skb */
 	HOOK_QUEUE,	  /* sock_queue_rcv_skb_reason */
 	HOOK_ESTABLISHED, /* tcp_rcv_established */
 	HOOK_STATE,	  /* tcp_rcv_state_process */
-	HOOK_SOCKET,	/* sock_alloc_file */
+	HOOK_SOCKET,	  /* sock_alloc_file */
 	HOOKS
 };
 
@@ -50,8 +51,7 @@ struct btf_scan {
 	char **modules;
 	size_t nmodules;
 	size_t without_btf; /* loaded modules of which there is no BTF */
-	char **reasons;	    /* enum skb_drop_reason by number; a NULL is a gap */
-	size_t nreasons;
+	struct btf_reasons reasons;
 	unsigned int kfree_skb_args; /* of the tracepoint: 2, 3 (5.17+) or 4 (6.11+); 0 unknown */
 	bool multi;		     /* kprobe.multi was built in */
 	bool trampolines;	     /* with what a program at a function's trampoline needs */

@@ -225,9 +225,7 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 		return ret;
 	}
 	found->reasons = scan->reasons;
-	found->nreasons = scan->nreasons;
-	scan->reasons = NULL;
-	scan->nreasons = 0;
+	memset(&scan->reasons, 0, sizeof(scan->reasons));
 	found->targets = scan->targets;
 	scan->targets = (struct targets){ 0 };
 	found->kfree_skb_args = scan->kfree_skb_args;
@@ -273,8 +271,8 @@ int discover_functions(struct discovery *found, char *note, size_t note_size, ch
 	return ret;
 }
 
-int discover_modules(
-	const char *const *modules, size_t n, discover_fn fn, void *ctx, struct targets *targets)
+int discover_modules(const char *const *modules, size_t n, discover_fn fn, void *ctx, struct targets *targets,
+	struct btf_reasons *reasons)
 {
 	struct symbol_texts texts;
 	struct btf_scan scan;
@@ -303,6 +301,7 @@ int discover_modules(
 	}
 	*targets = scan.targets;
 	scan.targets = (struct targets){ 0 };
+	btf_reasons_add_lists(reasons, &scan.reasons);
 	symbol_texts_free(&texts);
 	btf_scan_fini(&scan);
 	return ret;
@@ -312,9 +311,7 @@ void discovery_fini(struct discovery *found)
 {
 	run_free(found->run);
 	probe_table_free(&found->table);
-	for (size_t i = 0; i < found->nreasons; i++)
-		free(found->reasons[i]);
-	free(found->reasons);
+	btf_reasons_free(&found->reasons);
 	targets_free(&found->targets);
 	*found = (struct discovery){ 0 };
 }

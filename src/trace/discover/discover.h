@@ -11,13 +11,12 @@ struct discovery_run;
 
 struct discovery {
 	struct probe_table table; /* filled by discover_functions() */
-	char **reasons;		  /* drop reasons by number */
-	size_t nreasons;
+	struct btf_reasons reasons;
 	unsigned int kfree_skb_args;
 	size_t modules_without_btf;
-	bool multi;		   /* kprobe.multi is there */
-	bool trampolines;	   /* and what programs at them need */
-	bool hook[HOOKS];	   /* functions for trampolines that exist */
+	bool multi;	  /* kprobe.multi is there */
+	bool trampolines; /* and what programs at them need */
+	bool hook[HOOKS]; /* functions for trampolines that exist */
 	struct targets targets;
 	struct discovery_run *run; /* between the two steps */
 };
@@ -42,10 +41,10 @@ typedef void (*discover_fn)(void *ctx, const struct probe *entry);
 /*
  * The functions of modules that were loaded meanwhile. Takes about as long as
  * the first discovery (half a second in an emulated guest). targets gets those of
- * them. 0 or -errno.
+ * them, reasons the lists of drop reasons that it lacks. 0 or -errno.
  */
-int discover_modules(
-	const char *const *modules, size_t n, discover_fn fn, void *ctx, struct targets *targets);
+int discover_modules(const char *const *modules, size_t n, discover_fn fn, void *ctx, struct targets *targets,
+	struct btf_reasons *reasons);
 
 void discovery_fini(struct discovery *found);
 

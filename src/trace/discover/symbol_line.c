@@ -38,11 +38,11 @@ const char *symbol_line_read(const char *p, const char *end, struct symbol_line 
 		addr = addr << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 	}
 	line->addr = addr;
-	if (end - p < 3) {
+	if (end - p < 3 || *p == '\n') {
 		line->type = 0;
 		line->name_len = 0;
 		line->module_len = 0;
-		return end;
+		return end - p > 1 ? p + 1 : end;
 	}
 	line->type = p[1];
 	return symbol_line_read_name(p + 3, end, line);

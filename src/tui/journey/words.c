@@ -7,6 +7,7 @@
 
 #include "base/human.h"
 #include "nf_words.h"
+#include "model/reasons.h"
 #include "tui/ui.h"
 #include "waits.h"
 
@@ -54,13 +55,7 @@ const char *words_device(const struct ui *ui, const struct hop *hop, char *buf, 
 
 const char *words_reason(const struct ui *ui, uint32_t reason, char *buf, size_t size)
 {
-	const struct source_info *info = &ui->src->info;
-
-	if (info->reasons && reason < info->nreasons && info->reasons[reason])
-		printable(buf, size, info->reasons[reason], strlen(info->reasons[reason]));
-	else if (reason)
-		snprintf(buf, size, "reason %u", (unsigned int)reason);
-	else
+	if (!reason_name(&ui->src->info, reason, buf, size)[0])
 		snprintf(buf, size, "no reason given");
 	return buf;
 }

@@ -89,28 +89,21 @@ traffic() {
 	$A labsend alternate 9400 40 "${hosts[@]}"
 }
 
-# One more drop is told with the function, and the one that called it.
-named() { # NAME
-	$A labsend alternate 9101 1 10.2.0.2
-	tail -n 200 "/run/$1.json" | grep '"type":"drop".*"dport":9101' | tail -n 1 | grep -q '"func":.*ip_protocol_deliver_rcu'
-}
 # traced NAME OPTION...: what is dropped, and what the kernel counted meanwhile, in /run/NAME.counts
 traced() {
-	local name=$1 first
+	local name=$1
 	shift
-	trace_start $name "$@"
-	# names of functions are looked up when they are first met
-	traffic >/run/traffic.out 2>&1
-	wait_for 10 named $name
-	settle $name
-	first=$(($(wc -l <"/run/$name.json") + 1))
+	trace_start $name -v "$@"
+	# from then on no address is without its name, not even once
+	wait_for 10 grep -q 'symbols read' /run/$name.err
+	grep -E ' ms ' /run/$name.err
 	kernel_counts >/run/before
 	traffic >/run/traffic.out 2>&1
 	settle $name
 	trace_stop
 	kernel_counts >/run/after
 	awk 'NR == FNR { before[$1] = $2; next } { print $1, $2 - before[$1] }' /run/before /run/after >/run/$name.counts
-	tail -n +$first "/run/$name.json" | jq -c 'select(.type == "drop")' >/run/$name.drops
+	jq -c 'select(.type == "drop")' "/run/$name.json" >/run/$name.drops
 }
 counted() {
 	awk -v name="$1" '$1 == name { print $2 }' /run/$NAME.counts
@@ -134,14 +127,14 @@ by_rule() { # CHAIN DPORT FAMILY
 	drops "$(counted "rule.$3.lab.$1.$handle")" r 'NETFILTER_DROP' '.*' \
 		".handle == $handle and .chain == \"$1\" and .table == \"lab\" and .family == \"$3\""
 }
-# Who called whom, from the place of the drop on, and nobody who only watched.
+# Who called whom, from the place of the drop on, all by name, and nobody who only watched.
 stacks() {
-	jq -s -e '[.[] | select(.func)] | (length > 0) and all(.[]; (.func + "+") as $place
-		| (.stack[0] | startswith($place)) and (.stack | any(test("^bpf_(prog|trampoline|trace)")) | not))' \
-		/run/$NAME.drops && return
-	jq -c 'select(.func) | select((.func + "+") as $place | .stack[0] | startswith($place) | not) | [.func, .stack]' \
-		/run/$NAME.drops | head -n 3
-	return 1
+	jq -c '[.func, .stack] | select(.[0] as $func | .[1]
+		| ($func and (.[0] | startswith($func + "+")) and all(test("^[a-zA-Z_]")) and
+			(any(test("^bpf_(prog|trampoline|trace)")) | not)) | not)' /run/$NAME.drops >/run/bad || return 1
+	head -n 3 /run/bad
+	jq -c .stack /run/$NAME.drops | head -n 1
+	[ -s /run/$NAME.drops ] && [ ! -s /run/bad ]
 }
 all_checks() {
 	NAME=$1
