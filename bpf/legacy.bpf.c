@@ -134,8 +134,8 @@ static __always_inline void walk(struct legacy_call *c, const struct xt_table *t
 	c->six = BPF_CORE_READ(table, af) == 10; /* NFPROTO_IPV6 */
 	c->begin = begin;
 	c->at = c->changed = c->rule = 0;
-	bpf_probe_read_kernel(&c->offset, sizeof(c->offset),
-		(const void *)(per_cpu_offset + c->cpu * sizeof(c->offset)));
+	bpf_probe_read_kernel(
+		&c->offset, sizeof(c->offset), (const void *)(per_cpu_offset + c->cpu * sizeof(c->offset)));
 	bpf_loop(ENTRIES_MAX, walk_step, c, 0);
 }
 
@@ -312,8 +312,8 @@ int legacy_end(__u64 *ctx)
 		__u32 underflow = 0, hook = p.hook;
 
 		if (hook < 5)
-			bpf_probe_read_kernel(
-				&underflow, sizeof(underflow), (const void *)(underflows + hook * sizeof(underflow)));
+			bpf_probe_read_kernel(&underflow, sizeof(underflow),
+				(const void *)(underflows + hook * sizeof(underflow)));
 		if (c.rule == underflow)
 			facts = CHAIN_BY_POLICY;
 		else

@@ -155,8 +155,7 @@ __noinline __u32 unwind_to(__u64 key, __u64 expr)
 }
 
 /* A statement has acted: the verdict, and the chain of a jump, are what it left. */
-static __always_inline void statement(
-	struct nft_call *call, __u64 key, __u64 expr, __u32 verdict, __u64 to)
+static __always_inline void statement(struct nft_call *call, __u64 key, __u64 expr, __u32 verdict, __u64 to)
 {
 	const __u8 decision = decision_of(verdict);
 

@@ -29,7 +29,7 @@ struct nft_call {
 	__u8 over;    /* the verdict is told */
 	__u8 waiting; /* a rule, below, whose end is not seen yet */
 	__u8 rule_depth;
-	__u8 policy; /* enum nf_decision, of the base chain */
+	__u8 policy;		/* enum nf_decision, of the base chain */
 	__u64 rule, rule_chain; /* handles */
 	__u64 rule_next;	/* where its next expression would stand */
 	__u64 rule_end;

@@ -162,12 +162,12 @@ __noinline __u32 enter_chain(__u64 key, __u64 address, __u32 depth)
 	count_rule(call, handle, NF_DECIDED_NOT);
 	/* of drops alone: a policy may come to that, and then the skb is gone */
 	id = is_told(NF_DECIDED_NOT) || (!depth && call->policy == NF_DECIDED_DROP) ? packet_from(call, key)
-										   : NULL;
+										    : NULL;
 	if (!id || !is_told(NF_DECIDED_NOT))
 		return 0;
 	tell_name(call, (const struct nft_chain *)address, handle);
-	tell_chain(call, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth,
-		address == call->base ? CHAIN_BASE : 0);
+	tell_chain(
+		call, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth, address == call->base ? CHAIN_BASE : 0);
 	return 0;
 }
 

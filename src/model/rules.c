@@ -253,7 +253,7 @@ static void apply_hits(struct rules *r, const struct event_rule_hits *hits)
 	if (!cell)
 		cell = rules_lookup(r, hits->ev.netns, RULES_CHAIN, hits->table, hits->handle);
 	if (cell)
-		rules_hits(rules_cell(r, cell), hits->n);
+		rules_hits(r, cell, hits->n);
 	else
 		rules_hits_early(r, hits);
 }

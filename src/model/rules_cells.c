@@ -155,7 +155,7 @@ static void text_drop(struct rules *r, const char *text)
 	free((char *)(uintptr_t)text);
 }
 
-static void forget(struct rules *r, uint32_t cell)
+void rules_forget(struct rules *r, uint32_t cell)
 {
 	struct rules_cell *c = rules_cell(r, cell);
 	uint32_t *link = head_of(r, c->pub.netns, c->pub.kind, c->pub.table, c->pub.handle);
@@ -184,13 +184,13 @@ static bool forget_one(struct rules *r, uint32_t keep)
 	for (int i = 0; cell && i < FORGET_LOOK; i++, cell = r->v[cell].gone_next) {
 		if (r->v[cell].children || cell == keep)
 			continue;
-		forget(r, cell);
+		rules_forget(r, cell);
 		return true;
 	}
 	return false;
 }
 
-static void take_early(struct rules *r, struct rules_cell *c);
+static void take_early(struct rules *r, uint32_t cell);
 
 uint32_t rules_make(struct rules *r, const struct rules_item *what, uint32_t up)
 {
@@ -222,7 +222,7 @@ uint32_t rules_make(struct rules *r, const struct rules_item *what, uint32_t up)
 	c->hash_next = *head;
 	*head = cell;
 	gone_append(r, cell);
-	take_early(r, c);
+	take_early(r, cell);
 	return cell;
 }
 
@@ -285,14 +285,23 @@ void rules_remember(struct rules *r, uint32_t cell, uint64_t packet)
 		c->recent[c->seen++ % c->room] = packet;
 }
 
-void rules_hits(struct rules_cell *c, const __u64 n[NF_DECISIONS])
+void rules_hits(struct rules *r, uint32_t cell, const __u64 n[NF_DECISIONS])
 {
+	struct rules_cell *c = rules_cell(r, cell), *chain = rules_cell(r, c->up);
 	uint64_t sum = 0;
 
 	memcpy(c->pub.n, n, sizeof(c->pub.n));
 	for (int i = 0; i < NF_DECISIONS; i++)
 		sum += n[i];
 	c->pub.hits = c->pub.kind == RULES_CHAIN ? n[NF_DECIDED_NOT] : sum;
+	/* of legacy iptables nobody counts who enters a chain at a hook; and a place may be
+	 * another rule's now */
+	if (sum)
+		c->pub.facts |= RULES_MET;
+	else if (!c->pub.last)
+		c->pub.facts &= (uint8_t)~RULES_MET;
+	if (sum && c->pub.kind == RULES_RULE && chain->pub.facts & RULES_BASE)
+		chain->pub.facts |= RULES_MET;
 }
 
 static struct rules_early *early_at(const struct rules *r, uint32_t netns, uint64_t table, uint64_t handle)
@@ -300,8 +309,9 @@ static struct rules_early *early_at(const struct rules *r, uint32_t netns, uint6
 	return &r->early[hash_u64(table ^ hash_u64(handle ^ (uint64_t)netns << 24)) % r->nearly];
 }
 
-static void take_early(struct rules *r, struct rules_cell *c)
+static void take_early(struct rules *r, uint32_t cell)
 {
+	const struct rules_cell *c = rules_cell(r, cell);
 	struct rules_early *early;
 
 	if (!r->any_early || c->pub.kind == RULES_TABLE)
@@ -309,7 +319,7 @@ static void take_early(struct rules *r, struct rules_cell *c)
 	early = early_at(r, c->pub.netns, c->pub.table, c->pub.handle);
 	if (early->netns != c->pub.netns || early->table != c->pub.table || early->handle != c->pub.handle)
 		return;
-	rules_hits(c, early->n);
+	rules_hits(r, cell, early->n);
 	*early = (struct rules_early){ 0 };
 }
 

@@ -81,10 +81,11 @@ struct rules_space *rules_space(struct rules *r, uint32_t netns); /* made when n
 void rules_link(struct rules *r, uint32_t cell);  /* behind its brothers, unless it is there */
 void rules_touch(struct rules *r, uint32_t cell); /* not listed: it leaves later than all others */
 void rules_listed(struct rules *r, uint32_t cell, bool listed);
+void rules_forget(struct rules *r, uint32_t cell); /* not listed, and nothing below it */
 /* Takes over what is text in it; true when it is another one now. keep does not leave for it. */
 bool rules_text(struct rules *r, const char **text, const char *src, size_t len, uint32_t keep);
 void rules_remember(struct rules *r, uint32_t cell, uint64_t packet);
-void rules_hits(struct rules_cell *c, const __u64 n[NF_DECISIONS]);
+void rules_hits(struct rules *r, uint32_t cell, const __u64 n[NF_DECISIONS]);
 /* Of what is not known: kept until it is, unless another one takes the place. */
 void rules_hits_early(struct rules *r, const struct event_rule_hits *hits);
 

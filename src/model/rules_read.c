@@ -20,6 +20,15 @@ static void begin(struct rules *r, struct rules_space *space, const struct event
 	};
 }
 
+/*
+ * Numbers of legacy iptables are places: the rule that was there stands at
+ * another one now, with its hits, and no journey names this one.
+ */
+static bool is_no_place(const struct rules_cell *c)
+{
+	return (c->pub.facts & (RULES_LISTED | RULES_LEGACY)) == RULES_LEGACY && !c->pub.last && !c->children;
+}
+
 /* Rules before chains before tables: who leaves later has nothing below it any more. */
 static void settle_facts(struct rules *r, const struct rules_space *space, struct rules_netns *now)
 {
@@ -33,6 +42,10 @@ static void settle_facts(struct rules *r, const struct rules_space *space, struc
 				rules_listed(r, cell, true);
 			else if (!now->error)
 				rules_listed(r, cell, false);
+			if (is_no_place(c)) {
+				rules_forget(r, cell);
+				continue;
+			}
 			if (!(c->pub.facts & RULES_LISTED))
 				continue;
 			now->tables += kind == RULES_TABLE;
@@ -186,9 +199,9 @@ void rules_read_item(struct rules *r, const struct event_rule_text *text, size_t
 	if (text->kind == RULE_TEXT_RULE) {
 		rules_text(r, &r->v[cell].pub.name, parts.text, parts.text_len, cell);
 		rules_text(r, &r->v[cell].pub.comment, parts.comment, parts.comment_len, cell);
-		if (text->facts & CHAIN_LEGACY)
-			r->v[cell].pub.facts |= RULES_LEGACY;
 	}
+	if (text->facts & CHAIN_LEGACY)
+		r->v[cell].pub.facts |= RULES_LEGACY;
 	if (!space->pass)
 		rules_link(r, cell);
 }

@@ -23,7 +23,7 @@ struct owners {
 	size_t nask;
 	struct event_owner answer[OWNERS_QUEUE];
 	size_t nanswer;
-	uint64_t looked; /* ns, when; worker only */
+	uint64_t looked;	      /* ns, when; worker only */
 	uint64_t known[OWNERS_KNOWN]; /* by hash of the inode; drain thread only */
 };
 

@@ -219,6 +219,74 @@ static void test_legacy(void **state)
 	rules_free(r);
 }
 
+static void list_place(struct rules *r, uint64_t handle, const char *text)
+{
+	union rules_record rec = text_record(7, RULE_TEXT_RULE, 3, 18, handle, "", "", text, "");
+
+	rec.text.facts = CHAIN_LEGACY;
+	put_text_record(r, &rec);
+}
+
+static void legacy_table_with(struct rules *r, uint32_t generation, const char *const *texts)
+{
+	union rules_record rec = text_record(7, RULE_TEXT_TABLE, 3, 0, 0, "filter", "", "", "");
+
+	begin(r, 7, generation);
+	rec.text.facts = CHAIN_LEGACY;
+	put_text_record(r, &rec);
+	rec = text_record(7, RULE_TEXT_CHAIN, 3, 18, 0, "", "FORWARD", "", "");
+	rec.text.facts = CHAIN_LEGACY | CHAIN_BASE;
+	rec.text.hook = 2;
+	put_text_record(r, &rec);
+	for (uint64_t i = 0; texts[i]; i++)
+		list_place(r, 1 + 8 * i, texts[i]);
+	end(r, 7, generation, 0);
+}
+
+static void is_met(const struct rules *r, uint64_t handle, bool met)
+{
+	const struct rules_item *item = rules_item(r, rules_find(r, 7, 3, handle));
+
+	assert_non_null(item);
+	assert_int_equal(!!(item->facts & RULES_MET), met);
+}
+
+/* Handles are places: a rule that goes away moves those behind it, with their hits. */
+static void test_legacy_places(void **state)
+{
+	static const char *const three[] = { "a", "b", "c", NULL }, *const two[] = { "a", "c", NULL };
+	uint64_t drops[NF_DECISIONS] = { [NF_DECIDED_DROP] = 4 }, none[NF_DECISIONS] = { 0 };
+	struct rules *r = rules_new(100, 100000);
+
+	legacy_table_with(r, 1, three);
+	assert_string_equal(tree(r), "filter FORWARD #1 #9 #17");
+	assert_true(rules_item(r, rules_find(r, 7, 3, 0))->facts & RULES_LEGACY);
+	is_met(r, 18, false);
+	hits(r, 7, 3, 9, drops);
+	is_met(r, 9, true);
+	is_met(r, 17, false);
+	is_met(r, 18, true); /* who hit its rule was there */
+	legacy_table_with(r, 2, two);
+	assert_string_equal(tree(r), "filter FORWARD #1 #9");
+	assert_int_equal(rules_find(r, 7, 3, 17), 0);
+	hits(r, 7, 3, 9, none);
+	assert_int_equal(rules_item(r, rules_find(r, 7, 3, 9))->hits, 0);
+	is_met(r, 9, false);
+	/* one that a journey names stays */
+	meet(r, 7, 3, 18, 1, NF_DECIDED_DROP, 5);
+	legacy_table_with(r, 3, two + 2);
+	assert_string_equal(tree(r), "filter FORWARD (#1)");
+	/* what only the policy decided: entered nobody knows how often, but it was */
+	hits(r, 7, 3, 18, drops);
+	assert_int_equal(rules_item(r, rules_find(r, 7, 3, 18))->hits, 0);
+	assert_int_equal(rules_item(r, rules_find(r, 7, 3, 18))->n[NF_DECIDED_DROP], 4);
+	is_met(r, 18, true);
+	begin(r, 7, 4);
+	end(r, 7, 4, 0);
+	assert_string_equal(tree(r), "(filter) (FORWARD) (#1)");
+	rules_free(r);
+}
+
 static void test_hostile(void **state)
 {
 	struct rules *r = rules_new(100, 100000);
@@ -344,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_met),
 		cmocka_unit_test(test_hits),
 		cmocka_unit_test(test_legacy),
+		cmocka_unit_test(test_legacy_places),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_text_bounded),

@@ -36,7 +36,7 @@ struct attacher {
 	struct attach_target target;
 	struct copy *v; /* what is attached */
 	size_t n;
-	_Atomic uint64_t skipped; /* by programs that are gone */
+	_Atomic uint64_t skipped;     /* by programs that are gone */
 	struct program_copy original; /* once it was loaded */
 	size_t cookie_at;
 	/* while a set is loaded: later a module of that name may be another one */

@@ -81,8 +81,8 @@ static int load(struct nf_hooks *h, const bool *group, struct bpf_object *obj, s
 		err = bpf_object__load(obj);
 	for (int i = 0; i < NF_PROGRAMS && !err; i++) {
 		if (group[place[i].group])
-			err = program_copy_take(&h->copy[i],
-				bpf_object__find_program_by_name(obj, place[i].program), obj);
+			err = program_copy_take(
+				&h->copy[i], bpf_object__find_program_by_name(obj, place[i].program), obj);
 	}
 	for (int i = 0; i < NF_PROGRAMS && err; i++) {
 		if (group[place[i].group])

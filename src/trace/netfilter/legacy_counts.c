@@ -349,24 +349,10 @@ static bool is_news(const struct counted_table *t, uint64_t now, uint64_t told)
 	return now != told || (t->tell_all && (now || t->ever_told));
 }
 
-static void tell_table(struct counted_table *t, uint32_t netns, struct strbuf *out)
+static bool tell_chains(struct counted_table *t, struct event_rule_hits *rec, struct strbuf *out)
 {
-	struct event_rule_hits rec = { .ev.type = EVENT_RULE_HITS,
-		.ev.netns = netns,
-		.table = legacy_table(t->family, t->name) };
 	bool any = false;
 
-	for (size_t i = 0; i < t->n; i++) {
-		struct counted *v = &t->v[i];
-
-		if (v->policy || !is_news(t, v->hits, v->told))
-			continue;
-		rec.handle = legacy_rule(v->at);
-		memset(rec.n, 0, sizeof(rec.n));
-		rec.n[v->decision] = v->told = v->hits;
-		any |= v->hits > 0;
-		put(out, &rec);
-	}
 	for (size_t i = 0; i < t->nchains; i++) {
 		struct counted_chain *chain = &t->chains[i];
 		uint64_t sum = 0;
@@ -375,20 +361,46 @@ static void tell_table(struct counted_table *t, uint32_t netns, struct strbuf *o
 			sum += chain->n[k];
 		if (!is_news(t, sum, chain->told))
 			continue;
-		rec.handle = chain->handle;
-		memcpy(rec.n, chain->n, sizeof(rec.n));
+		rec->handle = chain->handle;
+		memcpy(rec->n, chain->n, sizeof(rec->n));
 		chain->told = sum;
 		any |= sum > 0;
-		put(out, &rec);
+		put(out, rec);
 	}
-	t->tell_all = false;
-	t->ever_told |= any;
+	return any;
 }
 
+static bool tell_rules(struct counted_table *t, struct event_rule_hits *rec, struct strbuf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct counted *v = &t->v[i];
+
+		if (v->policy || !is_news(t, v->hits, v->told))
+			continue;
+		rec->handle = legacy_rule(v->at);
+		memset(rec->n, 0, sizeof(rec->n));
+		rec->n[v->decision] = v->told = v->hits;
+		any |= v->hits > 0;
+		put(out, rec);
+	}
+	return any;
+}
+
+/* Chains first: a place that is another chain's now is met no more, unless its rules are. */
 void legacy_counts_tell(struct legacy_counts *c, uint32_t netns, struct strbuf *out)
 {
-	for (size_t i = 0; i < c->n; i++)
-		tell_table(c->tables[i], netns, out);
+	for (size_t i = 0; i < c->n; i++) {
+		struct counted_table *t = c->tables[i];
+		struct event_rule_hits rec = { .ev.type = EVENT_RULE_HITS,
+			.ev.netns = netns,
+			.table = legacy_table(t->family, t->name) };
+
+		t->ever_told |= tell_chains(t, &rec, out);
+		t->ever_told |= tell_rules(t, &rec, out);
+		t->tell_all = false;
+	}
 }
 
 void legacy_counts_tell_again(struct legacy_counts *c)

@@ -239,7 +239,8 @@ static bool load_legacy(struct netfilter *nf, const struct targets *targets)
 		if (!err || nf->legacy_failed)
 			continue;
 		nf->legacy_failed = true;
-		snprintf(text, sizeof(text), "tables of legacy iptables cannot be followed: %s", strerror(-err));
+		snprintf(text, sizeof(text), "tables of legacy iptables cannot be followed: %s",
+			strerror(-err));
 		say(nf, NOTICE_ERROR, text);
 	}
 	return any;

@@ -19,7 +19,7 @@ struct rulesets;
 struct rulesets_ops {
 	/* from its thread: the set of statements is another one, or a ruleset waits */
 	void (*changed)(void *ctx);
-	void (*waits)(void *ctx); /* and only hits wait */
+	void (*waits)(void *ctx);			      /* and only hits wait */
 	void (*say)(void *ctx, bool error, const char *text); /* a line for the user, once for each cause */
 	void *ctx;
 };
