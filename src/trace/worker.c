@@ -157,7 +157,8 @@ static void answer_names(struct tracer *t, bool patient)
 		return;
 	if (symbolizer_prepare(t->symbolizer, &t->cancel))
 		tracer_milestone(t, "symbols read");
-	symbolizer_look(t->symbolizer);
+	if (!atomic_load(&t->cancel)) /* then finish() does it, when all is detached */
+		symbolizer_look(t->symbolizer);
 }
 
 /* Waits for a change, a name to look up, the end, or the next second. */
