@@ -16,7 +16,10 @@ tunnel_up() {
 	$R ip link add vx0 address 02:00:00:00:09:01 type vxlan id 9 remote 10.2.0.2 dstport 4789 dev rb &&
 		$B ip link add vx0 address 02:00:00:00:09:02 type vxlan id 9 remote 10.2.0.1 dstport 4789 dev vb &&
 		$R ip addr add 10.9.0.1/24 dev vx0 && $B ip addr add 10.9.0.2/24 dev vx0 &&
-		$R ip link set vx0 up && $B ip link set vx0 up
+		$R ip link set vx0 up && $B ip link set vx0 up &&
+		# or the neighbour is asked for again after 5 seconds, between the pings that are counted
+		$R ip neigh add 10.9.0.2 lladdr 02:00:00:00:09:02 dev vx0 nud permanent &&
+		$B ip neigh add 10.9.0.1 lladdr 02:00:00:00:09:01 dev vx0 nud permanent
 }
 tunnel_down() {
 	$R ip link del vx0
