@@ -314,7 +314,9 @@ static inline __u64 legacy_table(__u8 family, const char *name)
 {
 	__u64 h = (0xcbf29ce484222325ull ^ family) * 0x100000001b3ull;
 
+	/* cppcheck-suppress [arrayIndexOutOfBounds, arrayIndexOutOfBoundsCond] */
 	for (unsigned int i = 0; i < LEGACY_NAME && name[i]; i++)
+		/* cppcheck-suppress [arrayIndexOutOfBounds, arrayIndexOutOfBoundsCond] */
 		h = (h ^ (__u8)name[i]) * 0x100000001b3ull;
 	return h | 1ull << 63;
 }

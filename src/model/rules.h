@@ -3,7 +3,8 @@
  * The rulesets of the network namespaces as they became known: from the kernel
  * when a chain or rule is met, from user space as a whole (EVENT_RULESET). What
  * was met and is not in the newest ruleset stays, as gone, because journeys
- * name it (of legacy iptables, whose handles are places, only if they do). At most so many are kept; then those that went longest ago are
+ * name it (of legacy iptables, whose handles are places, only if they do). At most so
+ * many are kept; then those that went longest ago are
  * forgotten, and what finds no place at all is counted.
  *
  * Items are numbered 1, 2, 3 ... and a number is never given again. Pointers are
@@ -24,7 +25,8 @@ enum rules_fact {
 	RULES_LISTED = 1 << 0, /* in the newest ruleset of its namespace */
 	RULES_LEGACY = 1 << 1, /* of legacy iptables */
 	RULES_BASE = 1 << 2,   /* a chain at a hook */
-	RULES_MET = 1 << 3,    /* a packet was here (its hits may still be on their way, or nobody counts them) */
+	/* a packet was here (its hits may still be on their way, or nobody counts them) */
+	RULES_MET = 1 << 3,
 };
 
 #define RULES_RECENT 256u /* packets remembered of an item */
@@ -42,8 +44,10 @@ struct rules_item {
 	uint64_t table, handle; /* handle: its own; of a table the same as table */
 	const char *name;	/* of a table or chain; of a rule its text, "" unknown */
 	const char *comment;	/* of a rule, "" none */
-	/* of a rule: evaluated up to a statement; of a chain: entered. Exact, by the kernel; of a chain of legacy
-	 * iptables at a hook it is not known, 0 */
+	/*
+	 * of a rule: evaluated up to a statement; of a chain: entered. Exact, by the kernel; of a
+	 * chain of legacy iptables at a hook it is not known, 0
+	 */
 	uint64_t hits;
 	uint64_t n[NF_DECISIONS]; /* the same by decision; of a base chain by its policy */
 	double rate;		  /* hits a second, smoothed; by rules_tick() */

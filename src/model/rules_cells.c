@@ -335,7 +335,8 @@ void rules_hits(struct rules *r, uint32_t cell, const __u64 n[NF_DECISIONS])
 	for (int i = 0; i < NF_DECISIONS; i++)
 		sum += n[i];
 	c->pub.hits = c->pub.kind == RULES_CHAIN ? n[NF_DECIDED_NOT] : sum;
-	/* of legacy iptables nobody counts who enters a chain at a hook; and a place may be another rule's now */
+	/* of legacy iptables nobody counts who enters a chain at a hook; and a place may be
+	 * another rule's now */
 	if (sum)
 		c->pub.facts |= RULES_MET;
 	else if (!c->pub.last)

@@ -36,8 +36,8 @@ struct hop {
 	uint32_t netns;
 	union {
 		uint32_t mark;
-		/* EVENT_RULE, EVENT_CHAIN: number of the rule or chain (model/rules.h), 0 unknown; EVENT_CT: of
-		 * the state (store_conntrack()) */
+		/* EVENT_RULE, EVENT_CHAIN: number of the rule or chain (model/rules.h), 0 unknown;
+		 * EVENT_CT: of the state (store_conntrack()) */
 		uint32_t no;
 	};
 	union {
@@ -88,7 +88,8 @@ struct copy {
 	union {
 		uint64_t cgroup; /* of the socket; 0 unknown */
 		uint64_t into;	 /* FATE_MERGED: the packet that its data went on in; 0 unknown */
-		uint64_t rule;	 /* COPY_RULE: number of the rule that dropped it, of the base chain whose policy did */
+		/* COPY_RULE: number of the rule that dropped it, of the base chain whose policy did */
+		uint64_t rule;
 	};
 };
 
@@ -183,7 +184,8 @@ const struct conntrack *store_conntrack(const struct store *store, uint32_t no);
 const struct conntrack *store_conntrack_at(
 	const struct store *store, const struct packet *packet, const struct hop *hop);
 /* The stack of the drop of a copy, from the caller of kfree_skb outwards: at most max addresses to out. */
-size_t store_stack(const struct store *store, const struct packet *packet, size_t copy, uint64_t *out, size_t max);
+size_t store_stack(
+	const struct store *store, const struct packet *packet, size_t copy, uint64_t *out, size_t max);
 
 /* Flows in order of appearance; index 0 ... totals.flows - 1. */
 const struct flow *store_flow_at(const struct store *store, size_t index);
@@ -209,7 +211,7 @@ size_t store_changes(const struct store *store, const struct packet *packet, str
 
 /* What the headers were at a hop: what its copy, or what that was made of, looked like then. False: nobody
  * knew them yet. */
-bool store_change_at(const struct store *store, const struct packet *packet, const struct hop *hop,
-	struct change *out);
+bool store_change_at(
+	const struct store *store, const struct packet *packet, const struct hop *hop, struct change *out);
 
 #endif

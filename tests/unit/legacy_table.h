@@ -24,7 +24,8 @@ static inline struct ipt_entry *begin(struct table *t)
 	return e;
 }
 
-static inline void part(struct table *t, const char *name, unsigned int revision, const void *data, size_t len)
+static inline void part(
+	struct table *t, const char *name, unsigned int revision, const void *data, size_t len)
 {
 	struct xt_entry_match *m = (struct xt_entry_match *)(t->bytes + t->len);
 	size_t padded = (len + 7) & ~(size_t)7;

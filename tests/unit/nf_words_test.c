@@ -112,7 +112,9 @@ static void a_rule_is_split_from_its_verdict(void **state)
 
 static void the_verdict_is_never_cut(void **state)
 {
-	struct nf_text text = { .lead = "#5", .body = "ip saddr 10.1.0.2 tcp dport 9999", .verdict = "✗ drop" };
+	struct nf_text text = {
+		.lead = "#5", .body = "ip saddr 10.1.0.2 tcp dport 9999", .verdict = "✗ drop"
+	};
 	char buf[200];
 
 	nf_join(&text, 100, buf, sizeof(buf));

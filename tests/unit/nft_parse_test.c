@@ -57,7 +57,9 @@ static struct nlmsghdr *chain(char *buf, uint8_t family, const char *table, cons
 	return head;
 }
 
-static void expression(struct nlmsghdr *head, const char *type, uint16_t attr, uint32_t value)
+/* A second attribute 0: it has one, or none. */
+static void expression2(struct nlmsghdr *head, const char *type, uint16_t attr, uint32_t value,
+	uint16_t second, uint32_t second_value)
 {
 	struct nlattr *element = mnl_attr_nest_start(head, NFTA_LIST_ELEM), *data;
 
@@ -65,8 +67,15 @@ static void expression(struct nlmsghdr *head, const char *type, uint16_t attr, u
 	data = mnl_attr_nest_start(head, NFTA_EXPR_DATA);
 	if (attr)
 		mnl_attr_put_u32(head, attr, htonl(value));
+	if (second)
+		mnl_attr_put_u32(head, second, htonl(second_value));
 	mnl_attr_nest_end(head, data);
 	mnl_attr_nest_end(head, element);
+}
+
+static void expression(struct nlmsghdr *head, const char *type, uint16_t attr, uint32_t value)
+{
+	expression2(head, type, attr, value, 0, 0);
 }
 
 static struct nlmsghdr *rule(char *buf, uint8_t family, const char *table, const char *chain, uint64_t handle)
@@ -144,6 +153,42 @@ static void test_what_the_kernel_tells(void **state)
 	ruleset_fini(&rs);
 }
 
+static void tells(const char *statement, const char *type, uint16_t attr, uint32_t value, uint16_t second,
+	uint32_t second_value)
+{
+	struct nft_parse p = { 0 };
+	struct ruleset rs = { 0 };
+	struct nlmsghdr *head;
+	struct nlattr *list;
+
+	fill(&p, &rs);
+	head = message(buf, NFT_MSG_NEWRULE, NFPROTO_INET);
+	mnl_attr_put_strz(head, NFTA_RULE_TABLE, "t");
+	mnl_attr_put_strz(head, NFTA_RULE_CHAIN, "a");
+	list = mnl_attr_nest_start(head, NFTA_RULE_EXPRESSIONS);
+	expression2(head, type, attr, value, second, second_value);
+	mnl_attr_nest_end(head, list);
+	assert_int_equal(nft_parse_message(&p, &rs, head), 0);
+	assert_true(rs.statements == bit(statement));
+	ruleset_fini(&rs);
+}
+
+/* Of two functions of a type that which the kernel has chosen. */
+static void test_two_of_a_kind(void **state)
+{
+	tells("objref", "objref", NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER, 0, 0);
+	tells("objref map", "objref", NFTA_OBJREF_SET_SREG, NFT_REG32_00, NFTA_OBJREF_SET_ID, 1);
+	tells("queue", "queue", NFTA_QUEUE_NUM, 1, 0, 0);
+	tells("queue by register", "queue", NFTA_QUEUE_SREG_QNUM, NFT_REG32_00, 0, 0);
+	tells("limit", "limit", NFTA_LIMIT_TYPE, NFT_LIMIT_PKTS, NFTA_LIMIT_BURST, 5);
+	tells("limit", "limit", NFTA_LIMIT_BURST, 5, 0, 0);
+	tells("limit of bytes", "limit", NFTA_LIMIT_TYPE, NFT_LIMIT_PKT_BYTES, 0, 0);
+	tells("fwd", "fwd", NFTA_FWD_SREG_DEV, NFT_REG32_00, 0, 0);
+	tells("fwd to address", "fwd", NFTA_FWD_SREG_DEV, NFT_REG32_00, NFTA_FWD_SREG_ADDR, NFT_REG32_01);
+	tells("ct set", "ct", NFTA_CT_KEY, NFT_CT_MARK, NFTA_CT_SREG, NFT_REG32_00);
+	tells("ct zone set", "ct", NFTA_CT_KEY, NFT_CT_ZONE, NFTA_CT_SREG, NFT_REG32_00);
+}
+
 static void test_what_was_changed_meanwhile(void **state)
 {
 	struct nft_parse p = { 0 };
@@ -200,6 +245,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_the_kernel_tells),
+		cmocka_unit_test(test_two_of_a_kind),
 		cmocka_unit_test(test_what_was_changed_meanwhile),
 		cmocka_unit_test(test_cut_and_wrong_messages),
 	};

@@ -73,12 +73,29 @@ static void test_what_writes_or_decides(void **state)
 	assert_true(statements_of("target", 0) == bit("xt target"));
 }
 
+/* Of two functions of a type only the one in use. */
+static void test_two_of_a_kind(void **state)
+{
+	assert_true(statements_of("objref", 0) == bit("objref"));
+	assert_true(statements_of("objref", EXPRESSION_SREG) == bit("objref map"));
+	assert_true(statements_of("queue", 0) == bit("queue"));
+	assert_true(statements_of("queue", EXPRESSION_SREG) == bit("queue by register"));
+	assert_true(statements_of("limit", 0) == bit("limit"));
+	assert_true(statements_of("limit", EXPRESSION_BYTES) == bit("limit of bytes"));
+	assert_true(statements_of("fwd", 0) == bit("fwd"));
+	assert_true(statements_of("fwd", EXPRESSION_SREG) == bit("fwd to address"));
+	assert_true(statements_of("ct", EXPRESSION_SREG) == bit("ct set"));
+	assert_true(statements_of("ct", EXPRESSION_SREG | EXPRESSION_ZONE) == bit("ct zone set"));
+	assert_true(statements_of("ct", EXPRESSION_DREG | EXPRESSION_ZONE) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_function_stands_once),
 		cmocka_unit_test(test_what_only_reads_is_none),
 		cmocka_unit_test(test_what_writes_or_decides),
+		cmocka_unit_test(test_two_of_a_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,7 +215,9 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 		name = btf__name_by_offset(btf, t->name_off);
 		if (!module)
 			scan_hook(scan, name);
-		if (name && target_is(name) && targets_add(&scan->targets, name, module, id))
+		if (!name)
+			continue;
+		if (target_is(name) && targets_add(&scan->targets, name, module, id))
 			return -ENOMEM;
 		proto = btf__type_by_id(btf, t->type);
 		reg = proto ? skb_register(btf, proto) : 0;

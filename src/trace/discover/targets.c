@@ -53,13 +53,18 @@ const struct target *targets_find(const struct targets *targets, const char *nam
 	return NULL;
 }
 
+/* Or none is there. */
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
 static struct target *same_place(const struct targets *targets, const struct target *t)
 {
 	for (size_t i = 0; i < targets->n; i++) {
 		struct target *o = &targets->v[i];
 
-		if (!strcmp(o->name, t->name) && !o->module == !t->module &&
-			(!o->module || !strcmp(o->module, t->module)))
+		if (!strcmp(o->name, t->name) && same_text(o->module, t->module))
 			return o;
 	}
 	return NULL;

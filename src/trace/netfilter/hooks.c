@@ -166,7 +166,7 @@ static void want_statement(struct wanted_list *list, const struct targets *targe
 {
 	for (size_t i = 0; i < STATEMENT_FUNCS && s->functions[i]; i++)
 		want(list, targets, s->functions[i],
-			s->when == STATEMENT_VERDICT_MAP ? NF_LOOKUP : NF_STATEMENT);
+			s->with & EXPRESSION_VERDICT ? NF_LOOKUP : NF_STATEMENT);
 }
 
 static void list_wanted(

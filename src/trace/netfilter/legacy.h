@@ -13,7 +13,8 @@
 #include "trace/netfilter/ruleset.h"
 
 struct legacy_reading {
-	struct ruleset *rules;	      /* gets the tables with their rules' text; NULL: they are not asked for */
+	/* gets the tables with their rules' text; NULL: they are not asked for */
+	struct ruleset *rules;
 	struct legacy_counts *counts; /* gets the counters; NULL: nobody counts */
 	bool base;		      /* what was counted so far is not told */
 	bool other;		      /* out: without rules, tables or their rules are not those of .counts */

@@ -54,8 +54,8 @@ static void put_verdict(const struct legacy_walk *w, const struct legacy_entry *
 		strbuf_puts(text, " -j RETURN");
 }
 
-static int add_rule(
-	struct ruleset *rs, const struct legacy_walk *w, size_t chain, size_t at, const struct legacy_entry *e)
+static int add_rule(struct ruleset *rs, const struct legacy_walk *w, size_t chain, size_t at,
+	const struct legacy_entry *e)
 {
 	struct strbuf text = STRBUF_INIT, comment = STRBUF_INIT;
 	struct ruleset_rule *r;
@@ -82,7 +82,8 @@ static int add_rule(
 	return r ? 0 : rs->error;
 }
 
-static int add_rules(struct ruleset *rs, const struct legacy_walk *w, size_t chain, const struct legacy_place *p)
+static int add_rules(
+	struct ruleset *rs, const struct legacy_walk *w, size_t chain, const struct legacy_place *p)
 {
 	struct legacy_entry e;
 	int err = 0;

@@ -176,7 +176,7 @@ static bool is(struct bytes b, const char *s)
 	return b.len == strlen(s) && !memcmp(b.s, s, b.len);
 }
 
-/* Which attributes of an expression's data are its registers. */
+/* Which attributes of an expression's data are its registers; 0: it has none. */
 static unsigned int registers(struct bytes type, const struct attrs *a)
 {
 	static const struct {
@@ -188,22 +188,38 @@ static unsigned int registers(struct bytes type, const struct attrs *a)
 		{ "payload", NFTA_PAYLOAD_SREG, NFTA_PAYLOAD_DREG },
 		{ "exthdr", NFTA_EXTHDR_SREG, NFTA_EXTHDR_DREG },
 		{ "lookup", NFTA_LOOKUP_SREG, NFTA_LOOKUP_DREG },
+		{ "objref", NFTA_OBJREF_SET_SREG, 0 },
+		{ "queue", NFTA_QUEUE_SREG_QNUM, 0 },
+		/* the device is always in one */
+		{ "fwd", NFTA_FWD_SREG_ADDR, 0 },
 	};
-	unsigned int regs = 0;
+	unsigned int facts = 0;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		const struct nlattr *dreg = a->v[known[i].dreg];
+		const struct nlattr *dreg = known[i].dreg ? a->v[known[i].dreg] : NULL;
 
 		if (!is(type, known[i].type))
 			continue;
 		if (a->v[known[i].sreg])
-			regs |= EXPRESSION_SREG;
+			facts |= EXPRESSION_SREG;
 		if (dreg)
-			regs |= EXPRESSION_DREG;
+			facts |= EXPRESSION_DREG;
 		if (dreg && get_u32(dreg) == NFT_REG_VERDICT)
-			regs |= EXPRESSION_VERDICT;
+			facts |= EXPRESSION_VERDICT;
 	}
-	return regs;
+	return facts;
+}
+
+/* By what the kernel chooses the function of an expression of that type. */
+static unsigned int facts_of(struct bytes type, const struct attrs *a)
+{
+	unsigned int facts = registers(type, a);
+
+	if (is(type, "limit") && get_u32(a->v[NFTA_LIMIT_TYPE]) == NFT_LIMIT_PKT_BYTES)
+		facts |= EXPRESSION_BYTES;
+	if (is(type, "ct") && a->v[NFTA_CT_KEY] && get_u32(a->v[NFTA_CT_KEY]) == NFT_CT_ZONE)
+		facts |= EXPRESSION_ZONE;
+	return facts;
 }
 
 /* Of iptables -m comment. */
@@ -229,7 +245,7 @@ static uint64_t statements_in(const struct nlattr *list, struct bytes *comment)
 			continue;
 		memcpy(name, type.s, type.len);
 		name[type.len] = '\0';
-		mask |= statements_of(name, registers(type, &data));
+		mask |= statements_of(name, facts_of(type, &data));
 		if (!comment->len)
 			*comment = xt_comment(type, &data);
 	}

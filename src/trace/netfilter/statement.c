@@ -4,41 +4,50 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define SREG EXPRESSION_SREG
+#define DREG EXPRESSION_DREG
+
 /* clang-format off */
 const struct statement statements[] = {
-	{ "counter", { "counter" }, STATEMENT_ALWAYS, { "nft_counter_eval" } },
-	{ "log", { "log" }, STATEMENT_ALWAYS, { "nft_log_eval" } },
-	{ "limit", { "limit" }, STATEMENT_ALWAYS, { "nft_limit_pkts_eval", "nft_limit_bytes_eval" } },
-	{ "quota", { "quota" }, STATEMENT_ALWAYS, { "nft_quota_eval" } },
-	{ "connlimit", { "connlimit" }, STATEMENT_ALWAYS, { "nft_connlimit_eval" } },
-	{ "last", { "last" }, STATEMENT_ALWAYS, { "nft_last_eval" } },
-	{ "meta set", { "meta" }, STATEMENT_WITH_SREG, { "nft_meta_set_eval", "nft_meta_bridge_set_eval" } },
-	{ "ct set", { "ct" }, STATEMENT_WITH_SREG, { "nft_ct_set_eval", "nft_ct_set_zone_eval" } },
-	{ "payload set", { "payload" }, STATEMENT_WITH_SREG, { "nft_payload_set_eval" } },
-	{ "exthdr set", { "exthdr" }, STATEMENT_WITH_SREG, { "nft_exthdr_tcp_set_eval" } },
-	{ "exthdr strip", { "exthdr" }, STATEMENT_NO_REGS, { "nft_exthdr_tcp_strip_eval" } },
-	{ "objref", { "objref" }, STATEMENT_ALWAYS, { "nft_objref_eval", "nft_objref_map_eval" } },
-	{ "dynset", { "dynset" }, STATEMENT_ALWAYS, { "nft_dynset_eval" } },
-	{ "vmap", { "lookup" }, STATEMENT_VERDICT_MAP, { "nft_lookup_eval" } },
-	{ "nat", { "nat" }, STATEMENT_ALWAYS, { "nft_nat_eval", "nft_nat_inet_eval" } },
+	{ "counter", { "counter" }, 0, 0, { "nft_counter_eval" } },
+	{ "log", { "log" }, 0, 0, { "nft_log_eval" } },
+	{ "limit", { "limit" }, 0, EXPRESSION_BYTES, { "nft_limit_pkts_eval" } },
+	{ "limit of bytes", { "limit" }, EXPRESSION_BYTES, 0, { "nft_limit_bytes_eval" } },
+	{ "quota", { "quota" }, 0, 0, { "nft_quota_eval" } },
+	{ "connlimit", { "connlimit" }, 0, 0, { "nft_connlimit_eval" } },
+	{ "last", { "last" }, 0, 0, { "nft_last_eval" } },
+	{ "meta set", { "meta" }, SREG, 0, { "nft_meta_set_eval", "nft_meta_bridge_set_eval" } },
+	{ "ct set", { "ct" }, SREG, EXPRESSION_ZONE, { "nft_ct_set_eval" } },
+	{ "ct zone set", { "ct" }, SREG | EXPRESSION_ZONE, 0, { "nft_ct_set_zone_eval" } },
+	{ "payload set", { "payload" }, SREG, 0, { "nft_payload_set_eval" } },
+	{ "exthdr set", { "exthdr" }, SREG, 0, { "nft_exthdr_tcp_set_eval" } },
+	/* TCP options are taken out */
+	{ "exthdr strip", { "exthdr" }, 0, SREG | DREG, { "nft_exthdr_tcp_strip_eval" } },
+	{ "objref", { "objref" }, 0, SREG, { "nft_objref_eval" } },
+	{ "objref map", { "objref" }, SREG, 0, { "nft_objref_map_eval" } },
+	{ "dynset", { "dynset" }, 0, 0, { "nft_dynset_eval" } },
+	{ "vmap", { "lookup" }, EXPRESSION_VERDICT, 0, { "nft_lookup_eval" } },
+	{ "nat", { "nat" }, 0, 0, { "nft_nat_eval", "nft_nat_inet_eval" } },
 	/* one for all families since 6.2 */
-	{ "masquerade", { "masq" }, STATEMENT_ALWAYS,
+	{ "masquerade", { "masq" }, 0, 0,
 	  { "nft_masq_eval", "nft_masq_ipv4_eval", "nft_masq_ipv6_eval", "nft_masq_inet_eval" } },
-	{ "redirect", { "redir" }, STATEMENT_ALWAYS,
+	{ "redirect", { "redir" }, 0, 0,
 	  { "nft_redir_eval", "nft_redir_ipv4_eval", "nft_redir_ipv6_eval", "nft_redir_inet_eval" } },
-	{ "reject", { "reject" }, STATEMENT_ALWAYS,
+	{ "reject", { "reject" }, 0, 0,
 	  { "nft_reject_inet_eval", "nft_reject_ipv4_eval", "nft_reject_ipv6_eval", "nft_reject_bridge_eval",
 	    "nft_reject_netdev_eval" } },
-	{ "queue", { "queue" }, STATEMENT_ALWAYS, { "nft_queue_eval", "nft_queue_sreg_eval" } },
-	{ "notrack", { "notrack" }, STATEMENT_ALWAYS, { "nft_notrack_eval" } },
-	{ "dup", { "dup" }, STATEMENT_ALWAYS,
+	{ "queue", { "queue" }, 0, SREG, { "nft_queue_eval" } },
+	{ "queue by register", { "queue" }, SREG, 0, { "nft_queue_sreg_eval" } },
+	{ "notrack", { "notrack" }, 0, 0, { "nft_notrack_eval" } },
+	{ "dup", { "dup" }, 0, 0,
 	  { "nft_dup_ipv4_eval", "nft_dup_ipv6_eval", "nft_dup_netdev_eval" } },
-	{ "fwd", { "fwd" }, STATEMENT_ALWAYS, { "nft_fwd_netdev_eval", "nft_fwd_neigh_eval" } },
-	{ "tproxy", { "tproxy" }, STATEMENT_ALWAYS, { "nft_tproxy_eval" } },
-	{ "synproxy", { "synproxy" }, STATEMENT_ALWAYS, { "nft_synproxy_eval" } },
-	{ "flow add", { "flow_offload" }, STATEMENT_ALWAYS, { "nft_flow_offload_eval" } },
+	{ "fwd", { "fwd" }, 0, SREG, { "nft_fwd_netdev_eval" } },
+	{ "fwd to address", { "fwd" }, SREG, 0, { "nft_fwd_neigh_eval" } },
+	{ "tproxy", { "tproxy" }, 0, 0, { "nft_tproxy_eval" } },
+	{ "synproxy", { "synproxy" }, 0, 0, { "nft_synproxy_eval" } },
+	{ "flow add", { "flow_offload" }, 0, 0, { "nft_flow_offload_eval" } },
 	/* of iptables-nft */
-	{ "xt target", { "target" }, STATEMENT_ALWAYS, { "nft_target_eval_xt", "nft_target_eval_bridge" } },
+	{ "xt target", { "target" }, 0, 0, { "nft_target_eval_xt", "nft_target_eval_bridge" } },
 };
 /* clang-format on */
 
@@ -56,27 +65,14 @@ static bool is_type(const struct statement *s, const char *type)
 	return false;
 }
 
-static bool does_it(const struct statement *s, unsigned int regs)
-{
-	switch (s->when) {
-	case STATEMENT_WITH_SREG:
-		return regs & EXPRESSION_SREG;
-	case STATEMENT_NO_REGS:
-		return !(regs & (EXPRESSION_SREG | EXPRESSION_DREG));
-	case STATEMENT_VERDICT_MAP:
-		return regs & EXPRESSION_VERDICT;
-	case STATEMENT_ALWAYS:
-		break;
-	}
-	return true;
-}
-
-uint64_t statements_of(const char *type, unsigned int regs)
+uint64_t statements_of(const char *type, unsigned int facts)
 {
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < nstatements; i++) {
-		if (is_type(&statements[i], type) && does_it(&statements[i], regs))
+		const struct statement *s = &statements[i];
+
+		if (is_type(s, type) && (facts & s->with) == s->with && !(facts & s->without))
 			mask |= 1ull << i;
 	}
 	return mask;

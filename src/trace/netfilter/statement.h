@@ -20,27 +20,27 @@
 struct statement {
 	const char *name;		    /* for messages: "counter", "vmap", "payload set" ... */
 	const char *types[STATEMENT_FUNCS]; /* NFTA_EXPR_NAME of it; NULL behind the last */
-	/* Which of the expressions of that type: those that write or decide, not those that only read. */
-	enum {
-		STATEMENT_ALWAYS,
-		STATEMENT_WITH_SREG,
-		STATEMENT_NO_REGS, /* neither reads a register nor fills one: TCP options are taken out */
-		STATEMENT_VERDICT_MAP
-	} when;
+	/*
+	 * Which of the expressions of that type: enum expression_fact that all must be
+	 * there, and none. Those that write or decide, not those that only read.
+	 */
+	unsigned int with, without;
 	const char *functions[STATEMENT_FUNCS]; /* those that the kernel has are attached */
 };
 
-enum expression_regs {
+enum expression_fact {
 	EXPRESSION_SREG = 1 << 0,    /* it has a source register: its data come from there */
 	EXPRESSION_DREG = 1 << 1,    /* it has a destination register */
 	EXPRESSION_VERDICT = 1 << 2, /* which is the verdict's */
+	EXPRESSION_BYTES = 1 << 3,   /* a limit of bytes */
+	EXPRESSION_ZONE = 1 << 4,    /* of a conntrack zone */
 };
 
 extern const struct statement statements[];
 extern const size_t nstatements; /* at most STATEMENTS_MAX */
 
-/* The statements that such an expression is: bits by the table, 0 when it only reads. regs: enum
- * expression_regs. */
-uint64_t statements_of(const char *type, unsigned int regs);
+/* The statements that such an expression is: bits by the table, 0 when it only reads. facts: enum
+ * expression_fact. */
+uint64_t statements_of(const char *type, unsigned int facts);
 
 #endif
