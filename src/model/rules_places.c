@@ -52,7 +52,8 @@ uint32_t rules_place_chain(struct rules *r, const struct rules_space *space,
 	return rules_get_chain(r, text->ev.netns, text->family, text->table, text->chain);
 }
 
-/* Met at a place before that was read: those who name it know now what it is, and the rule itself came here. */
+/* Met at a place before that was read: those who name it know now what it is, and the rule itself came here.
+ */
 static void name_met(struct rules *r, uint32_t cell, const char *name, const char *comment)
 {
 	struct rules_item *item = &r->v[cell].pub;

@@ -83,7 +83,7 @@ struct rules_space *rules_space(struct rules *r, uint32_t netns); /* made when n
 void rules_link(struct rules *r, uint32_t cell);  /* behind its brothers, unless it is there */
 void rules_touch(struct rules *r, uint32_t cell); /* not listed: it leaves later than all others */
 void rules_listed(struct rules *r, uint32_t cell, bool listed);
-void rules_forget(struct rules *r, uint32_t cell); /* not listed, and nothing below it */
+void rules_forget(struct rules *r, uint32_t cell);		   /* not listed, and nothing below it */
 void rules_unplace(struct rules *r, uint32_t cell);		   /* it is found by its handle no more */
 void rules_place(struct rules *r, uint32_t cell, uint64_t handle); /* and by this one */
 void rules_move(struct rules *r, uint32_t cell, uint32_t up);	   /* below another one, last */

@@ -331,7 +331,8 @@ static void test_legacy_rules_move(void **state)
 	rules_free(r);
 }
 
-static void list_legacy_chain(struct rules *r, uint64_t chain, const char *name, uint64_t handle, const char *text)
+static void list_legacy_chain(
+	struct rules *r, uint64_t chain, const char *name, uint64_t handle, const char *text)
 {
 	union rules_record rec = text_record(7, RULE_TEXT_CHAIN, 3, chain, 0, "filter", name, "", "");
 
