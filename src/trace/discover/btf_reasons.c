@@ -39,7 +39,8 @@ static const char *without_prefix(const char *name)
 }
 
 /* Of several names of a number the first, but for "__..." which only marks where a range begins. */
-static int copy_names(const struct btf *btf, const struct btf_type *t, __u32 subsystem, char **names)
+static int copy_names(
+	const struct btf *btf, const struct btf_type *t, __u32 subsystem, char **names, size_t n)
 {
 	const struct btf_enum *e = btf_enum(t);
 
@@ -48,6 +49,8 @@ static int copy_names(const struct btf *btf, const struct btf_type *t, __u32 sub
 		char **to;
 
 		if (!is_number_of(e[i].val, subsystem) || !name || !strncmp(name, "__", 2))
+			continue;
+		if ((size_t)(e[i].val & 0xffff) >= n)
 			continue;
 		to = &names[e[i].val & 0xffff];
 		if (*to)
@@ -69,30 +72,26 @@ static int take_core(struct btf_reasons *reasons, const struct btf *btf, const s
 	if (!reasons->core)
 		return -ENOMEM;
 	reasons->ncore = n;
-	return copy_names(btf, t, 0, reasons->core);
+	return copy_names(btf, t, 0, reasons->core, n);
 }
 
 static int take_subsystems(struct btf_reasons *reasons, const struct btf *btf, const struct btf_type *t)
 {
-	char *names[NUMBERS] = { NULL };
-	int err = copy_names(btf, t, 0, names);
+	int err = copy_names(btf, t, 0, reasons->name, REASON_SUBSYSTEMS);
 
-	for (size_t i = 0; i < NUMBERS; i++) {
+	for (size_t i = 1; i < REASON_SUBSYSTEMS; i++) {
 		/* the last one only counts them */
-		if (i && i < REASON_SUBSYSTEMS && names[i] && strcmp(names[i], "NUM") != 0 &&
-			!reasons->subsystem[i].name)
-			reasons->subsystem[i].name = names[i];
-		else
-			free(names[i]);
+		if (reasons->name[i] && strcmp(reasons->name[i], "NUM") != 0)
+			reasons->subsystem[i].name = reasons->name[i];
 	}
 	return err;
 }
 
-static void free_list(const struct reason_list *list)
+static void free_list(struct reason_list *list)
 {
 	for (size_t i = 0; list && i < list->n; i++)
 		free(list->name[i]);
-	free((void *)(uintptr_t)list);
+	free(list);
 }
 
 static int take_list(
@@ -101,16 +100,15 @@ static int take_list(
 	size_t n = numbers(t, subsystem);
 	struct reason_list *list;
 
-	if (!n || atomic_load(&reasons->subsystem[subsystem].list))
+	if (!n || reasons->list[subsystem])
 		return 0;
 	list = calloc(1, sizeof(*list) + n * sizeof(list->name[0]));
 	if (!list)
 		return -ENOMEM;
+	reasons->list[subsystem] = list;
 	list->n = n;
-	if (copy_names(btf, t, subsystem, list->name)) {
-		free_list(list);
+	if (copy_names(btf, t, subsystem, list->name, n))
 		return -ENOMEM;
-	}
 	atomic_store(&reasons->subsystem[subsystem].list, list);
 	return 0;
 }
@@ -137,8 +135,11 @@ int btf_reasons_take(
 void btf_reasons_add_lists(struct btf_reasons *to, struct btf_reasons *from)
 {
 	for (size_t i = 0; i < REASON_SUBSYSTEMS; i++) {
-		if (!atomic_load(&to->subsystem[i].list))
-			atomic_store(&to->subsystem[i].list, atomic_exchange(&from->subsystem[i].list, NULL));
+		if (to->list[i])
+			continue;
+		to->list[i] = from->list[i];
+		from->list[i] = NULL;
+		atomic_store(&to->subsystem[i].list, to->list[i]);
 	}
 }
 
@@ -148,8 +149,8 @@ void btf_reasons_free(struct btf_reasons *reasons)
 		free(reasons->core[i]);
 	free(reasons->core);
 	for (size_t i = 0; i < REASON_SUBSYSTEMS; i++) {
-		free((char *)(uintptr_t)reasons->subsystem[i].name);
-		free_list(atomic_load(&reasons->subsystem[i].list));
+		free(reasons->name[i]);
+		free_list(reasons->list[i]);
 	}
 	memset(reasons, 0, sizeof(*reasons));
 }

@@ -11,8 +11,9 @@ struct btf_type;
 struct btf_reasons {
 	char **core; /* enum skb_drop_reason by number; a NULL is a gap */
 	size_t ncore;
-	/* enum skb_drop_reason_subsys; lists also of those that have no name there */
-	struct reason_subsystem subsystem[REASON_SUBSYSTEMS];
+	char *name[REASON_SUBSYSTEMS]; /* enum skb_drop_reason_subsys */
+	struct reason_list *list[REASON_SUBSYSTEMS];
+	struct reason_subsystem subsystem[REASON_SUBSYSTEMS]; /* the two, to be read by others */
 };
 
 /* Takes what an enum of that name tells; others are ignored. 0 or -ENOMEM. */

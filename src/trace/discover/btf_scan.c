@@ -223,7 +223,7 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 		reg = proto ? skb_register(btf, proto) : 0;
 		if (!reg)
 			continue;
-		if (is_stub(name))
+		if (!name || is_stub(name))
 			continue;
 		err = btf_scan_add(scan, name, module, reg, false);
 		if (err)
