@@ -36,11 +36,17 @@ int chain_begin(__u64 *ctx)
 		return 0;
 	key = arg[0];
 	pkt = (const struct nft_pktinfo *)key;
-	if (bpf_map_update_elem(&nft_calls, &key, &nft_call_zero, BPF_ANY))
+	if (bpf_map_update_elem(&nft_calls, &key, &nft_call_zero, BPF_ANY)) {
+		struct cpu_stats *st = this_stats(bpf_get_smp_processor_id());
+
+		if (st)
+			__sync_fetch_and_add(&st->id_full, 1);
 		return 0;
+	}
 	call = bpf_map_lookup_elem(&nft_calls, &key);
 	if (!call)
 		return 0;
+	call->since = bpf_ktime_get_ns();
 	call->skb = (__u64)BPF_CORE_READ(pkt, skb);
 	call->hook = BPF_CORE_READ(pkt, state, hook);
 	call->pf = BPF_CORE_READ(pkt, state, pf);

@@ -18,6 +18,7 @@ struct nft_frame {
 };
 
 struct nft_call {
+	__u64 since; /* ns; first: user space looks for calls whose end was missed */
 	__u64 skb;
 	__u64 packet;
 	__u64 base;  /* the chain that it began with */

@@ -239,8 +239,10 @@ static void apply_name(struct rules *r, const struct event_chain_name *name)
 
 	if (!cell)
 		return;
-	rules_chain_is(r, cell,
-		&(struct rules_chain_facts){ name->hook, name->facts, name->policy, name->priority });
+	/* the kernel's side knows neither policy nor priority of legacy iptables */
+	if (!(name->facts & CHAIN_LEGACY && r->v[cell].pub.facts & RULES_LISTED))
+		rules_chain_is(r, cell,
+			&(struct rules_chain_facts){ name->hook, name->facts, name->policy, name->priority });
 	rules_text(r, &r->v[r->v[cell].up].pub.name, name->table_name, sizeof(name->table_name), cell);
 	rules_text(r, &r->v[cell].pub.name, name->chain_name, sizeof(name->chain_name), cell);
 	show(r, cell);

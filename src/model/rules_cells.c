@@ -155,14 +155,57 @@ static void text_drop(struct rules *r, const char *text)
 	free((char *)(uintptr_t)text);
 }
 
-void rules_forget(struct rules *r, uint32_t cell)
+void rules_unplace(struct rules *r, uint32_t cell)
 {
 	struct rules_cell *c = rules_cell(r, cell);
 	uint32_t *link = head_of(r, c->pub.netns, c->pub.kind, c->pub.table, c->pub.handle);
 
+	if (c->unplaced)
+		return;
 	while (*link != cell)
 		link = &r->v[*link].hash_next;
 	*link = c->hash_next;
+	c->unplaced = true;
+}
+
+static void put_in_place(struct rules *r, uint32_t cell)
+{
+	struct rules_cell *c = rules_cell(r, cell);
+	uint32_t *head = head_of(r, c->pub.netns, c->pub.kind, c->pub.table, c->pub.handle);
+
+	c->hash_next = *head;
+	*head = cell;
+	c->unplaced = false;
+}
+
+void rules_place(struct rules *r, uint32_t cell, uint64_t handle)
+{
+	rules_unplace(r, cell);
+	r->v[cell].pub.handle = handle;
+	put_in_place(r, cell);
+	r->generation++;
+}
+
+void rules_move(struct rules *r, uint32_t cell, uint32_t up)
+{
+	struct rules_cell *c = rules_cell(r, cell);
+	bool linked = c->linked;
+
+	unlink_cell(r, c);
+	if (c->up)
+		r->v[c->up].children--;
+	r->v[up].children++;
+	c->up = up;
+	c->pub.parent = r->v[up].pub.no;
+	if (linked)
+		rules_link(r, cell);
+}
+
+void rules_forget(struct rules *r, uint32_t cell)
+{
+	struct rules_cell *c = rules_cell(r, cell);
+
+	rules_unplace(r, cell);
 	unlink_cell(r, c);
 	gone_remove(r, c);
 	if (c->up)
@@ -195,7 +238,7 @@ static void take_early(struct rules *r, uint32_t cell);
 uint32_t rules_make(struct rules *r, const struct rules_item *what, uint32_t up)
 {
 	struct rules_cell *c;
-	uint32_t cell, *head;
+	uint32_t cell;
 
 	if (!rules_space(r, what->netns) || (!r->unused && r->fresh > r->max && !forget_one(r, up))) {
 		r->lost++;
@@ -218,9 +261,7 @@ uint32_t rules_make(struct rules *r, const struct rules_item *what, uint32_t up)
 		c->pub.parent = r->v[up].pub.no;
 		r->v[up].children++;
 	}
-	head = head_of(r, what->netns, what->kind, what->table, what->handle);
-	c->hash_next = *head;
-	*head = cell;
+	put_in_place(r, cell);
 	gone_append(r, cell);
 	take_early(r, cell);
 	return cell;

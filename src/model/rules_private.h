@@ -28,6 +28,7 @@ struct rules_cell {
 	uint32_t pass;	/* of the reading that it was in last */
 	uint32_t order; /* in that */
 	bool linked;	/* stands in the tree */
+	bool unplaced;	/* its handle is another one's now, or will be */
 	struct rate rate;
 	uint64_t *recent; /* a ring of room packets */
 	uint32_t room;
@@ -62,6 +63,7 @@ struct rules {
 	struct rules_early *early;
 	size_t nearly;		 /* of early */
 	bool any_early;		 /* it is not empty */
+	uint32_t moved;		 /* the last cell that went to another place */
 	size_t bytes, max_bytes; /* of text and recent packets */
 	uint32_t generation;
 	size_t lost, lost_texts;
@@ -81,7 +83,10 @@ struct rules_space *rules_space(struct rules *r, uint32_t netns); /* made when n
 void rules_link(struct rules *r, uint32_t cell);  /* behind its brothers, unless it is there */
 void rules_touch(struct rules *r, uint32_t cell); /* not listed: it leaves later than all others */
 void rules_listed(struct rules *r, uint32_t cell, bool listed);
-void rules_forget(struct rules *r, uint32_t cell); /* not listed, and nothing below it */
+void rules_forget(struct rules *r, uint32_t cell);		   /* not listed, and nothing below it */
+void rules_unplace(struct rules *r, uint32_t cell);		   /* it is found by its handle no more */
+void rules_place(struct rules *r, uint32_t cell, uint64_t handle); /* and by this one */
+void rules_move(struct rules *r, uint32_t cell, uint32_t up);	   /* below another one, last */
 /* Takes over what is text in it; true when it is another one now. keep does not leave for it. */
 bool rules_text(struct rules *r, const char **text, const char *src, size_t len, uint32_t keep);
 void rules_remember(struct rules *r, uint32_t cell, uint64_t packet);
@@ -92,6 +97,12 @@ void rules_hits_early(struct rules *r, const struct event_rule_hits *hits);
 /* rules_read.c: EVENT_RULESET and EVENT_RULE_TEXT */
 void rules_read(struct rules *r, const struct event_ruleset *set);
 void rules_read_item(struct rules *r, const struct event_rule_text *text, size_t size);
+
+/* rules_places.c: the cell of a rule or chain of legacy iptables, as a reading tells it; 0: no room. */
+uint32_t rules_place_chain(struct rules *r, const struct rules_space *space,
+	const struct event_rule_text *text, const char *name);
+uint32_t rules_place_rule(struct rules *r, const struct rules_space *space,
+	const struct event_rule_text *text, const char *name, const char *comment);
 
 /* rules.c: the cell, made when it is not there; 0: no room. */
 uint32_t rules_get_table(struct rules *r, uint32_t netns, uint8_t family, uint64_t table);

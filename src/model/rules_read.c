@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/names.h"
 #include "model/rules_private.h"
 
 static void begin(struct rules *r, struct rules_space *space, const struct event_ruleset *set)
@@ -160,33 +161,48 @@ static void note_listed(struct rules *r, uint32_t cell, uint32_t pass)
 	}
 }
 
-static uint32_t get(struct rules *r, const struct event_rule_text *text)
+static uint32_t get_legacy(struct rules *r, const struct rules_space *space,
+	const struct event_rule_text *text, const struct parts *parts)
+{
+	char name[RULE_TEXT_MAX + 1], comment[RULE_TEXT_MAX + 1];
+
+	if (text->kind == RULE_TEXT_CHAIN) {
+		printable(name, sizeof(name), parts->chain, parts->chain_len);
+		return rules_place_chain(r, space, text, name);
+	}
+	printable(name, sizeof(name), parts->text, parts->text_len);
+	printable(comment, sizeof(comment), parts->comment, parts->comment_len);
+	return rules_place_rule(r, space, text, name, comment);
+}
+
+static uint32_t get(struct rules *r, const struct rules_space *space, const struct event_rule_text *text,
+	const struct parts *parts)
 {
 	uint32_t netns = text->ev.netns;
 
-	switch (text->kind) {
-	case RULE_TEXT_TABLE:
+	if (text->kind == RULE_TEXT_TABLE)
 		return rules_get_table(r, netns, text->family, text->table);
-	case RULE_TEXT_CHAIN:
-		return text->chain ? rules_get_chain(r, netns, text->family, text->table, text->chain) : 0;
-	case RULE_TEXT_RULE:
-		return text->chain && text->handle ? rules_get_rule(r, netns, text->family, text->table,
-							     text->chain, text->handle)
-						   : 0;
-	default:
+	if (text->kind > RULE_TEXT_RULE || !text->chain || (text->kind == RULE_TEXT_RULE && !text->handle))
 		return 0;
-	}
+	if (text->facts & CHAIN_LEGACY)
+		return get_legacy(r, space, text, parts);
+	if (text->kind == RULE_TEXT_CHAIN)
+		return rules_get_chain(r, netns, text->family, text->table, text->chain);
+	return rules_get_rule(r, netns, text->family, text->table, text->chain, text->handle);
 }
 
 void rules_read_item(struct rules *r, const struct event_rule_text *text, size_t size)
 {
 	struct rules_space *space = rules_space(r, text->ev.netns);
-	uint32_t cell = get(r, text), chain, table;
+	uint32_t cell, chain, table;
 	struct parts parts;
 
-	if (!cell || !space)
+	if (!space)
 		return;
 	split(&parts, text, size);
+	cell = get(r, space, text, &parts);
+	if (!cell)
+		return;
 	chain = text->kind == RULE_TEXT_RULE ? r->v[cell].up : text->kind == RULE_TEXT_CHAIN ? cell : 0;
 	table = chain ? r->v[chain].up : cell;
 	note_listed(r, cell, space->pass);

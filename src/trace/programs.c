@@ -245,6 +245,8 @@ void programs_count_skipped(struct tracer *t)
 		functions += missed_kprobes();
 	if (t->backend->skipped && t->attacher)
 		functions += t->backend->skipped(t->attacher);
+	if (t->netfilter)
+		functions += netfilter_skipped(t->netfilter);
 	for (unsigned int cpu = 0; cpu < t->cpus; cpu++)
 		functions += t->stats[cpu].crowded;
 	atomic_store(&t->recursion, functions);

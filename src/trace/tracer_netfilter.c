@@ -72,6 +72,12 @@ void tracer_start_netfilter(struct tracer *t)
 			.ctx = t },
 	};
 
+	if (!t->found.trampolines) {
+		tracer_say(t, NOTICE_ERROR,
+			"rules of netfilter cannot be followed: trampolines cannot be had here (sysctl "
+			"kernel.ftrace_enabled?)");
+		return;
+	}
 	t->netfilter = netfilter_start(&options);
 	if (!t->netfilter)
 		tracer_say(t, NOTICE_ERROR, "rules of netfilter cannot be followed: no thread, or no memory");

@@ -75,8 +75,8 @@ static void add_rule(struct table *t, const struct rule *r)
 }
 
 /* Jumps get their places when chains have theirs. */
-static void link_jumps(struct made *m, const struct rule *rules, const size_t *places, size_t n,
-	const char *const chain[2])
+static void link_jumps(
+	struct made *m, const struct rule *rules, const size_t *places, size_t n, const char *const chain[2])
 {
 	for (size_t i = 0; i < n && rules[i].target; i++) {
 		const char *name = rules[i].target + (rules[i].target[0] == '=');

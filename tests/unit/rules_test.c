@@ -287,6 +287,88 @@ static void test_legacy_places(void **state)
 	rules_free(r);
 }
 
+/* A rule goes where it is now, with its number, hits and packets; one that is replaced is another. */
+static void test_legacy_rules_move(void **state)
+{
+	static const char *const before[] = { "a", "b", "c", NULL };
+	static const char *const after[] = { "new", "a", "b", "other", NULL };
+	static const char *const more[] = { "new", "new", "a", "b", "other", NULL };
+	uint64_t drops[NF_DECISIONS] = { [NF_DECIDED_DROP] = 4 };
+	struct rules *r = rules_new(100, 100000);
+	uint32_t a, b, last;
+	uint64_t packet;
+
+	legacy_table_with(r, 1, before);
+	a = rules_find(r, 7, 3, 1);
+	b = rules_find(r, 7, 3, 9);
+	last = rules_find(r, 7, 3, 17);
+	hits(r, 7, 3, 1, drops);
+	meet(r, 7, 3, 18, 17, NF_DECIDED_DROP, 5);
+	legacy_table_with(r, 2, after);
+	assert_string_equal(tree(r), "filter FORWARD #1 #9 #17 #25 (#17)");
+	assert_int_equal(rules_find(r, 7, 3, 9), a);
+	assert_int_equal(rules_find(r, 7, 3, 17), b);
+	assert_int_equal(rules_item(r, a)->hits, 4);
+	assert_string_equal(rules_item(r, a)->name, "a");
+	assert_int_equal(rules_item(r, rules_find(r, 7, 3, 1))->hits, 0);
+	assert_string_equal(rules_item(r, rules_find(r, 7, 3, 25))->name, "other");
+	/* the last one is gone, and what it dropped says so */
+	assert_string_equal(rules_item(r, last)->name, "c");
+	assert_int_equal(rules_recent(r, last, &packet, 1), 1);
+	/* met at its new place, before that is read */
+	meet(r, 7, 3, 18, 33, NF_DECIDED_DROP, 6);
+	packet = rules_find(r, 7, 3, 33);
+	legacy_table_with(r, 3, more);
+	assert_string_equal(rules_item(r, (uint32_t)packet)->name, "other");
+	assert_int_equal(rules_find(r, 7, 3, 17), a);
+	assert_int_equal(rules_item(r, a)->hits, 4);
+	assert_false(rules_item(r, rules_find(r, 7, 3, 33))->facts & RULES_MET);
+	assert_string_equal(tree(r), "filter FORWARD #1 #9 #17 #25 #33 (#33) (#17)");
+	legacy_table_with(r, 4, before);
+	assert_string_equal(tree(r), "filter FORWARD #1 #9 #17 (#33)");
+	assert_int_equal(rules_find(r, 7, 3, 1), a);
+	assert_int_equal(rules_find(r, 7, 3, 17), last);
+	rules_free(r);
+}
+
+static void list_legacy_chain(
+	struct rules *r, uint64_t chain, const char *name, uint64_t handle, const char *text)
+{
+	union rules_record rec = text_record(7, RULE_TEXT_CHAIN, 3, chain, 0, "filter", name, "", "");
+
+	rec.text.facts = CHAIN_LEGACY;
+	put_text_record(r, &rec);
+	rec = text_record(7, RULE_TEXT_RULE, 3, chain, handle, "", "", text, "");
+	rec.text.facts = CHAIN_LEGACY;
+	put_text_record(r, &rec);
+}
+
+/* The same of chains of the user, which are numbered by their names; and of rules that change their chain. */
+static void test_legacy_chains_move(void **state)
+{
+	struct rules *r = rules_new(100, 100000);
+	uint32_t chain, rule;
+
+	begin(r, 7, 1);
+	list_legacy_chain(r, 66, "mine", 1, "a");
+	end(r, 7, 1, 0);
+	chain = rules_find_chain(r, 7, 3, 66);
+	rule = rules_find(r, 7, 3, 1);
+	/* met at a place that nobody has read, said to be of the first chain */
+	meet(r, 7, 3, 66, 9, NF_DECIDED_DROP, 5);
+	begin(r, 7, 2);
+	list_legacy_chain(r, 66, "ahead", 1, "b");
+	list_legacy_chain(r, 74, "mine", 17, "a");
+	list_legacy_chain(r, 82, "theirs", 9, "c");
+	end(r, 7, 2, 0);
+	assert_string_equal(tree(r), "filter ahead #1 mine #17 theirs #9");
+	assert_int_equal(rules_find_chain(r, 7, 3, 74), chain);
+	assert_int_equal(rules_find(r, 7, 3, 17), rule);
+	assert_int_equal(rules_item(r, rules_find(r, 7, 3, 9))->parent, rules_find_chain(r, 7, 3, 82));
+	assert_true(rules_item(r, rules_find(r, 7, 3, 9))->last > 0);
+	rules_free(r);
+}
+
 static void test_hostile(void **state)
 {
 	struct rules *r = rules_new(100, 100000);
@@ -413,6 +495,8 @@ int main(void)
 		cmocka_unit_test(test_hits),
 		cmocka_unit_test(test_legacy),
 		cmocka_unit_test(test_legacy_places),
+		cmocka_unit_test(test_legacy_rules_move),
+		cmocka_unit_test(test_legacy_chains_move),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_text_bounded),

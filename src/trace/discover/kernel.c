@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "trace/netfilter/libnftables.h"
 
 #define CAP_SYS_ADMIN_BIT 21
 #define CAP_PERFMON_BIT 38
@@ -246,6 +247,21 @@ static void look_memlock(struct kernel_report *report)
 			"ulimit -l unlimited (needed before 5.11)");
 }
 
+/* Rules are followed without it, and shown by their handles. */
+static void look_rule_text(struct kernel_report *report)
+{
+	char why[120];
+	struct libnftables *lib = libnftables_load(why, sizeof(why));
+
+	if (lib)
+		add(report, "rule text", CHECK_OK, "libnftables is there");
+	else
+		remedy(add(report, "rule text", CHECK_MISSING_PART, "%.119s", why),
+			"install libnftables (Debian: libnftables1); without it rules are shown by their "
+			"handles");
+	libnftables_free(lib);
+}
+
 /* What all the rest is about: does bpf(2) take a tracing program? */
 static void try_load(struct kernel_report *report)
 {
@@ -300,6 +316,7 @@ void kernel_look(struct kernel_report *report)
 	look_tracefs(report);
 	look_kallsyms(report);
 	look_memlock(report);
+	look_rule_text(report);
 	try_load(report);
 	report->can_trace = !kernel_obstacle(report);
 }

@@ -14,6 +14,7 @@
 #include "nft.skel.h"
 
 #define MODULES_MAX 64
+#define CALL_MAX_NS 5000000000ull /* nft_do_chain() takes microseconds */
 
 static const struct {
 	enum nf_group group;
@@ -59,7 +60,7 @@ static int share_maps(const struct skbscope_bpf *main, struct bpf_object *obj, s
 
 void nf_hooks_init(struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard)
 {
-	*h = (struct nf_hooks){ .main = main, .guard = guard, .counters = -1 };
+	*h = (struct nf_hooks){ .main = main, .guard = guard, .counters = -1, .calls = -1 };
 }
 
 /* The programs of the groups in an object that is open. */
@@ -93,6 +94,13 @@ static int load(struct nf_hooks *h, const bool *group, struct bpf_object *obj, s
 	return err;
 }
 
+static void take_maps(struct nf_hooks *h, const struct nft_bpf *skel)
+{
+	h->counters = bpf_map__fd(skel->maps.nft_rules);
+	h->calls = bpf_map__fd(skel->maps.nft_calls);
+	h->call_size = bpf_map__value_size(skel->maps.nft_calls);
+}
+
 int nf_hooks_load(struct nf_hooks *h, bool chains)
 {
 	const bool group[NF_GROUPS] = {
@@ -114,7 +122,7 @@ int nf_hooks_load(struct nf_hooks *h, bool chains)
 	}
 	h->nft[!group[NF_GROUP_HOOKS]] = skel;
 	if (group[NF_GROUP_CHAINS])
-		h->counters = bpf_map__fd(skel->maps.nft_rules);
+		take_maps(h, skel);
 	return 0;
 }
 
@@ -165,8 +173,7 @@ static void want(struct wanted_list *list, const struct targets *targets, const 
 static void want_statement(struct wanted_list *list, const struct targets *targets, const struct statement *s)
 {
 	for (size_t i = 0; i < STATEMENT_FUNCS && s->functions[i]; i++)
-		want(list, targets, s->functions[i],
-			s->with & EXPRESSION_VERDICT ? NF_LOOKUP : NF_STATEMENT);
+		want(list, targets, s->functions[i], s->with & EXPRESSION_VERDICT ? NF_LOOKUP : NF_STATEMENT);
 }
 
 static void list_wanted(
@@ -313,6 +320,21 @@ int nf_hooks_set(struct nf_hooks *h, const struct targets *targets, const struct
 int nf_hooks_counters(const struct nf_hooks *h)
 {
 	return h->counters;
+}
+
+void nf_hooks_forget_calls(const struct nf_hooks *h, uint64_t now)
+{
+	uint64_t key, next, *call = h->calls < 0 ? NULL : malloc(h->call_size);
+	bool more = call && !bpf_map_get_next_key(h->calls, NULL, &next);
+
+	while (more) {
+		key = next;
+		more = !bpf_map_get_next_key(h->calls, &key, &next);
+		/* its first word is when it began; where a stack is used again a call begins anew */
+		if (!bpf_map_lookup_elem(h->calls, &key, call) && call[0] + CALL_MAX_NS < now)
+			bpf_map_delete_elem(h->calls, &key);
+	}
+	free(call);
 }
 
 uint64_t nf_hooks_skipped(const struct nf_hooks *h)

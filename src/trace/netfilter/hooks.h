@@ -55,7 +55,8 @@ struct nf_hooks {
 	struct legacy_bpf *legacy[2];
 	uint64_t per_cpu; /* address of __per_cpu_offset, 0 not looked up */
 	bool loaded[NF_GROUPS];
-	int counters; /* descriptor of the map, -1 none */
+	int counters, calls; /* descriptors of maps, -1 none */
+	size_t call_size;
 	struct guard *guard;
 	struct program_copy copy[NF_PROGRAMS];
 	struct nf_attached v[NF_ATTACHED_MAX];
@@ -90,6 +91,8 @@ int nf_hooks_set(struct nf_hooks *h, const struct targets *targets, const struct
 	const struct nf_hooks_ops *ops);
 /* Descriptor of the map of counters (struct rule_key → struct rule_count per CPU); -1: not loaded. */
 int nf_hooks_counters(const struct nf_hooks *h);
+/* Calls of nft_do_chain() whose end the kernel did not hand to us are forgotten after some seconds. */
+void nf_hooks_forget_calls(const struct nf_hooks *h, uint64_t now);
 uint64_t nf_hooks_skipped(const struct nf_hooks *h);
 /* Closes our descriptors: the guard has others. */
 void nf_hooks_close(struct nf_hooks *h);

@@ -138,12 +138,11 @@ static int add_rules(struct counted_table *t, const struct legacy_walk *w, uint3
 		if (!legacy_walk_read(w, at, &e))
 			return -EBADMSG;
 		to = legacy_walk_target(w, at, &e);
-		err = add_counted(t, &(struct counted){
-				.identity = legacy_identity_rule(w, p, at, &e),
-				.at = (uint32_t)at,
-				.chain = chain,
-				.to = to ? (uint32_t)(to - w->places) + 1 : 0,
-				.decision = legacy_entry_decision(&e, at) });
+		err = add_counted(t, &(struct counted){ .identity = legacy_identity_rule(w, p, at, &e),
+					     .at = (uint32_t)at,
+					     .chain = chain,
+					     .to = to ? (uint32_t)(to - w->places) + 1 : 0,
+					     .decision = legacy_entry_decision(&e, at) });
 	}
 	return err;
 }
@@ -155,12 +154,11 @@ static int add_policy(struct counted_table *t, const struct legacy_walk *w, uint
 
 	if (p->hook == NF_NO_HOOK)
 		return 0;
-	return add_counted(t, &(struct counted){
-			.identity = ~legacy_identity_chain(p),
-			.at = (uint32_t)p->last,
-			.chain = chain,
-			.decision = p->policy,
-			.policy = true });
+	return add_counted(t, &(struct counted){ .identity = ~legacy_identity_chain(p),
+				      .at = (uint32_t)p->last,
+				      .chain = chain,
+				      .decision = p->policy,
+				      .policy = true });
 }
 
 static int learn(struct counted_table *t, const struct legacy_blob *blob)

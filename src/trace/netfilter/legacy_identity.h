@@ -13,7 +13,7 @@
 uint64_t legacy_identity_entries(const struct legacy_blob *blob);
 uint64_t legacy_identity_chain(const struct legacy_place *p);
 /* Of one rule in its chain: two that say the same have the same. */
-uint64_t legacy_identity_rule(const struct legacy_walk *w, const struct legacy_place *p, size_t at,
-	const struct legacy_entry *e);
+uint64_t legacy_identity_rule(
+	const struct legacy_walk *w, const struct legacy_place *p, size_t at, const struct legacy_entry *e);
 
 #endif

@@ -169,6 +169,7 @@ static void count(struct netfilter *nf)
 	if (!nf->counting)
 		return;
 	hits_read(&nf->hits, put_out, nf);
+	nf_hooks_forget_calls(&nf->hooks, clock_now(NULL));
 	atomic_store(&nf->skipped, nf_hooks_skipped(&nf->hooks));
 	nf->options.ops.waits(nf->options.ops.ctx);
 }

@@ -257,8 +257,7 @@ static void put_tables(const struct ruleset *rs, uint32_t netns, struct strbuf *
 	}
 }
 
-void ruleset_records(
-	const struct ruleset *rs, const struct ruleset *more, uint32_t netns, struct strbuf *out)
+void ruleset_records(const struct ruleset *rs, const struct ruleset *more, uint32_t netns, struct strbuf *out)
 {
 	const struct ruleset *const both[] = { rs, more };
 

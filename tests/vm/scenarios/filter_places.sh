@@ -1,6 +1,6 @@
 # Filters and the way of a packet: devices and namespaces that it passes, marks
 # and addresses that it gets underway.
-# run: --timeout=300 long=6.12
+# run: --timeout=300 long=none
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 . /lab/compare.sh

@@ -1,5 +1,5 @@
 # Filters, tags and tunnels: the packets that leave a, against tcpdump.
-# run: --timeout=300 long=6.1
+# run: --timeout=300 long=none
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 . /lab/compare.sh

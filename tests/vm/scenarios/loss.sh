@@ -1,4 +1,4 @@
-# run: 6.12
+# run: 6.12 long=none
 # Every function and a flood: nothing is lost. With buffers that are too small
 # something is, and then every loss is counted.
 # shellcheck shell=bash disable=SC2086

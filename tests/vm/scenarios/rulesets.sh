@@ -1,4 +1,4 @@
-# run: --timeout=300 long=6.12
+# run: --timeout=300 long=none
 # The rulesets of the network namespaces: read as they are, noticed when they
 # change, and neither a module nor a namespace is there because of the reader.
 # shellcheck shell=bash disable=SC2086
