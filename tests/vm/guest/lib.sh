@@ -349,7 +349,7 @@ allowed() {
 # kernel_clean: the kernel is as kernel_state found it when the scenario began,
 # in /run/state. It takes at most CLEAN_LIMIT milliseconds; CLEAN_MS is how long
 # it took.
-CLEAN_LIMIT=2000
+CLEAN_LIMIT=3000
 kernel_clean() {
 	local start=${EPOCHREALTIME/[.,]/} limit
 	while :; do

@@ -22,7 +22,7 @@ for ms in 050 120 200 290 380 470 560 650 780 900; do
 	{ wait $TRACER; } 2>/dev/null
 	clean "$sig after $ms ms"
 done
-CLEAN_LIMIT=2000
+CLEAN_LIMIT=3000
 for ms in 0.7 1.5; do
 	skbscope trace --json -p 3 >/dev/null 2>&1 &
 	TRACER=$!

@@ -10,7 +10,7 @@ $A ping -q -i 0.02 10.2.0.2 >/dev/null &
 PING=$!
 trap 'kill $PING; lab_finish' EXIT
 # This emulator is half as fast.
-CLEAN_LIMIT=2000
+CLEAN_LIMIT=3000
 
 status() {
 	[ "$TRACER_RC" = "$1" ] && return 0

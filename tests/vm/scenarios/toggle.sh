@@ -109,5 +109,5 @@ for round in 1 2; do
 done
 keys q
 kill $PINGS
-CLEAN_LIMIT=2000
+CLEAN_LIMIT=3000
 check "the screen is gone, and all of it" kernel_clean

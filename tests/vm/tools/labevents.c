@@ -37,7 +37,7 @@ struct truth {
 static struct name funcs[NAMES], layers[NAMES];
 static struct truth truths[TRUTHS];
 static int ntruths;
-static uint64_t lines, bad, nfunction, nend, ndrop, nsocket, nstats, wrong_len, true_len, nameless,
+static uint64_t lines, bad, nfunction, nend, ndrop, nsocket, nnetfilter, nstats, wrong_len, true_len, nameless,
 	layers_differ, functions_differ;
 
 static uint32_t hash(uint32_t x)
@@ -103,6 +103,9 @@ static void event_line(const struct line *line)
 		ndrop++;
 	} else if (field_is(f[TYPE], "socket")) {
 		nsocket++;
+	} else if (field_is(f[TYPE], "hook") || field_is(f[TYPE], "chain") || field_is(f[TYPE], "rule") ||
+		   field_is(f[TYPE], "ct")) {
+		nnetfilter++;
 	} else {
 		bad++;
 	}
@@ -194,11 +197,12 @@ static void print_result(void)
 {
 	print("lines", lines);
 	print("bad", bad);
-	print("events", nfunction + nend + ndrop + nsocket);
+	print("events", nfunction + nend + ndrop + nsocket + nnetfilter);
 	print("function", nfunction);
 	print("end", nend);
 	print("drop", ndrop);
 	print("socket", nsocket);
+	print("netfilter", nnetfilter);
 	print("stats", nstats);
 	packets_print();
 	print("true_len", true_len);

@@ -76,8 +76,28 @@ static int compare(const void *a, const void *b)
 	return d ? d : x->at < y->at ? -1 : x->at > y->at;
 }
 
+/*
+ * Reports of multicast listeners come when they like, also before one of the two
+ * witnesses looks and after.
+ */
+static bool is_report(const struct call *call)
+{
+	return strstr(call->who, " ff02::16");
+}
+
 static void sort(struct calls *calls)
 {
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < calls->n; i++) {
+		if (is_report(&calls->v[i])) {
+			free(calls->v[i].who);
+			free(calls->v[i].what);
+		} else {
+			calls->v[n++] = calls->v[i];
+		}
+	}
+	calls->n = n;
 	qsort(calls->v, calls->n, sizeof(*calls->v), compare);
 	calls->nopen = 0;
 }
