@@ -1,4 +1,4 @@
-# run: --single long=6.1
+# run: --single long=none
 # Trampolines while packets come as fast as they can: the filter is changed 200
 # times, then functions go and come back. None of the packets that every setting
 # shows is missing. The emulator does not always survive code patched under
