@@ -37,8 +37,8 @@ struct truth {
 static struct name funcs[NAMES], layers[NAMES];
 static struct truth truths[TRUTHS];
 static int ntruths;
-static uint64_t lines, bad, nfunction, nend, ndrop, nsocket, nnetfilter, nstats, wrong_len, true_len, nameless,
-	layers_differ, functions_differ;
+static uint64_t lines, bad, nfunction, nend, ndrop, nsocket, nnetfilter, nstats, wrong_len, true_len,
+	nameless, layers_differ, functions_differ;
 
 static uint32_t hash(uint32_t x)
 {
