@@ -1,5 +1,5 @@
 # A tracer that is killed while it attaches, at any moment, leaves nothing.
-# run: long=6.1
+# run: long=none
 # shellcheck shell=bash disable=SC2086,SC2034
 . /lab/lib.sh
 

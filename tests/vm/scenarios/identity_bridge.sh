@@ -1,6 +1,6 @@
 # A frame that a bridge floods is one packet in as many skbs as it has ways to go;
 # one in a tunnel is one packet, whatever headers are put around it.
-# run: long=6.1
+# run: long=none
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
