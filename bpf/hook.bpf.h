@@ -119,4 +119,83 @@ static __always_inline void report_hook(struct identity *id, __u64 skb, __u8 dec
 	id->hook = id->decided = 0;
 }
 
+/* Arguments as numbers: a program is verified at one function and copied to others. */
+#define ARGS(ctx, n)                                                                                         \
+	__u64 arg[n] = {};                                                                                   \
+	bpf_probe_read_kernel(arg, sizeof(arg), ctx)
+
+static __always_inline bool is_off(void)
+{
+	return config.on != TRACING_ON || config.netfilter == NETFILTER_OFF;
+}
+
+/* A packet in a table of netfilter, called at a hook. */
+struct nf_place {
+	__u64 skb;
+	__u64 table; /* handle */
+	__u32 netns;
+	__u8 hook, pf;
+	__u8 family;
+	__u8 facts; /* enum chain_fact of all that is told there */
+};
+
+static __always_inline void place_at(struct nf_place *at, const struct nf_hook_state *state)
+{
+	const struct net *net = BPF_CORE_READ(state, net);
+
+	at->hook = BPF_CORE_READ(state, hook);
+	at->pf = BPF_CORE_READ(state, pf);
+	at->netns = BPF_CORE_READ(net, ns.inum);
+}
+
+static __always_inline void tell_chain(const struct nf_place *at, struct identity *id, __u64 handle,
+	__u8 what, __u8 decision, __u8 depth, __u8 facts)
+{
+	struct event_chain *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+
+	if (!rec) {
+		record_lost(id);
+		return;
+	}
+	head_of(&rec->ev, id, at->skb, EVENT_CHAIN);
+	rec->ev.netns = at->netns;
+	rec->table = at->table;
+	rec->chain = handle;
+	rec->what = what;
+	rec->decision = decision;
+	rec->depth = depth;
+	rec->facts = facts | at->facts;
+	rec->family = at->family;
+	rec->hook = at->hook;
+	rec->pf = at->pf;
+	rec->reserved = 0;
+	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+	count_record();
+}
+
+static __always_inline void tell_rule(const struct nf_place *at, struct identity *id, __u64 handle,
+	__u64 chain, __u64 to, __u32 verdict, __u8 depth, __u8 facts)
+{
+	struct event_rule *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
+
+	if (!rec) {
+		record_lost(id);
+		return;
+	}
+	head_of(&rec->ev, id, at->skb, EVENT_RULE);
+	rec->ev.netns = at->netns;
+	rec->table = at->table;
+	rec->chain = chain;
+	rec->handle = handle;
+	rec->to = to;
+	rec->decision = decision_of(verdict);
+	rec->depth = depth;
+	rec->facts = facts | at->facts;
+	rec->family = at->family;
+	rec->queue = rec->decision == NF_DECIDED_QUEUE ? verdict >> 16 : 0;
+	rec->reserved = 0;
+	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+	count_record();
+}
+
 #endif

@@ -9,10 +9,6 @@
 #include "hook.bpf.h"
 #include "xtables.h"
 
-#define ARGS(ctx, n)                                                                                         \
-	__u64 arg[n] = {};                                                                                   \
-	bpf_probe_read_kernel(arg, sizeof(arg), ctx)
-
 #define ENTRIES_MAX 2048u /* of a table: in larger ones rules are not looked for */
 
 struct entry_key {
@@ -139,11 +135,6 @@ static __always_inline void walk(struct legacy_call *c, const struct xt_table *t
 	bpf_loop(ENTRIES_MAX, walk_step, c, 0);
 }
 
-static __always_inline bool is_off(void)
-{
-	return config.on != TRACING_ON || config.netfilter == NETFILTER_OFF;
-}
-
 static __always_inline __u64 table_of(const struct xt_table *table)
 {
 	char name[LEGACY_NAME] = {};
@@ -181,72 +172,15 @@ static __always_inline void tell_name(const struct xt_table *table, __u64 number
 	bpf_map_update_elem(&legacy_tables, &key, &one, BPF_ANY);
 }
 
-struct legacy_place {
-	__u64 table; /* number */
-	__u64 skb;
-	__u32 netns;
-	__u8 family, hook, pf;
-};
-
-static __always_inline void place_of_call(struct legacy_place *p, const __u64 *arg)
+static __always_inline void place_of_call(struct nf_place *at, const __u64 *arg)
 {
-	const struct nf_hook_state *state = (const struct nf_hook_state *)arg[2];
 	const struct xt_table *table = (const struct xt_table *)arg[0];
 
-	p->table = table_of(table);
-	p->skb = arg[1];
-	p->netns = BPF_CORE_READ(state, net, ns.inum);
-	p->family = BPF_CORE_READ(table, af);
-	p->hook = BPF_CORE_READ(state, hook);
-	p->pf = BPF_CORE_READ(state, pf);
-}
-
-static __always_inline void tell_chain(
-	const struct legacy_place *p, struct identity *id, __u8 what, __u8 decision, __u8 facts)
-{
-	struct event_chain *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
-
-	if (!rec) {
-		record_lost(id);
-		return;
-	}
-	head_of(&rec->ev, id, p->skb, EVENT_CHAIN);
-	rec->ev.netns = p->netns;
-	rec->table = p->table;
-	rec->chain = legacy_chain(p->hook);
-	rec->what = what;
-	rec->decision = decision;
-	rec->depth = 0;
-	rec->facts = facts | CHAIN_BASE | CHAIN_LEGACY;
-	rec->family = p->family;
-	rec->hook = p->hook;
-	rec->pf = p->pf;
-	rec->reserved = 0;
-	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
-	count_record();
-}
-
-static __always_inline void tell_rule(const struct legacy_place *p, struct identity *id, __u32 offset)
-{
-	struct event_rule *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
-
-	if (!rec) {
-		record_lost(id);
-		return;
-	}
-	head_of(&rec->ev, id, p->skb, EVENT_RULE);
-	rec->ev.netns = p->netns;
-	rec->table = p->table;
-	rec->chain = legacy_chain(p->hook);
-	rec->handle = legacy_rule(offset);
-	rec->to = 0;
-	rec->decision = NF_DECIDED_DROP;
-	rec->depth = 0;
-	rec->facts = CHAIN_LEGACY;
-	rec->family = p->family;
-	rec->queue = rec->reserved = 0;
-	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
-	count_record();
+	at->skb = arg[1];
+	at->table = table_of(table);
+	at->family = BPF_CORE_READ(table, af);
+	at->facts = CHAIN_LEGACY;
+	place_at(at, (const struct nf_hook_state *)arg[2]);
 }
 
 /* ipt_do_table(table, skb, state), ip6t_do_table() alike, since 5.15 */
@@ -255,7 +189,7 @@ int legacy_begin(__u64 *ctx)
 {
 	const struct xt_table *table;
 	struct entry_key key = {};
-	struct legacy_place p;
+	struct nf_place p;
 	struct legacy_call c;
 	struct identity *id;
 	__u64 one = 1;
@@ -277,7 +211,7 @@ int legacy_begin(__u64 *ctx)
 		return 0;
 	place_of_call(&p, arg);
 	tell_name(table, p.table, p.hook, p.netns);
-	tell_chain(&p, id, CHAIN_ENTER, NF_DECIDED_NOT, 0);
+	tell_chain(&p, id, legacy_chain(p.hook), CHAIN_ENTER, NF_DECIDED_NOT, 0, CHAIN_BASE);
 	return 0;
 }
 
@@ -286,7 +220,7 @@ SEC("fexit/nf_hook_slow")
 int legacy_end(__u64 *ctx)
 {
 	const struct xt_table *table;
-	struct legacy_place p;
+	struct nf_place p;
 	struct legacy_call c;
 	struct identity *id;
 	__u8 decision, facts = 0;
@@ -317,9 +251,9 @@ int legacy_end(__u64 *ctx)
 		if (c.rule == underflow)
 			facts = CHAIN_BY_POLICY;
 		else
-			tell_rule(&p, id, c.rule);
+			tell_rule(&p, id, legacy_rule(c.rule), legacy_chain(p.hook), 0, NF_DROP, 0, 0);
 	}
-	tell_chain(&p, id, CHAIN_LEAVE, decision, facts);
+	tell_chain(&p, id, legacy_chain(p.hook), CHAIN_LEAVE, decision, 0, facts | CHAIN_BASE);
 	id->decided = decision;
 	return 0;
 }

@@ -6,20 +6,10 @@
  *
  * They are verified at nf_hook_slow(), for its arguments, and copied to where
  * they belong: functions of modules, whose BTF libbpf would look through one by
- * one (src/trace/netfilter/programs.c). Hence arguments are numbers here, and read
- * from the context as memory.
+ * one (src/trace/netfilter/hooks.c).
  */
 #include "nft_report.bpf.h"
 #include "conntrack.bpf.h"
-
-#define ARGS(ctx, n)                                                                                         \
-	__u64 arg[n] = {};                                                                                   \
-	bpf_probe_read_kernel(arg, sizeof(arg), ctx)
-
-static __always_inline bool is_off(void)
-{
-	return config.on != TRACING_ON || config.netfilter == NETFILTER_OFF;
-}
 
 /* nft_do_chain(struct nft_pktinfo *pkt, void *chain) */
 SEC("fentry/nf_hook_slow")
@@ -47,14 +37,12 @@ int chain_begin(__u64 *ctx)
 	if (!call)
 		return 0;
 	call->since = bpf_ktime_get_ns();
-	call->skb = (__u64)BPF_CORE_READ(pkt, skb);
-	call->hook = BPF_CORE_READ(pkt, state, hook);
-	call->pf = BPF_CORE_READ(pkt, state, pf);
-	call->netns = BPF_CORE_READ(pkt, state, net, ns.inum);
+	call->at.skb = (__u64)BPF_CORE_READ(pkt, skb);
+	place_at(&call->at, BPF_CORE_READ(pkt, state));
 	call->base = arg[1];
 	table = BPF_CORE_READ((const struct nft_chain *)arg[1], table);
-	call->table = BPF_CORE_READ(table, handle);
-	call->family = BPF_CORE_READ_BITFIELD_PROBED(table, family);
+	call->at.table = BPF_CORE_READ(table, handle);
+	call->at.family = BPF_CORE_READ_BITFIELD_PROBED(table, family);
 	base = container_of((const struct nft_chain *)call->base, struct nft_base_chain, chain);
 	call->policy = decision_of(BPF_CORE_READ(base, policy));
 	enter_chain(key, arg[1], 0);
@@ -94,7 +82,7 @@ static __always_inline int chain_drop(__u64 skb)
 		return 0;
 	key = id->call;
 	call = call_at(key);
-	if (!call || call->over || call->skb != skb)
+	if (!call || call->over || call->at.skb != skb)
 		return 0;
 	settle_rule(key);
 	leave_base(key, NF_DECIDED_DROP, call->policy == NF_DECIDED_DROP ? CHAIN_BY_POLICY : 0);
@@ -145,8 +133,7 @@ static long unwind_step(__u32 i, struct unwind *u)
 
 /*
  * Returns from chains whose end was reached until the one that has the
- * expression. 0: none has it; it stands in the element of a set, and the
- * statement that looked there is seen by itself.
+ * expression. 0: none has it.
  */
 __noinline __u32 unwind_to(__u64 key, __u64 expr)
 {
@@ -165,8 +152,8 @@ static __always_inline void statement(struct nft_call *call, __u64 key, __u64 ex
 {
 	const __u8 decision = decision_of(verdict);
 
-	if (frame_has(frame_of(call, call->depth), expr) < 0 && !unwind_to(key, expr))
-		return;
+	if (frame_has(frame_of(call, call->depth), expr) < 0)
+		unwind_to(key, expr);
 	meet_rule(key, expr);
 	if (decision == NF_DECIDED_NOT) {
 		const struct nft_expr_ops *ops = NULL;
@@ -244,6 +231,9 @@ int statement_end(__u64 *ctx)
 	ARGS(ctx, 3);
 	call = call_of(arg);
 	if (!call)
+		return 0;
+	/* counters and limits stand in elements of sets, too: what looked there is seen by itself */
+	if (frame_has(frame_of(call, call->depth), arg[0]) < 0 && !unwind_to(arg[2], arg[0]))
 		return 0;
 	bpf_probe_read_kernel(&v, sizeof(v), (const void *)arg[1]);
 	decide(call, arg, &v);

@@ -19,13 +19,9 @@ struct nft_frame {
 
 struct nft_call {
 	__u64 since; /* ns; first: user space looks for calls whose end was missed */
-	__u64 skb;
+	struct nf_place at;
 	__u64 packet;
-	__u64 base;  /* the chain that it began with */
-	__u64 table; /* handle */
-	__u32 netns;
-	__u8 hook, pf;
-	__u8 family;
+	__u64 base;   /* the chain that it began with */
 	__u8 depth;   /* frame[depth] is evaluated */
 	__u8 over;    /* the verdict is told */
 	__u8 waiting; /* a rule, below, whose end is not seen yet */
@@ -129,7 +125,7 @@ static __always_inline __u64 handle_of(__u64 chain)
 
 static __always_inline void count_rule(const struct nft_call *call, __u64 handle, __u32 decision)
 {
-	struct rule_key key = { .netns = call->netns, .table = call->table, .handle = handle };
+	struct rule_key key = { .netns = call->at.netns, .table = call->at.table, .handle = handle };
 	struct rule_count *count = bpf_map_lookup_elem(&nft_rules, &key);
 
 	if (!count) {

@@ -8,7 +8,7 @@
 /* The packet of a call, when it is shown and still the same. */
 static __always_inline struct identity *packet_of(const struct nft_call *call)
 {
-	const __u64 skb = call->skb;
+	const __u64 skb = call->at.skb;
 	struct identity *id = bpf_map_lookup_elem(&identities, &skb);
 
 	return is_told_of(id) && id->id == call->packet ? id : NULL;
@@ -17,7 +17,7 @@ static __always_inline struct identity *packet_of(const struct nft_call *call)
 /* The same where the skb is certainly alive: known from here on when it was not before. */
 static __always_inline struct identity *packet_from(struct nft_call *call, __u64 key)
 {
-	struct identity *id = packet_here(call->skb);
+	struct identity *id = packet_here(call->at.skb);
 
 	if (!id)
 		return NULL;
@@ -30,7 +30,7 @@ static __always_inline void tell_name(
 	const struct nft_call *call, const struct nft_chain *chain, __u64 handle)
 {
 	const struct nft_base_chain *base = container_of(chain, struct nft_base_chain, chain);
-	const __u64 key = (__u64)chain, mixed = call->table << 32 ^ handle;
+	const __u64 key = (__u64)chain, mixed = call->at.table << 32 ^ handle;
 	__u64 *known = bpf_map_lookup_elem(&nft_chains, &key);
 	struct event_chain_name *rec;
 	__u8 flags;
@@ -43,15 +43,15 @@ static __always_inline void tell_name(
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->ev.type = EVENT_CHAIN_NAME;
 	rec->ev.ts = bpf_ktime_get_ns();
-	rec->ev.netns = call->netns;
-	rec->table = call->table;
+	rec->ev.netns = call->at.netns;
+	rec->table = call->at.table;
 	rec->chain = handle;
-	rec->family = call->family;
+	rec->family = call->at.family;
 	rec->hook = NF_NO_HOOK;
 	flags = BPF_CORE_READ_BITFIELD_PROBED(chain, flags);
 	if (flags & NFT_CHAIN_IS_BASE) {
 		rec->facts = CHAIN_BASE;
-		rec->hook = call->hook;
+		rec->hook = call->at.hook;
 		rec->policy = decision_of(BPF_CORE_READ(base, policy));
 		rec->priority = BPF_CORE_READ(base, ops.priority);
 	}
@@ -60,56 +60,6 @@ static __always_inline void tell_name(
 	bpf_probe_read_kernel_str(rec->chain_name, sizeof(rec->chain_name), BPF_CORE_READ(chain, name));
 	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
 	bpf_map_update_elem(&nft_chains, &key, &mixed, BPF_ANY);
-}
-
-static __always_inline void tell_chain(struct nft_call *call, struct identity *id, __u64 handle, __u8 what,
-	__u8 decision, __u8 depth, __u8 facts)
-{
-	struct event_chain *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
-
-	if (!rec) {
-		record_lost(id);
-		return;
-	}
-	head_of(&rec->ev, id, call->skb, EVENT_CHAIN);
-	rec->ev.netns = call->netns;
-	rec->table = call->table;
-	rec->chain = handle;
-	rec->what = what;
-	rec->decision = decision;
-	rec->depth = depth;
-	rec->facts = facts;
-	rec->family = call->family;
-	rec->hook = call->hook;
-	rec->pf = call->pf;
-	rec->reserved = 0;
-	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
-	count_record();
-}
-
-static __always_inline void tell_rule(struct nft_call *call, struct identity *id, __u64 handle, __u64 chain,
-	__u64 to, __u32 verdict, __u8 depth, __u8 facts)
-{
-	struct event_rule *rec = bpf_ringbuf_reserve(&events, sizeof(*rec), 0);
-
-	if (!rec) {
-		record_lost(id);
-		return;
-	}
-	head_of(&rec->ev, id, call->skb, EVENT_RULE);
-	rec->ev.netns = call->netns;
-	rec->table = call->table;
-	rec->chain = chain;
-	rec->handle = handle;
-	rec->to = to;
-	rec->decision = decision_of(verdict);
-	rec->depth = depth;
-	rec->facts = facts;
-	rec->family = call->family;
-	rec->queue = rec->decision == NF_DECIDED_QUEUE ? verdict >> 16 : 0;
-	rec->reserved = 0;
-	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
-	count_record();
 }
 
 /* With NETFILTER_DROPS only what drops is of interest. */
@@ -143,8 +93,8 @@ __noinline __u32 settle_rule(__u64 key)
 		return 0;
 	id = packet_of(call);
 	if (id)
-		tell_rule(call, id, call->rule, call->rule_chain, 0, (__u32)NFT_CONTINUE, call->rule_depth,
-			call->rule_next < call->rule_end ? RULE_PARTLY : 0);
+		tell_rule(&call->at, id, call->rule, call->rule_chain, 0, (__u32)NFT_CONTINUE,
+			call->rule_depth, call->rule_next < call->rule_end ? RULE_PARTLY : 0);
 	return 0;
 }
 
@@ -166,8 +116,8 @@ __noinline __u32 enter_chain(__u64 key, __u64 address, __u32 depth)
 	if (!id || !is_told(NF_DECIDED_NOT))
 		return 0;
 	tell_name(call, (const struct nft_chain *)address, handle);
-	tell_chain(
-		call, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth, address == call->base ? CHAIN_BASE : 0);
+	tell_chain(&call->at, id, handle, CHAIN_ENTER, NF_DECIDED_NOT, depth,
+		address == call->base ? CHAIN_BASE : 0);
 	return 0;
 }
 
@@ -183,8 +133,8 @@ __noinline __u32 leave_chain(__u64 key)
 	depth = call->depth;
 	id = is_told(NF_DECIDED_RETURN) ? packet_of(call) : NULL;
 	if (id)
-		tell_chain(call, id, handle_of(frame_of(call, depth)->chain), CHAIN_LEAVE, NF_DECIDED_RETURN,
-			depth, 0);
+		tell_chain(&call->at, id, handle_of(frame_of(call, depth)->chain), CHAIN_LEAVE,
+			NF_DECIDED_RETURN, depth, 0);
 	call->depth = depth - 1;
 	return 0;
 }
@@ -209,7 +159,7 @@ __noinline __u32 leave_base(__u64 key, __u32 decision, __u32 facts)
 		return 0;
 	if (config.netfilter == NETFILTER_DROPS)
 		tell_name(call, (const struct nft_chain *)call->base, handle);
-	tell_chain(call, id, handle, CHAIN_LEAVE, decision, 0, facts | CHAIN_BASE);
+	tell_chain(&call->at, id, handle, CHAIN_LEAVE, decision, 0, facts | CHAIN_BASE);
 	id->decided = decision;
 	id->call = 0;
 	return 0;
@@ -243,15 +193,17 @@ __noinline __u32 decide_rule(__u64 key, __u32 verdict, __u64 to)
 {
 	struct nft_call *call = call_at(key);
 	const __u8 decision = decision_of(verdict);
-	struct identity *id;
+	struct identity *id = NULL;
 
 	if (!call)
 		return 0;
 	call->waiting = 0;
 	count_rule(call, call->rule, decision);
-	id = is_told(decision) ? packet_from(call, key) : NULL;
+	/* of drops alone it may begin here, where it lives; a statement that took it may have freed it */
+	if (is_told(decision))
+		id = decision == NF_DECIDED_DROP ? packet_from(call, key) : packet_of(call);
 	if (id)
-		tell_rule(call, id, call->rule, call->rule_chain, to ? handle_of(to) : 0, verdict,
+		tell_rule(&call->at, id, call->rule, call->rule_chain, to ? handle_of(to) : 0, verdict,
 			call->rule_depth, 0);
 	return 0;
 }

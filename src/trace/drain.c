@@ -57,6 +57,8 @@ static void ask_netns(struct tracer *t, uint32_t inode)
 		q->known[q->nknown++] = inode;
 	}
 	pthread_mutex_unlock(&q->lock);
+	if (t->netfilter)
+		netfilter_see(t->netfilter, inode);
 	ask_worker(t);
 }
 
@@ -128,11 +130,8 @@ static int take_record(void *ctx, void *data, size_t size)
 	struct tracer *t = ctx;
 	const struct event *ev = data;
 
-	if (ev->type == EVENT_DEV) {
+	if (ev->type == EVENT_DEV)
 		ask_netns(t, ev->netns);
-		if (t->netfilter)
-			netfilter_see(t->netfilter, ev->netns);
-	}
 	if (ev->type == EVENT_DROP) {
 		take_drop(t, data, size);
 		return 0;
