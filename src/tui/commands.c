@@ -413,7 +413,10 @@ void commands_run(struct ui *ui, const char *text)
 		}
 	for (a = ACTION_NONE + 1; a < ACTION_COUNT; a++)
 		if (!strcmp(action_name((enum action)a), name)) {
-			ui_action(ui, (enum action)a);
+			if (*arg)
+				ui_error(ui, ":%.60s takes nothing behind it: \"%.60s\"", name, arg);
+			else
+				ui_action(ui, (enum action)a);
 			return;
 		}
 	close = nearest(name);

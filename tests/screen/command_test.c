@@ -230,6 +230,8 @@ static void unknown_ones_name_the_nearest(void **state)
 	}
 	keys(s, ":xyzzyplugh\r");
 	assert_true(shows(s, "no command \"xyzzyplugh\": Tab"));
+	keys(s, ":rules of nonsense\r");
+	assert_true(shows(s, ":rules takes nothing behind it: \"of nonsense\""));
 	scene_free(s);
 }
 
