@@ -129,9 +129,11 @@ by_rule() { # CHAIN DPORT FAMILY
 }
 # Who called whom, from the place of the drop on, all by name, and nobody who only watched.
 stacks() {
+	# what an interrupt came in on is beneath its entry (asm_...): there a tracing program may stand
 	jq -c '[.func, .stack] | select(.[0] as $func | .[1]
 		| ($func and (.[0] | startswith($func + "+")) and all(test("^[a-zA-Z_]")) and
-			(any(test("^bpf_(prog|trampoline|trace)")) | not)) | not)' /run/$NAME.drops >/run/bad || return 1
+			(.[:(map(test("^asm_")) | index(true)) // length]
+			| any(test("^bpf_(prog|trampoline|trace)")) | not)) | not)' /run/$NAME.drops >/run/bad || return 1
 	head -n 3 /run/bad
 	jq -c .stack /run/$NAME.drops | head -n 1
 	[ -s /run/$NAME.drops ] && [ ! -s /run/bad ]
