@@ -35,6 +35,7 @@ enum event_type {
 	EVENT_RULE_TEXT = 16, /* between the two: a table, chain or rule: struct event_rule_text */
 	EVENT_RULE_HITS = 17, /* what the kernel has counted at a rule or chain: struct event_rule_hits */
 	EVENT_SYMBOL = 18,    /* the function at a kernel address: struct event_symbol */
+	EVENT_BYTES = 19,     /* --snap: bytes of the packet behind a full record of it: struct event_bytes */
 };
 
 enum event_flag {
@@ -302,6 +303,18 @@ struct event_symbol {
 	char name[64], module[32]; /* "": unknown; vmlinux */
 };
 
+#define SNAP_MAX 2048u
+
+/* Sent behind a full record when the packet is met and when its headers became others; no hop of its own. */
+struct event_bytes {
+	struct event ev; /* len: skb->len there */
+	__u16 len;	 /* bytes in data */
+	__u16 l3;    /* of them before the network header: 14 and more with a link layer header, 0 without */
+	__u16 proto; /* ethertype of the network header, host order */
+	__u16 cut;   /* not 0: bytes beyond lay in fragments of the skb and were not read */
+	__u8 data[];
+};
+
 /*
  * Legacy iptables. Tables have a name in their family (NFPROTO_*), and rules a
  * place in the table, bytes, a multiple of eight. In one table no chain has the
@@ -352,6 +365,7 @@ _Static_assert(sizeof(struct event_hook) == 128, "struct event_hook is 128 bytes
 _Static_assert(sizeof(struct event_chain) == 80, "struct event_chain is 80 bytes");
 _Static_assert(sizeof(struct event_rule) == 96, "struct event_rule is 96 bytes");
 _Static_assert(sizeof(struct event_rule_text) == 104, "struct event_rule_text ends where its names begin");
+_Static_assert(sizeof(struct event_bytes) == 64, "struct event_bytes ends where its data begin");
 _Static_assert(sizeof(struct event_ct) == 176, "struct event_ct is 176 bytes");
 
 #endif

@@ -11,7 +11,7 @@
 #include "trace/attach/attach.h"
 #include "tui/app.h"
 
-#define COMMANDS (RUN_SCREEN | RUN_TRACE | RUN_LIST | RUN_CHECK)
+#define COMMANDS (RUN_SCREEN | RUN_TRACE | RUN_RECORD | RUN_REPLAY | RUN_EXPORT | RUN_LIST | RUN_CHECK)
 
 /* What can be proposed as the value of an option. */
 struct value {
@@ -31,6 +31,10 @@ static const struct value values[] = {
 	{ "buffer", .words = "4M 16M 64M 256M" },
 	{ "memory", .words = "64M 256M 1G 4G" },
 	{ "ready-file", .files = true },
+	{ "output", .files = true },
+	{ "time", .words = "relative wall" },
+	{ "per", .words = "packet hop" },
+	{ "speed", .words = "1 10 100 max" },
 	{ "theme", .words = "default light mono", .files = true },
 	{ 0 },
 };

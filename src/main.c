@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "export/list.h"
 #include "live.h"
 #include "model/names.h"
@@ -16,9 +17,7 @@
 #include "trace/discover/kernel.h"
 #include "tui/app.h"
 
-enum exit_status { EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, EXIT_FORBIDDEN };
-
-static int fail(enum exit_status status, const char *text)
+int command_fail(enum exit_status status, const char *text)
 {
 	char line[1024];
 
@@ -76,15 +75,15 @@ static int run_list(struct options *o)
 		o->tracer.priority = PRIORITY_MAX;
 	ret = discover_types(&found, err, sizeof(err));
 	if (ret)
-		return fail(EXIT_FORBIDDEN, err);
+		return command_fail(EXIT_FORBIDDEN, err);
 	ret = discover_functions(&found, note, sizeof(note), err, sizeof(err));
 	if (ret)
-		return fail(EXIT_FAILED, err);
+		return command_fail(EXIT_FAILED, err);
 	if (note[0])
 		fprintf(stderr, "skbscope: %s: what can be attached is not known\n", note);
 	ret = show_list(o, &found, err, sizeof(err));
 	if (ret)
-		status = fail(ret == -EINVAL ? EXIT_WRONG_USE : EXIT_FAILED, err);
+		status = command_fail(ret == -EINVAL ? EXIT_WRONG_USE : EXIT_FAILED, err);
 	discovery_fini(&found);
 	return status;
 }
@@ -135,12 +134,12 @@ static int run_live(struct options *o)
 	if (o->command == RUN_SCREEN)
 		ret = screen_check(o->theme, screen, err, sizeof(err));
 	if (ret)
-		return fail(ret == -ENOTTY ? EXIT_FAILED : EXIT_WRONG_USE, err);
+		return command_fail(ret == -ENOTTY ? EXIT_FAILED : EXIT_WRONG_USE, err);
 	/* before signals are held back: a resolver's answer can be waited for no longer */
 	if (filter_parts_need_names(&o->filter))
 		fprintf(stderr, "skbscope: looking up the names of the filter (Ctrl-C ends it)\n");
 	if (filter_parts_compile(&o->parts, &o->filter, err, sizeof(err)))
-		return fail(EXIT_WRONG_USE, err);
+		return command_fail(EXIT_WRONG_USE, err);
 	o->tracer.filter = &o->filter;
 	o->tracer.parts = &o->parts;
 	/* the screen keeps packets in most of it, lines need it for what waits */
@@ -149,7 +148,7 @@ static int run_live(struct options *o)
 	src = tracer_open(&o->tracer, &failure, err, sizeof(err));
 	filter_parts_free(&o->parts);
 	if (!src)
-		return fail(status_of[failure], err);
+		return command_fail(status_of[failure], err);
 	ret = tracer_start(src);
 	if (ret)
 		snprintf(err, sizeof(err), "%s", strerror(-ret));
@@ -158,7 +157,7 @@ static int run_live(struct options *o)
 	else
 		ret = live_run(src, o, o->json ? &sink_json : &sink_text, err, sizeof(err));
 	src->ops->free(src);
-	return ret ? fail(EXIT_FAILED, err) : EXIT_DONE;
+	return ret ? command_fail(EXIT_FAILED, err) : EXIT_DONE;
 }
 
 static int with_config(struct options *o, int (*run)(struct options *))
@@ -169,7 +168,7 @@ static int with_config(struct options *o, int (*run)(struct options *))
 
 	if (o->config) {
 		if (config_read(o->config, &config, err, sizeof(err)))
-			return fail(EXIT_WRONG_USE, err);
+			return command_fail(EXIT_WRONG_USE, err);
 		o->tracer.config = &config;
 		if (!o->priority_given) /* the file decides */
 			o->tracer.priority = PRIORITY_MAX;
@@ -197,7 +196,7 @@ static int printed(int status)
 {
 	if ((!fflush(stdout) && !ferror(stdout)) || errno == EPIPE)
 		return status;
-	return fail(EXIT_FAILED, "output: cannot be written");
+	return command_fail(EXIT_FAILED, "output: cannot be written");
 }
 
 int main(int argc, char **argv)
@@ -209,7 +208,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* a reader that has seen enough is no error */
 	setlocale(LC_ALL, "");
 	if (options_parse(&o, argc, argv, err, sizeof(err)))
-		return fail(EXIT_WRONG_USE, err);
+		return command_fail(EXIT_WRONG_USE, err);
 	switch (o.command) {
 	case RUN_CHECK:
 		return printed(run_check());
@@ -224,10 +223,15 @@ int main(int argc, char **argv)
 	case RUN_DOCS:
 		if (!options_docs(o.docs, stdout))
 			return printed(EXIT_DONE);
-		return fail(EXIT_WRONG_USE, "--dump-docs takes man, bash, zsh or fish");
+		return command_fail(EXIT_WRONG_USE, "--dump-docs takes man, bash, zsh or fish");
 	case RUN_SCREEN:
 	case RUN_TRACE:
+	case RUN_RECORD:
 		return with_config(&o, run_live);
+	case RUN_REPLAY:
+		return printed(run_replay(&o));
+	case RUN_EXPORT:
+		return printed(run_export(&o));
 	}
 	return EXIT_FAILED;
 }

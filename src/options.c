@@ -12,12 +12,12 @@
 #include "options_table.h"
 #include "tui/app.h"
 
-#define OPTIONS_MAX 48
+#define OPTIONS_MAX 64
 #define LONG_BASE 1000 /* getopt's value of a row without a letter */
 
 static void set_defaults(struct options *o)
 {
-	*o = (struct options){ .command = RUN_SCREEN, .memory = 256 << 20 };
+	*o = (struct options){ .command = RUN_SCREEN, .memory = 256 << 20, .speed = 1 };
 	o->tracer.backend = "auto";
 	o->tracer.priority = 1;
 	o->tracer.buffer = 16 << 20;
@@ -104,7 +104,7 @@ static int set_expression(struct options *o, int argc, char **argv, char *err, s
 	char given[FILTER_TEXT_MAX];
 	int ret = 0;
 
-	if (!(o->command & (RUN_SCREEN | RUN_TRACE)))
+	if (!(o->command & (RUN_SCREEN | RUN_TRACE | RUN_RECORD)))
 		return wrong(err, size, "this command takes options only", argv[0]);
 	if (meant) {
 		snprintf(err, size, "%s: no such command (did you mean %s?)", argv[0], meant);
@@ -152,6 +152,11 @@ static int parse_options(struct options *o, int argc, char **argv, char *err, si
 			       : packet_filter_set(&o->filter, row->filter_key, optarg, err, size);
 		if (ret)
 			return ret;
+	}
+	if (command & (RUN_REPLAY | RUN_EXPORT)) {
+		o->files = argv + optind;
+		o->nfiles = argc - optind;
+		return 0;
 	}
 	if (optind < argc && o->command == command)
 		return set_expression(o, argc - optind, argv + optind, err, size);

@@ -18,6 +18,17 @@ enum command_name {
 	RUN_HELP = 1 << 4,    /* --help */
 	RUN_VERSION = 1 << 5, /* --version */
 	RUN_DOCS = 1 << 6,    /* --dump-docs: what the build makes man page and completions from */
+	RUN_RECORD = 1 << 7,
+	RUN_REPLAY = 1 << 8,
+	RUN_EXPORT = 1 << 9,
+};
+
+enum export_format { EXPORT_NONE, EXPORT_JSON, EXPORT_PCAPNG, EXPORT_FOLDED, EXPORT_CSV };
+
+/* How lines tell time. */
+enum time_style {
+	TIME_RELATIVE, /* since the first event */
+	TIME_WALL,     /* of day, with date when it is not today's */
 };
 
 struct options {
@@ -32,7 +43,19 @@ struct options {
 	size_t memory;		   /* bytes */
 	double duration;	   /* seconds; 0: no end */
 	uint64_t count;		   /* packets; 0: no end */
+	const char *output;	   /* path; NULL: none */
+	uint64_t rotate_size;	   /* bytes; 0: no rotation */
+	unsigned int rotate_count; /* files */
+	enum export_format format;
+	enum time_style time;
+	double speed;	    /* of a replay; 0: as fast as it is read */
+	char *const *files; /* recordings; the command line's own */
+	size_t nfiles;
 	bool json, no_color, ascii, no_mouse, readonly, verbose;
+	bool stats;	/* only what the run came to */
+	bool text;	/* a replay as lines */
+	bool by_packet; /* lines grouped by packet */
+	bool per_hop;	/* pcapng: a block a hop */
 	bool priority_given;
 };
 

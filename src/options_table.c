@@ -9,9 +9,10 @@
 #include "base/human.h"
 #include "trace/attach/attach.h"
 
-#define LIVE (RUN_SCREEN | RUN_TRACE)
+#define LIVE (RUN_SCREEN | RUN_TRACE | RUN_RECORD)
+#define SCREENS (RUN_SCREEN | RUN_REPLAY)
 #define FOUND (LIVE | RUN_LIST)
-#define ALL (FOUND | RUN_CHECK)
+#define ALL (FOUND | RUN_CHECK | RUN_REPLAY | RUN_EXPORT)
 
 static int number(const char *what, const char *arg, unsigned long long max, unsigned long long *out,
 	char *err, size_t size)
@@ -165,9 +166,110 @@ static int set_theme(struct options *o, const char *arg, char *err, size_t size)
 	return 0;
 }
 
+static int set_format(struct options *o, enum export_format format, char *err, size_t size)
+{
+	if (o->format != EXPORT_NONE && o->format != format) {
+		snprintf(err, size, "one format at a time: --json, --pcapng, --folded or --csv");
+		return -EINVAL;
+	}
+	o->format = format;
+	return 0;
+}
+
 static int set_json(struct options *o, const char *arg, char *err, size_t size)
 {
 	o->json = true;
+	return o->command == RUN_EXPORT ? set_format(o, EXPORT_JSON, err, size) : 0;
+}
+
+static int set_output(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->output = arg;
+	return 0;
+}
+
+/* "SIZE,COUNT" */
+static int set_rotate(struct options *o, const char *arg, char *err, size_t size)
+{
+	const char *comma = strchr(arg, ',');
+	unsigned long long n = 0;
+	char text[32];
+
+	if (comma && (size_t)(comma - arg) < sizeof(text)) {
+		snprintf(text, sizeof(text), "%.*s", (int)(comma - arg), arg);
+		if (!parse_size(text, &o->rotate_size) && o->rotate_size >= 64 << 10 &&
+			!number("rotate", comma + 1, 10000, &n, err, size) && n) {
+			o->rotate_count = n;
+			return 0;
+		}
+	}
+	snprintf(err, size, "--rotate %s: not SIZE,COUNT (such as 64M,8; at least 64K and 1)", arg);
+	return -EINVAL;
+}
+
+static int set_pcapng(struct options *o, const char *arg, char *err, size_t size)
+{
+	return set_format(o, EXPORT_PCAPNG, err, size);
+}
+
+static int set_folded(struct options *o, const char *arg, char *err, size_t size)
+{
+	return set_format(o, EXPORT_FOLDED, err, size);
+}
+
+static int set_csv(struct options *o, const char *arg, char *err, size_t size)
+{
+	return set_format(o, EXPORT_CSV, err, size);
+}
+
+static int set_per(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->per_hop = !strcmp(arg, "hop");
+	if (o->per_hop || !strcmp(arg, "packet"))
+		return 0;
+	snprintf(err, size, "--per %s: packet or hop", arg);
+	return -EINVAL;
+}
+
+static int set_time(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->time = strcmp(arg, "wall") ? TIME_RELATIVE : TIME_WALL;
+	if (o->time == TIME_WALL || !strcmp(arg, "relative"))
+		return 0;
+	snprintf(err, size, "--time %s: relative or wall", arg);
+	return -EINVAL;
+}
+
+static int set_speed(struct options *o, const char *arg, char *err, size_t size)
+{
+	char *end;
+
+	if (!strcmp(arg, "max")) {
+		o->speed = 0;
+		return 0;
+	}
+	o->speed = strtod(arg, &end);
+	if (end != arg && !*end && isfinite(o->speed) && o->speed >= 0.001 && o->speed <= 1000)
+		return 0;
+	snprintf(err, size, "--speed %s: not a factor from 0.001 to 1000, nor max", arg);
+	return -EINVAL;
+}
+
+static int set_stats(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->stats = true;
+	return 0;
+}
+
+static int set_text(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->text = true;
+	return 0;
+}
+
+static int set_by_packet(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->by_packet = true;
 	return 0;
 }
 
@@ -258,19 +360,37 @@ const struct option_row option_rows[] = {
 	{ "sample", 0, "N", LIVE, "only 1 in N of the packets that match, each with its whole journey", NULL,
 		"sample" },
 	{ "buffer", 0, "SIZE", LIVE, "kernel ring buffer; default 16M", set_buffer },
-	{ "memory", 0, "SIZE", LIVE, "what may be kept of packets and of events that wait; default 256M",
-		set_memory },
+	{ "memory", 0, "SIZE", LIVE | SCREENS,
+		"what may be kept of packets and of events that wait; default 256M", set_memory },
 	{ "duration", 0, "SECONDS", LIVE, "end after this time, counted from when all is attached",
 		set_duration },
 	{ "count", 0, "PACKETS", RUN_TRACE, "show the first so many packets, end when they have ended",
 		set_count },
 	{ "ready-file", 0, "PATH", LIVE, "made when every function is attached", set_ready_file },
-	{ "json", 0, NULL, RUN_TRACE | RUN_LIST, "one JSON object a line; for list: the format of --config",
-		set_json },
-	{ "theme", 0, "NAME", RUN_SCREEN, "colours: default, light, mono, or a file", set_theme },
-	{ "no-color", 0, NULL, RUN_SCREEN, "no colours (as with NO_COLOR set)", set_no_color },
-	{ "ascii", 0, NULL, LIVE, "no characters beyond ASCII", set_ascii },
-	{ "no-mouse", 0, NULL, RUN_SCREEN, "leave the mouse to the terminal", set_no_mouse },
+	{ "json", 0, NULL, RUN_TRACE | RUN_RECORD | RUN_REPLAY | RUN_LIST | RUN_EXPORT,
+		"one JSON object a line; for list: the format of --config", set_json },
+	{ "text", 0, NULL, RUN_REPLAY, "lines instead of the screen", set_text },
+	{ "stats", 0, NULL, RUN_TRACE | RUN_RECORD | RUN_REPLAY,
+		"only what the run came to: hits, packets, fates, drops, rules, flows, times, losses",
+		set_stats },
+	{ "by-packet", 0, NULL, RUN_TRACE | RUN_REPLAY, "lines grouped by packet, when it has ended",
+		set_by_packet },
+	{ "time", 0, "STYLE", RUN_TRACE | RUN_REPLAY,
+		"relative (since the first event) or wall (time of day); default relative", set_time },
+	{ "output", 'o', "FILE", RUN_RECORD | RUN_EXPORT, "the file that is written", set_output },
+	{ "rotate", 0, "SIZE,COUNT", RUN_RECORD,
+		"begin another file at this size, keep so many: FILE, FILE.1 (the one before) ...",
+		set_rotate },
+	{ "speed", 0, "FACTOR", RUN_REPLAY, "1 as it was, 10 ten times as fast, max; default 1", set_speed },
+	{ "pcapng", 0, NULL, RUN_EXPORT, "for Wireshark: packets with their story as comments", set_pcapng },
+	{ "folded", 0, NULL, RUN_EXPORT, "for flame graphs: paths through the functions by time",
+		set_folded },
+	{ "csv", 0, NULL, RUN_EXPORT, "flows, one a line", set_csv },
+	{ "per", 0, "WHAT", RUN_EXPORT, "pcapng: a block per packet, or per hop; default packet", set_per },
+	{ "theme", 0, "NAME", SCREENS, "colours: default, light, mono, or a file", set_theme },
+	{ "no-color", 0, NULL, SCREENS | RUN_TRACE, "no colours (as with NO_COLOR set)", set_no_color },
+	{ "ascii", 0, NULL, LIVE | SCREENS, "no characters beyond ASCII", set_ascii },
+	{ "no-mouse", 0, NULL, SCREENS, "leave the mouse to the terminal", set_no_mouse },
 	{ "readonly", 0, NULL, RUN_SCREEN, "no key changes what is traced", set_readonly },
 	{ "verbose", 'v', NULL, ALL, "say more on stderr when something fails", set_verbose },
 	{ "help", 'h', NULL, ALL, "this text", set_help },
@@ -282,6 +402,11 @@ const struct option_row option_rows[] = {
 const struct command_row command_rows[] = {
 	{ "", RUN_SCREEN, "[OPTIONS] [FILTER]", "the screen; plain lines when the output is no terminal" },
 	{ "trace", RUN_TRACE, "[OPTIONS] [FILTER]", "events as lines, or as JSON; ends at Ctrl-C" },
+	{ "record", RUN_RECORD, "[OPTIONS] -o FILE [FILTER]", "into a file, for replay and export" },
+	{ "replay", RUN_REPLAY, "[OPTIONS] FILE...",
+		"the screen on recordings; --text, --json, --stats print instead" },
+	{ "export", RUN_EXPORT, "--FORMAT [OPTIONS] -o FILE RECORDING...",
+		"JSON lines, pcapng, folded stacks, CSV" },
 	{ "list", RUN_LIST, "[OPTIONS]", "the functions that were found and whether they can be attached" },
 	{ "check", RUN_CHECK, "", "what this kernel allows, what is missing, what to do" },
 	{ 0 },

@@ -15,6 +15,7 @@
 #include "../../bpf/event.h"
 #include "model/packet_filter.h"
 #include "model/probe.h"
+#include "model/run_figures.h"
 #include "model/selection.h"
 #include "model/source_info.h"
 
@@ -70,9 +71,38 @@ struct source_ops {
 	void (*free)(struct source *src);
 };
 
+/* Where a replay is; ns of the clock of its events. */
+struct playback_place {
+	uint64_t first, last, at;
+	int64_t wall; /* of at: ns since 1970 */
+	double speed; /* 1: as it was; 0: as fast as it is read */
+	bool paused;  /* stands still */
+	bool over;    /* nothing comes behind at */
+	size_t files;
+	char name[128]; /* printable: of the file, or of the first one */
+};
+
+/* What only a recording can do. */
+struct playback_ops {
+	void (*place)(struct source *src, struct playback_place *out);
+	void (*speed)(struct source *src, double speed);
+	void (*pause)(struct source *src, bool paused);
+	/* Hands over what belongs to the next record of a packet, then it stands still. */
+	void (*step)(struct source *src);
+	/*
+	 * Goes on from there: what lies between comes at once. Backwards it begins
+	 * anew: 1 is returned, and the reader forgets all it has (a new store)
+	 * before it reads on. 0 or -errno.
+	 */
+	int (*jump)(struct source *src, uint64_t to);
+	/* How the recorded run ended; false: that is not in the file, *out is how far it got. */
+	bool (*figures)(struct source *src, struct run_figures *out);
+};
+
 /* The first member of every source. */
 struct source {
 	const struct source_ops *ops;
+	const struct playback_ops *playback; /* NULL: it is live */
 	struct probe_table *probes;
 	struct selection selection; /* as at the start; readers copy it */
 	struct source_info info;

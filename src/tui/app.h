@@ -8,13 +8,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "recording/recorder.h"
 #include "trace/source.h"
 
 struct screen_options {
-	const char *theme;	/* name or path; NULL: default */
-	size_t memory;		/* budget of the store, bytes */
-	uint64_t duration_ns;	/* quit by itself this long after all is attached; 0: never */
-	const char *ready_file; /* made when everything is attached; NULL: none */
+	const char *theme;	   /* name or path; NULL: default */
+	size_t memory;		   /* budget of the store, bytes */
+	uint64_t duration_ns;	   /* quit by itself this long after all is attached; 0: never */
+	const char *ready_file;	   /* made when everything is attached; NULL: none */
+	struct recorder *recorder; /* is fed and switched by the screen; NULL: nothing can be recorded */
 	bool no_color, ascii, no_mouse, readonly;
 };
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An Ethernet frame as far as the records of a packet tell it: for pcapng, and for tcpdump filters on
+ * recordings. */
+#ifndef SKBSCOPE_MODEL_FRAME_H
+#define SKBSCOPE_MODEL_FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../bpf/event.h"
+
+#define FRAME_MAX 128u
+
+enum frame_extent {
+	FRAME_KNOWN, /* ends where something is not known: of TCP the ports only */
+	FRAME_WHOLE, /* headers whole, what is not known is 0: to be asked by a filter */
+};
+
+struct frame {
+	uint8_t data[FRAME_MAX];
+	uint32_t len;	/* bytes in data */
+	uint32_t whole; /* length of the frame on the wire; at least len */
+};
+
+/* len: of the packet from its network header on (its IP length); MAC addresses are zero. */
+void frame_build(struct frame *out, const struct wire_tuple *tuple, uint32_t len, enum frame_extent extent);
+
+#endif
