@@ -22,7 +22,8 @@ static uint64_t next_random(uint64_t *seed)
 /* Mostly near to the one before, sometimes anything. */
 static size_t make_record(uint64_t *seed, uint8_t *record)
 {
-	static const size_t sizes[] = { 56, 56, 57, 63, 64, 104, 128, 136, 264, 311, 312, 320, 2112, 4095, 4096 };
+	static const size_t sizes[] = { 56, 56, 57, 63, 64, 104, 128, 136, 264, 311, 312, 320, 2112, 4095,
+		4096 };
 	uint64_t how = next_random(seed);
 	struct event ev;
 	size_t size = sizeof(ev);
