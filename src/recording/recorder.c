@@ -13,6 +13,7 @@
 #include "recording/format.h"
 #include "recording/memory.h"
 #include "recording/state.h"
+#include "recording/target.h"
 #include "recording/writer.h"
 
 #define BLOCK_FULL (256u << 10) /* plain bytes */
@@ -341,6 +342,16 @@ void recorder_event(void *recorder, const struct event *ev, size_t size)
 
 /* --- a recording ------------------------------------------------------------------ */
 
+static unsigned int files_of(const struct recorder_options *options)
+{
+	return options->rotate_size ? options->rotate_count : 1;
+}
+
+int recorder_check(const struct recorder_options *options, char *err, size_t size)
+{
+	return target_check(options->path, files_of(options), err, size);
+}
+
 int recorder_start(struct recorder *r, const struct recorder_options *options,
 	const struct packet_filter *filter, const bool *wanted, char *err, size_t size)
 {
@@ -353,9 +364,7 @@ int recorder_start(struct recorder *r, const struct recorder_options *options,
 	}
 	path = strdup(options->path);
 	text = strdup(options->options ? options->options : "");
-	ret = path && text ? writer_start(&r->writer, path, options->rotate_size ? options->rotate_count : 0,
-				     err, size)
-			   : -ENOMEM;
+	ret = path && text ? writer_start(&r->writer, path, files_of(options), err, size) : -ENOMEM;
 	if (ret) {
 		if (!path || !text)
 			snprintf(err, size, "%s: %s", options->path, strerror(ENOMEM));

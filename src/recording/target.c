@@ -141,12 +141,9 @@ static int check_names(const struct target *t, char *err, size_t size)
 
 static int open_first(struct target *t, char *err, size_t size)
 {
-	int ret = check_names(t, err, size), fd;
+	int fd = open_existing(t->path, err, size), ret = 0;
 	struct stat st;
 
-	if (ret)
-		return ret;
-	fd = open_existing(t->path, err, size);
 	if (fd == -ENOENT)
 		return open_new(t, err, size);
 	if (fd < 0)
@@ -165,19 +162,51 @@ static int open_first(struct target *t, char *err, size_t size)
 	return 0;
 }
 
-int target_open(struct target *t, const char *path, unsigned int count, char *err, size_t size)
+static int check_path(const char *path, char *err, size_t size)
 {
-	int ret;
-
-	*t = (struct target){ .fd = -1, .count = count };
 	if (!strcmp(path, "-"))
 		return refuse(err, size, EINVAL, path, "a recording needs a file, not standard output");
 	if (strlen(path) >= PATH_MAX)
 		return refuse(err, size, ENAMETOOLONG, path, strerror(ENAMETOOLONG));
+	return 0;
+}
+
+int target_check(const char *path, unsigned int count, char *err, size_t size)
+{
+	struct target t = { .path = (char *)path, .count = count, .fd = -1 };
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX] = ".";
+	int ret = check_path(path, err, size), fd;
+
+	if (!ret)
+		ret = check_names(&t, err, size);
+	if (ret)
+		return ret;
+	fd = open_existing(path, err, size);
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	if (fd != -ENOENT)
+		return fd;
+	if (slash)
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash == path ? 1 : slash - path), path);
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) ? fail(err, size, folder) : 0;
+}
+
+int target_open(struct target *t, const char *path, unsigned int count, char *err, size_t size)
+{
+	int ret = check_path(path, err, size);
+
+	*t = (struct target){ .fd = -1, .count = count };
+	if (ret)
+		return ret;
 	t->path = strdup(path);
 	if (!t->path)
 		return refuse(err, size, ENOMEM, path, strerror(ENOMEM));
-	ret = open_first(t, err, size);
+	ret = check_names(t, err, size);
+	if (!ret)
+		ret = open_first(t, err, size);
 	if (ret) {
 		free(t->path);
 		t->path = NULL;
@@ -201,8 +230,7 @@ int target_append(struct target *t, const void *data, size_t len)
 			continue;
 		error = n ? errno : ENOSPC;
 		/* half a block would be told as broken: what is there stays good */
-		if (ftruncate(t->fd, (off_t)t->good))
-			return -error; /* then the reader leaves the half one out */
+		(void)!ftruncate(t->fd, (off_t)t->good);
 		return -error;
 	}
 	t->good += len;

@@ -11,10 +11,13 @@
 
 struct target {
 	char *path;
-	unsigned int count; /* files of a rotation, 0 and 1: one */
+	unsigned int count; /* files of a rotation; 1: one */
 	int fd;		    /* -1: none */
 	uint64_t good;	    /* bytes written whole */
 };
+
+/* Would target_open() refuse? Nothing is made. 0 or -errno with a line in err. */
+int target_check(const char *path, unsigned int count, char *err, size_t size);
 
 /* A new file of mode 0600, or an empty one or a recording of ours, which is emptied; of a rotation it becomes
  * the one before. 0 or -errno with a line in err. */
