@@ -169,6 +169,7 @@ int options_parse(struct options *o, int argc, char **argv, char *err, size_t er
 	char line[512];
 
 	set_defaults(o);
+	o->argv = argv;
 	if (c) {
 		o->command = c->command;
 		argc--;

@@ -51,6 +51,7 @@ struct options {
 	double speed;	    /* of a replay; 0: as fast as it is read */
 	char *const *files; /* recordings; the command line's own */
 	size_t nfiles;
+	char *const *argv; /* the command line itself, ends with a NULL */
 	bool json, no_color, ascii, no_mouse, readonly, verbose;
 	bool stats;	/* only what the run came to */
 	bool text;	/* a replay as lines */

@@ -27,27 +27,6 @@ static const struct pane_ops *const all_panes[PANE_COUNT] = {
 	[PANE_RULES] = &rules_pane,
 };
 
-/* Our own copy: the source's may be changed by its thread at any time. */
-static int copy_selection(
-	struct selection *to, const struct selection *from, const struct probe_table *probes)
-{
-	int ret = selection_init(to, probes);
-
-	if (ret)
-		return ret;
-	to->priority = from->priority;
-	to->max = from->max;
-	memcpy(to->layer, from->layer, sizeof(to->layer));
-	memcpy(to->category, from->category, sizeof(to->category));
-	/* functions that came meanwhile are known to the new one already */
-	if (from->func && from->n <= to->n)
-		memcpy(to->func, from->func, from->n * sizeof(*to->func));
-	if (from->allowed && from->n <= to->n)
-		memcpy(to->allowed, from->allowed, from->n * sizeof(*to->allowed));
-	selection_update(to, probes);
-	return 0;
-}
-
 int ui_init(struct ui *ui, struct source *src, const struct screen_options *options, struct palette *palette,
 	uint64_t now)
 {
@@ -64,7 +43,7 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 	ui->clicked = -1;
 	ui->mouse = !options->no_mouse;
 	ui->mouse_changed = ui->dirty = true;
-	ret = copy_selection(&ui->sel, &src->selection, src->probes);
+	ret = selection_copy(&ui->sel, &src->selection, src->probes);
 	if (ret)
 		return ret;
 	ui_replay_look(ui);
