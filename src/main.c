@@ -92,7 +92,7 @@ static int run_screen(struct source *src, const struct options *o, char *err, si
 {
 	struct screen_options screen = {
 		.theme = o->theme,
-		.memory = o->memory - o->tracer.channel,
+		.memory = options_store_bytes(o),
 		.duration_ns = (uint64_t)(o->duration * 1e9),
 		.ready_file = o->ready_file,
 		.no_color = o->no_color,
@@ -150,8 +150,7 @@ static int run_live(struct options *o)
 		return command_fail(EXIT_WRONG_USE, err);
 	o->tracer.filter = &o->filter;
 	o->tracer.parts = &o->parts;
-	/* the screen keeps packets in most of it, lines need it for what waits */
-	o->tracer.channel = screen ? o->memory / 4 : o->memory;
+	o->tracer.channel = o->memory - options_store_bytes(o);
 	block_signals();
 	src = tracer_open(&o->tracer, &failure, err, sizeof(err));
 	filter_parts_free(&o->parts);
@@ -163,7 +162,7 @@ static int run_live(struct options *o)
 	else if (screen)
 		ret = run_screen(src, o, err, sizeof(err));
 	else
-		ret = live_run(src, o, o->json ? &sink_json : &sink_text, err, sizeof(err));
+		ret = live_run(src, o, live_sink(o), err, sizeof(err));
 	src->ops->free(src);
 	return ret ? command_fail(EXIT_FAILED, err) : EXIT_DONE;
 }

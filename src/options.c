@@ -182,6 +182,11 @@ int options_parse(struct options *o, int argc, char **argv, char *err, size_t er
 	return -EINVAL;
 }
 
+size_t options_store_bytes(const struct options *options)
+{
+	return options->memory - options->memory / 4;
+}
+
 /* Text in a column, broken at blanks. */
 static void wrap(FILE *out, const char *text, int indent, int width)
 {

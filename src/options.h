@@ -63,6 +63,9 @@ struct options {
 /* 0, or -EINVAL with one line in err. */
 int options_parse(struct options *options, int argc, char **argv, char *err, size_t err_size);
 
+/* What of --memory is for packets (the rest is for events that wait): equal stores tell equal statistics. */
+size_t options_store_bytes(const struct options *options);
+
 void options_help(FILE *out);
 
 /* The same tables as "man" (troff), "bash", "zsh" or "fish". -EINVAL: no such. */
