@@ -91,8 +91,16 @@ static int run_screen(struct source *src, const struct options *o, char *err, si
 		.no_mouse = o->no_mouse,
 		.readonly = o->readonly,
 	};
+	int ret;
 
-	return screen_run(src, &screen, err, size);
+	screen.recorder = recorder_new(&src->info, src->probes);
+	if (!screen.recorder) {
+		snprintf(err, size, "no memory");
+		return -ENOMEM;
+	}
+	ret = screen_run(src, &screen, err, size);
+	recorder_free(screen.recorder);
+	return ret;
 }
 
 /* The threads leave signals to the one that asks for them. */
