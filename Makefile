@@ -24,8 +24,8 @@ LIBSRC  := $(filter-out src/main.c,$(SRC))
 ASANOBJ := $(LIBSRC:src/%.c=$(B)/asan/%.o)
 BPFSRC  := $(wildcard bpf/*.bpf.c)
 # maps first: the linker of older bpftools misplaces extern maps that are met before their definition
-BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o $(B)/bpf/legacy.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
-# on the same maps, loaded when there is netfilter to look at
+BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o $(B)/bpf/legacy.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
+# on the same maps, loaded when there is netfilter to look at; rules from the start are in the first one
 NFTOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o
 LEGOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/legacy.bpf.o
 KERNELS ?= 6.12 6.1
@@ -229,5 +229,5 @@ uninstall:
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
--include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/nft.bpf.d $(B)/bpf/legacy.bpf.d $(UNIT:=.d) \
+-include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/legacy.bpf.d $(UNIT:=.d) \
 	$(SCENE:.o=.d) $(SCREEN:=.d)
