@@ -37,33 +37,37 @@ static void next_packet(struct sender *s)
 }
 
 /* One that a socket takes, one that a rule drops, one that is done with, one whose end is not seen. */
+static void play_five(struct sender *s)
+{
+	next_packet(s);
+	full(s, 0, 0, tuple(1, 1), 0);
+	func(s, 0, TCP_RCV);
+	to_socket(s, 0, 12);
+	end(s, 0, 0);
+	for (int i = 0; i < 2; i++) {
+		next_packet(s);
+		full(s, 0, 0, tuple(2, 1), 0);
+		at_chain(s, 0, 1, CHAIN_ENTER, 0, CHAIN_BASE);
+		at_chain(s, 0, 2, CHAIN_LEAVE, NF_DECIDED_ACCEPT, 0);
+		at_rule(s, 0, 1, 5, NF_DECIDED_DROP);
+		at_chain(s, 0, 1, CHAIN_LEAVE, NF_DECIDED_DROP, CHAIN_BASE);
+		drop(s, 0, 3);
+	}
+	next_packet(s);
+	full(s, 0, 0, tuple(1, 1), 0);
+	end(s, 0, 0);
+	next_packet(s);
+	full(s, 0, 0, tuple(3, 1), 0);
+	drop(s, 1, 4); /* of another copy: the packet is under way */
+}
+
 static void by_hand(void **state)
 {
 	struct sender s = sender_new(4 << 20);
 	struct summary_of from = of(s.store);
 	struct summary sum;
 
-	next_packet(&s);
-	full(&s, 0, 0, tuple(1, 1), 0);
-	func(&s, 0, TCP_RCV);
-	to_socket(&s, 0, 12);
-	end(&s, 0, 0);
-	for (int i = 0; i < 2; i++) {
-		next_packet(&s);
-		full(&s, 0, 0, tuple(2, 1), 0);
-		at_chain(&s, 0, 1, CHAIN_ENTER, 0, CHAIN_BASE);
-		at_chain(&s, 0, 2, CHAIN_LEAVE, NF_DECIDED_ACCEPT, 0);
-		at_rule(&s, 0, 1, 5, NF_DECIDED_DROP);
-		at_chain(&s, 0, 1, CHAIN_LEAVE, NF_DECIDED_DROP, CHAIN_BASE);
-		drop(&s, 0, 3);
-	}
-	next_packet(&s);
-	full(&s, 0, 0, tuple(1, 1), 0);
-	end(&s, 0, 0);
-	next_packet(&s);
-	full(&s, 0, 0, tuple(3, 1), 0);
-	drop(&s, 1, 4); /* of another copy: the packet is under way */
-
+	play_five(&s);
 	summary_make(&sum, &from);
 	assert_int_equal(sum.store.packets, 5);
 	assert_int_equal(sum.store.fates[FATE_DELIVERED], 1);

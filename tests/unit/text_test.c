@@ -286,20 +286,26 @@ static void test_wall(void **state)
 	close_sink(&o);
 }
 
+/* Of the first, all but its end; of the second both copies; of the third nothing more comes. */
+static void play_three(struct out *o)
+{
+	put_full(o, 1, 1000000000);
+	put_full(o, 2, 1000001000);
+	put_full(o, 3, 1000001500);
+	put(o, EVENT_FUNC, 1, 1000002000, NFT_DO_CHAIN, 0);
+	put(o, EVENT_FUNC, 2, 1000003000, NFT_DO_CHAIN, 0);
+	put(o, EVENT_FUNC, 2, 1000004000, NFT_DO_CHAIN, 1);
+	put(o, EVENT_SOCKET, 2, 1000005000, 0, 1);
+	put(o, EVENT_DROP, 1, 1000006000, 0, 0);
+}
+
 /* Two packets at once; one that nothing more comes of; one that goes on behind its end. */
 static void test_by_packet(void **state)
 {
 	struct out o;
 
 	open_sink(&o, &sink_text, (struct sink_options){ .by_packet = true });
-	put_full(&o, 1, 1000000000);
-	put_full(&o, 2, 1000001000);
-	put_full(&o, 3, 1000001500);
-	put(&o, EVENT_FUNC, 1, 1000002000, NFT_DO_CHAIN, 0);
-	put(&o, EVENT_FUNC, 2, 1000003000, NFT_DO_CHAIN, 0);
-	put(&o, EVENT_FUNC, 2, 1000004000, NFT_DO_CHAIN, 1);
-	put(&o, EVENT_SOCKET, 2, 1000005000, 0, 1);
-	put(&o, EVENT_DROP, 1, 1000006000, 0, 0);
+	play_three(&o);
 	assert_int_equal(o.sink->ops->flush(o.sink, 0), 0);
 	check(&o, "");
 	put(&o, EVENT_END, 1, 1000007000, 0, 0);
