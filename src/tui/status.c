@@ -322,6 +322,8 @@ static const enum action bar[PANE_COUNT][16] = {
 	[PANE_MESSAGES] = { ACTION_BACK, ACTION_SEARCH },
 	[PANE_LATENCY] = { ACTION_OPEN, ACTION_BACK, ACTION_NEXT_PANE, ACTION_SORT, ACTION_RESET, ACTION_ROWS,
 		ACTION_SEARCH },
+	[PANE_STATS] = { ACTION_BACK, ACTION_ROWS, ACTION_SEARCH, ACTION_DROPS, ACTION_RULES, ACTION_LATENCY,
+		ACTION_PAUSE },
 	[PANE_DROPS] = { ACTION_OPEN, ACTION_BACK, ACTION_SORT, ACTION_ROWS, ACTION_SEARCH, ACTION_RULES,
 		ACTION_PAUSE },
 	[PANE_RULES] = { ACTION_OPEN, ACTION_BACK, ACTION_FOLD, ACTION_ROWS, ACTION_SEARCH, ACTION_DROPS,
@@ -341,15 +343,15 @@ static int draw_last_keys(struct ui *ui, struct canvas *cv)
 {
 	static const enum action last[] = { ACTION_HELP, ACTION_QUIT };
 	char key[2][16];
-	int i, x = cv->w - 1;
+	int i, x = cv->w, at;
 
 	for (i = 0; i < 2; i++) {
 		keymap_key(&ui->keymap, ui_current(ui)->id, last[i], key[i], sizeof(key[i]));
 		x -= key[i][0] ? text_width(key[i]) + text_width(action_label(last[i])) + 3 : 0;
 	}
-	for (i = 0; i < 2; i++)
+	for (i = 0, at = x; i < 2; i++)
 		if (key[i][0])
-			draw_key(cv, x, key[i], action_label(last[i]));
+			at = draw_key(cv, at, key[i], action_label(last[i])) + 2;
 	return x;
 }
 

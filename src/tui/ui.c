@@ -26,6 +26,7 @@ static const struct pane_ops *const all_panes[PANE_COUNT] = {
 	[PANE_COMPARE] = &compare_pane,
 	[PANE_DROPS] = &drops_pane,
 	[PANE_RULES] = &rules_pane,
+	[PANE_STATS] = &stats_pane,
 };
 
 int ui_init(struct ui *ui, struct source *src, const struct screen_options *options, struct palette *palette,

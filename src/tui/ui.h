@@ -161,6 +161,6 @@ void ui_record_tick(struct ui *ui);
 #define UI_REFRESH_NS 1000000000ULL
 
 extern const struct pane_ops layers_pane, functions_pane, flows_pane, journey_pane, help_pane, messages_pane,
-	latency_pane, compare_pane, drops_pane, rules_pane;
+	latency_pane, compare_pane, drops_pane, rules_pane, stats_pane;
 
 #endif
