@@ -263,7 +263,7 @@ static void follow_functions(struct ui *ui)
 	}
 	if (ui->sel.came == atomic_load_explicit(&probes->came, memory_order_relaxed))
 		return;
-	if (copy_selection(&sel, &ui->src->selection, probes))
+	if (selection_copy(&sel, &ui->src->selection, probes))
 		return;
 	selection_fini(&ui->sel);
 	ui->sel = sel;

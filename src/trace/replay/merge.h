@@ -25,6 +25,7 @@
 struct run {
 	unsigned int no;      /* in the order of their begin */
 	unsigned int machine; /* number of the first run of this machine */
+	uint32_t file;	      /* of its rotation, the last one met */
 	uint64_t begun;	      /* of its own clock */
 	int64_t boot;	      /* ns since 1970: what its clock counts from */
 	uint64_t shift;	      /* from its clock to that of the replay */

@@ -181,8 +181,10 @@ static size_t take_item(struct replay *r, struct track *t, struct handing *h)
 		take_filter(r, t->item.filter);
 		break;
 	case READER_FIGURES:
-		t->run->figures = *t->item.run;
 		t->run->totals = t->item.run->totals;
+		if (t->item.goes_on)
+			break;
+		t->run->figures = *t->item.run;
 		t->run->has_figures = true;
 		break;
 	}

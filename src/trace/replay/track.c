@@ -60,9 +60,10 @@ static int follow_functions(struct track *t, struct merge *m)
 	return 0;
 }
 
-int track_begin(struct track *t, struct merge *m, struct run *run)
+int track_begin(struct track *t, struct merge *m, struct run *run, bool goes_on)
 {
 	t->run = run;
+	t->goes_on = goes_on;
 	t->plain = m->nruns == 1;
 	t->taken = calloc(m->probes.cap + 1, sizeof(*t->taken));
 	if (!t->taken)
@@ -115,6 +116,8 @@ bool track_peek(struct track *t, struct merge *m)
 			t->over = true;
 			break;
 		}
+		if (t->item.type == READER_EVENT && t->item.retold && t->goes_on)
+			continue;
 		t->item.ts += t->run->shift;
 		t->have = t->item.type != READER_EVENT || translate(t, m);
 	}
