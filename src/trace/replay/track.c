@@ -133,7 +133,7 @@ int track_rewind(struct track *t)
 {
 	t->have = t->over = false;
 	t->error = 0;
-	t->strange = 0;
+	t->strange = t->reached = 0;
 	return reader_seek(t->reader, 0);
 }
 

@@ -17,6 +17,7 @@ struct track {
 	unsigned int came;
 	bool plain;		 /* its numbers are those of all: records need no copy */
 	struct reader_item item; /* the next one; ts of all */
+	uint64_t reached;	 /* of the last event taken */
 	bool goes_on;		 /* with the run of a file before: what it tells again is known */
 	bool have, over, told;	 /* told: what is wrong with it was said */
 	int error;
