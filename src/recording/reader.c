@@ -139,8 +139,6 @@ int reader_block(struct reader *r)
 		ret = blocks_next(&r->blocks, &r->block, &r->at);
 		if (ret <= 0)
 			return ret;
-		if (r->block.type == BLOCK_ABOUT)
-			continue;
 		if (r->block.type < BLOCK_ABOUT || r->block.type > BLOCK_RETOLD ||
 			r->block.coding > CODING_ZLIB) {
 			r->unknown += r->blocks.fresh;
@@ -149,7 +147,7 @@ int reader_block(struct reader *r)
 		ret = blocks_load(&r->blocks, &r->block, r->at);
 		if (ret < 0)
 			return ret;
-		if (!ret)
+		if (!ret || r->block.type == BLOCK_ABOUT) /* which was read when the file was opened */
 			continue;
 		r->in = (struct bytes){ .p = r->blocks.plain, .end = r->blocks.plain + r->block.plain };
 		codec_reset(&r->codec);

@@ -244,6 +244,7 @@ int screen_run(struct source *src, const struct screen_options *options, char *e
 {
 	struct screen_settings settings = {
 		.theme = options->theme,
+		.config = options->config,
 		.no_color = options->no_color,
 		.ascii = options->ascii,
 	};

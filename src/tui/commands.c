@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "commands_private.h"
 #include "model/config_file.h"
 #include "model/latency.h"
@@ -352,48 +353,15 @@ size_t command_names(const char *out[COMMAND_WORDS_MAX])
 	return n;
 }
 
-/* How many letters must be put in, taken out or changed to get from a to b; the order of two counts one. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[3][48], i, k, la = strlen(a), lb = strlen(b);
-
-	if (la > 40 || lb > 40)
-		return 48;
-	memset(row, 0, sizeof(row));
-	for (k = 0; k <= lb; k++)
-		row[0][k] = k;
-	for (i = 1; i <= la; i++) {
-		size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
-
-		now[0] = i;
-		for (k = 1; k <= lb; k++) {
-			now[k] = last[k - 1] + (a[i - 1] != b[k - 1]);
-			now[k] = now[k] < last[k] + 1 ? now[k] : last[k] + 1;
-			now[k] = now[k] < now[k - 1] + 1 ? now[k] : now[k - 1] + 1;
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
-				before[k - 2] + 1 < now[k])
-				now[k] = before[k - 2] + 1;
-		}
-	}
-	return row[la % 3][lb];
-}
-
 static const char *nearest(const char *word)
 {
-	const char *names[COMMAND_WORDS_MAX], *best = NULL;
-	size_t n = command_names(names), i, d, least = 48;
+	const char *names[COMMAND_WORDS_MAX];
+	struct nearest near = NEAREST_INIT(word);
+	size_t n = command_names(names), i;
 
-	for (i = 0; i < n; i++) {
-		d = distance(word, names[i]);
-		/* Who types the beginning of a name means that name. */
-		if (!strncmp(word, names[i], strlen(word)))
-			d = 1;
-		if (d < least) {
-			least = d;
-			best = names[i];
-		}
-	}
-	return least <= strlen(word) / 2 + 1 ? best : NULL;
+	for (i = 0; i < n; i++)
+		nearest_try(&near, names[i]);
+	return nearest_name(&near);
 }
 
 void commands_run(struct ui *ui, const char *text)

@@ -336,11 +336,28 @@ static int draw_key(struct canvas *cv, int x, const char *key, const char *label
 	return x + canvas_text(cv, x, 0, ROLE_DIM, label);
 }
 
+/* At the right end; returns where they begin. */
+static int draw_last_keys(struct ui *ui, struct canvas *cv)
+{
+	static const enum action last[] = { ACTION_HELP, ACTION_QUIT };
+	char key[2][16];
+	int i, x = cv->w - 1;
+
+	for (i = 0; i < 2; i++) {
+		keymap_key(&ui->keymap, ui_current(ui)->id, last[i], key[i], sizeof(key[i]));
+		x -= key[i][0] ? text_width(key[i]) + text_width(action_label(last[i])) + 3 : 0;
+	}
+	for (i = 0; i < 2; i++)
+		if (key[i][0])
+			draw_key(cv, x, key[i], action_label(last[i]));
+	return x;
+}
+
 void status_draw_keys(struct ui *ui, struct canvas *cv)
 {
 	enum pane_id id = ui_current(ui)->id;
 	const enum action *action = bar[id];
-	char key[24];
+	char key[40], last[16];
 	const char *label;
 	int x = 1, end = cv->w, width;
 
@@ -356,15 +373,18 @@ void status_draw_keys(struct ui *ui, struct canvas *cv)
 		return;
 	}
 	/* The way out and the way to all other keys are always there. */
-	if (cv->w >= 30) {
-		end -= 16;
-		draw_key(cv, draw_key(cv, end, "?", "help") + 2, "q", "quit");
-	}
+	if (cv->w >= 30)
+		end = draw_last_keys(ui, cv);
 	for (; *action; action++) {
 		label = action_label(*action);
-		keymap_key(id, *action, key, sizeof(key));
-		if (*action == ACTION_PRIORITY_0)
-			snprintf(key, sizeof(key), "0-3");
+		keymap_key(&ui->keymap, id, *action, key, sizeof(key));
+		if (!key[0])
+			continue;
+		if (*action == ACTION_PRIORITY_0) {
+			keymap_key(&ui->keymap, id, ACTION_PRIORITY_3, last, sizeof(last));
+			snprintf(key + strlen(key), sizeof(key) - strlen(key), "%s%s", last[0] ? "-" : "",
+				last);
+		}
 		width = text_width(key) + text_width(label) + 3;
 		if (x + width > end)
 			break;

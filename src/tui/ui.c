@@ -11,6 +11,7 @@
 #include "base/human.h"
 #include "keymap.h"
 #include "replay_time.h"
+#include "screen_config.h"
 
 #define TICK_EARLY (UI_TICK_NS / 5) /* a timer and a counted time never meet exactly */
 
@@ -42,6 +43,10 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 	ui->focus.layer = -1;
 	ui->clicked = -1;
 	ui->mouse = !options->no_mouse;
+	if (options->config)
+		ui->keymap = options->config->keymap;
+	else
+		keymap_default(&ui->keymap);
 	ui->mouse_changed = ui->dirty = true;
 	ret = selection_copy(&ui->sel, &src->selection, src->probes);
 	if (ret)
@@ -60,8 +65,10 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 	history_init(&ui->commands, NULL);
 	for (i = 0; i < PANE_COUNT && !ret; i++)
 		ret = pane_open(&ui->pane[i], all_panes[i], ui, (enum pane_id)i);
-	for (i = 0; i < PANE_COUNT; i++)
+	for (i = 0; i < PANE_COUNT; i++) {
 		ui->pane[i].mark = &ui->mark;
+		ui->pane[i].choice = screen_config_columns(options->config, (enum pane_id)i);
+	}
 	if (!ret) {
 		ui_tick(ui, now);
 		return 0;

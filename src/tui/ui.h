@@ -14,6 +14,7 @@
 #include "app.h"
 #include "widgets/canvas.h"
 #include "widgets/history.h"
+#include "keymap.h"
 #include "messages.h"
 #include "widgets/meter.h"
 #include "model/selection.h"
@@ -61,6 +62,7 @@ struct ui {
 	enum asking asking; /* what the prompt is for */
 	struct filter_state filter;
 	struct history commands;
+	struct keymap keymap;
 	uint64_t rules_changed; /* counts what else than a single function was switched */
 	size_t search_from;	/* where the cursor was when the search began */
 

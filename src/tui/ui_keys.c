@@ -232,7 +232,7 @@ void ui_key(struct ui *ui, int key)
 		ui_filter_give_up(ui);
 		return;
 	}
-	ui_action(ui, keymap_lookup(ui_current(ui)->id, key));
+	ui_action(ui, keymap_lookup(&ui->keymap, ui_current(ui)->id, key));
 }
 
 static bool inside(const struct rect *r, int x, int y)
