@@ -41,7 +41,7 @@
 	_(FLOWS, "flows", "", "go to the flows")                                                             \
 	_(JOURNEY, "journey", "", "go to the journey")                                                       \
 	_(ZOOM, "zoom", "zoom", "this pane alone, or all of them again")                                     \
-	_(PAUSE, "pause", "pause", "freeze the picture; capturing goes on. A replay stands still")           \
+	_(PAUSE, "pause", "pause", "freeze the picture (capturing goes on), or a replay")                    \
 	_(FASTER, "faster", "faster", "replay: faster")                                                      \
 	_(SLOWER, "slower", "slower", "replay: slower")                                                      \
 	_(STEP, "step", "step", "replay: the next record of a packet, then it stands still")                 \
