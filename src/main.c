@@ -18,15 +18,6 @@
 #include "trace/discover/kernel.h"
 #include "tui/app.h"
 
-int command_fail(enum exit_status status, const char *text)
-{
-	char line[1024];
-
-	/* arguments and file names may hold anything */
-	fprintf(stderr, "skbscope: %s\n", printable(line, sizeof(line), text, strlen(text)));
-	return status;
-}
-
 static int run_check(void)
 {
 	struct kernel_report report;
@@ -93,7 +84,7 @@ static int run_screen(struct source *src, const struct options *o, char *err, si
 {
 	struct screen_options screen = {
 		.theme = o->theme,
-		.memory = o->memory - o->tracer.channel,
+		.memory = options_store_bytes(o),
 		.duration_ns = (uint64_t)(o->duration * 1e9),
 		.ready_file = o->ready_file,
 		.no_color = o->no_color,
@@ -103,8 +94,16 @@ static int run_screen(struct source *src, const struct options *o, char *err, si
 		.config = o->settings->screen,
 		.profiles = &o->settings->source,
 	};
+	int ret;
 
-	return screen_run(src, &screen, err, size);
+	screen.recorder = recorder_new(&src->info, src->probes);
+	if (!screen.recorder) {
+		snprintf(err, size, "no memory");
+		return -ENOMEM;
+	}
+	ret = screen_run(src, &screen, err, size);
+	recorder_free(screen.recorder);
+	return ret;
 }
 
 /* The threads leave signals to the one that asks for them. */
@@ -145,8 +144,7 @@ static int run_live(struct options *o)
 		return command_fail(EXIT_WRONG_USE, err);
 	o->tracer.filter = &o->filter;
 	o->tracer.parts = &o->parts;
-	/* the screen keeps packets in most of it, lines need it for what waits */
-	o->tracer.channel = screen ? o->memory / 4 : o->memory;
+	o->tracer.channel = o->memory - options_store_bytes(o);
 	block_signals();
 	src = tracer_open(&o->tracer, &failure, err, sizeof(err));
 	filter_parts_free(&o->parts);
@@ -158,7 +156,7 @@ static int run_live(struct options *o)
 	else if (screen)
 		ret = run_screen(src, o, err, sizeof(err));
 	else
-		ret = live_run(src, o, o->json ? &sink_json : &sink_text, err, sizeof(err));
+		ret = live_run(src, o, live_sink(o), err, sizeof(err));
 	src->ops->free(src);
 	return ret ? command_fail(EXIT_FAILED, err) : EXIT_DONE;
 }

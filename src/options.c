@@ -205,6 +205,7 @@ int options_parse(struct options *o, int argc, char **argv, char *err, size_t er
 	int ret;
 
 	options_defaults(o);
+	o->argv = argv;
 	if (c) {
 		o->command = c->command;
 		argc--;
@@ -219,6 +220,11 @@ int options_parse(struct options *o, int argc, char **argv, char *err, size_t er
 	/* it quotes what was given, which may hold anything */
 	printable(err, err_size, line, sizeof(line));
 	return -EINVAL;
+}
+
+size_t options_store_bytes(const struct options *options)
+{
+	return options->memory - options->memory / 4;
 }
 
 void options_fini(struct options *o)

@@ -56,6 +56,7 @@ struct options {
 	double speed;	    /* of a replay; 0: as fast as it is read */
 	char *const *files; /* recordings; the command line's own */
 	size_t nfiles;
+	char *const *argv; /* the command line itself, ends with a NULL */
 	bool json, no_color, ascii, no_mouse, readonly, verbose;
 	bool stats;	/* only what the run came to */
 	bool text;	/* a replay as lines */
@@ -78,6 +79,9 @@ void options_fini(struct options *options);
 
 /* Of one command, with what it takes; RUN_SCREEN: of all. */
 void options_help(FILE *out, enum command_name command);
+
+/* What of --memory is for packets (the rest is for events that wait): equal stores tell equal statistics. */
+size_t options_store_bytes(const struct options *options);
 
 /* The same tables as "man" (troff), "bash", "zsh" or "fish". -EINVAL: no such. */
 int options_docs(const char *kind, FILE *out);

@@ -77,6 +77,11 @@ void get_max(const struct options *o, char *buf, size_t size)
 	snprintf(buf, size, "%zu", o->tracer.max_functions);
 }
 
+void get_snap(const struct options *o, char *buf, size_t size)
+{
+	snprintf(buf, size, "%u", o->tracer.snap);
+}
+
 void get_backend(const struct options *o, char *buf, size_t size)
 {
 	snprintf(buf, size, "%s", o->tracer.backend);

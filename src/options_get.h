@@ -9,6 +9,7 @@ void get_priority(const struct options *o, char *buf, size_t size);
 void get_layer(const struct options *o, char *buf, size_t size);
 void get_category(const struct options *o, char *buf, size_t size);
 void get_max(const struct options *o, char *buf, size_t size);
+void get_snap(const struct options *o, char *buf, size_t size);
 void get_backend(const struct options *o, char *buf, size_t size);
 void get_rotate(const struct options *o, char *buf, size_t size);
 void get_time(const struct options *o, char *buf, size_t size);

@@ -144,6 +144,16 @@ static int set_count(struct options *o, const char *arg, char *err, size_t size)
 	return 0;
 }
 
+static int set_snap(struct options *o, const char *arg, char *err, size_t size)
+{
+	unsigned long long n;
+
+	if (number("snap", arg, SNAP_MAX, &n, err, size))
+		return -EINVAL;
+	o->tracer.snap = n;
+	return 0;
+}
+
 static int set_format(struct options *o, enum export_format format, char *err, size_t size)
 {
 	if (o->format != EXPORT_NONE && o->format != format) {
@@ -308,6 +318,9 @@ const struct option_row option_rows[] = {
 	{ "rotate", 0, "SIZE,COUNT", RUN_RECORD, GROUP_OUTPUT,
 		"begin another file at this size, keep so many: FILE, FILE.1 (the one before) ...",
 		set_rotate, .get = get_rotate },
+	{ "snap", 0, "BYTES", RUN_SCREEN | RUN_RECORD, GROUP_OUTPUT,
+		"keep so many bytes of each packet, again when its headers have changed", set_snap,
+		.get = get_snap },
 	{ "json", 0, NULL, RUN_TRACE | RUN_RECORD | RUN_REPLAY | RUN_LIST | RUN_EXPORT, GROUP_OUTPUT,
 		"one JSON object a line; for list: the format of --config", set_json, .once = true },
 	{ "text", 0, NULL, RUN_REPLAY, GROUP_OUTPUT, "lines instead of the screen", FLAG(text),

@@ -220,23 +220,29 @@ static void apply_config(struct ui *ui, const struct config_file *config, const 
 		ui_say(ui, "%.160s: %zu functions on", path, on);
 }
 
+/* There is no shell that would do it. */
+const char *expand_home(const char *path, char *buf, size_t size)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || strncmp(path, "~/", 2))
+		return path;
+	snprintf(buf, size, "%s%s", home, path + 1);
+	return buf;
+}
+
 static void run_config(struct ui *ui, const struct command_row *row, char *arg)
 {
 	struct config_file config;
-	const char *home = getenv("HOME");
-	char err[240], path[PROMPT_MAX];
+	char err[240], buf[PROMPT_MAX];
+	const char *path = expand_home(arg, buf, sizeof(buf));
 
-	/* There is no shell that would do it. */
-	if (home && !strncmp(arg, "~/", 2)) {
-		snprintf(path, sizeof(path), "%s%s", home, arg + 1);
-		arg = path;
-	}
 	if (!arg[0])
 		say_usage(ui, row);
-	else if (config_read(arg, &config, err, sizeof(err)))
+	else if (config_read(path, &config, err, sizeof(err)))
 		ui_error(ui, "%s", err);
 	else {
-		apply_config(ui, &config, arg);
+		apply_config(ui, &config, path);
 		config_free(&config);
 	}
 }
@@ -298,6 +304,9 @@ static const struct command_row rows[] = {
 	{ "priority", "0-3", "trace everything up to this priority", run_priority },
 	{ "config", "FILE", "trace what a file of `list --json` enables", run_config },
 	{ "profile", "NAME", "layers, priority, filter ... of a profile", command_profile, .profiles = true },
+	{ "record", "FILE", "keep what comes in a file from now on; alone: end that", command_record },
+	{ "goto", "TIME", "replay: 12.5 (s), +5s, -1m, 14:03:07, start, end", command_goto },
+	{ "speed", "FACTOR", "replay: 1 as it was, 10, 0.5, max", command_speed },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -30,7 +30,8 @@
 	_(TIME, "time")                                                                                      \
 	_(BAR, "bar")                                                                                        \
 	_(MARKED, "marked")                                                                                  \
-	_(CHANGED, "changed")
+	_(CHANGED, "changed")                                                                                \
+	_(RECORDING, "recording")
 
 #define _(id, name) ROLE_##id,
 enum role { ROLES(_) ROLE_LAYER, ROLE_COUNT = ROLE_LAYER + LAYER_COUNT };
