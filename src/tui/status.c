@@ -341,15 +341,15 @@ static int draw_last_keys(struct ui *ui, struct canvas *cv)
 {
 	static const enum action last[] = { ACTION_HELP, ACTION_QUIT };
 	char key[2][16];
-	int i, x = cv->w - 1;
+	int i, x = cv->w, at;
 
 	for (i = 0; i < 2; i++) {
 		keymap_key(&ui->keymap, ui_current(ui)->id, last[i], key[i], sizeof(key[i]));
 		x -= key[i][0] ? text_width(key[i]) + text_width(action_label(last[i])) + 3 : 0;
 	}
-	for (i = 0; i < 2; i++)
+	for (i = 0, at = x; i < 2; i++)
 		if (key[i][0])
-			draw_key(cv, x, key[i], action_label(last[i]));
+			at = draw_key(cv, at, key[i], action_label(last[i])) + 2;
 	return x;
 }
 
