@@ -28,8 +28,11 @@ int run_replay(struct options *o)
 	struct replay_options options = { .speed = screen ? o->speed : 0 };
 	char err[512] = "";
 	struct source *src;
-	int ret = screen ? screen_check(o->theme, true, err, sizeof(err)) : 0;
+	int ret;
 
+	if (!o->nfiles)
+		return command_fail(EXIT_WRONG_USE, "replay: which recording? skbscope replay FILE...");
+	ret = screen_check(o->theme, screen, err, sizeof(err));
 	if (ret)
 		return command_fail(ret == -ENOTTY ? EXIT_FAILED : EXIT_WRONG_USE, err);
 	src = replay_open(o->files, o->nfiles, &options, err, sizeof(err));
