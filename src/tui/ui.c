@@ -214,6 +214,8 @@ static void take_notice(struct ui *ui, const struct notice *notice)
 		break;
 	case NOTICE_FILTER:
 		ui_filter_notice(ui, true);
+		if (ui->options.recorder)
+			recorder_filter(ui->options.recorder, &ui->filter.now);
 		if (text[0])
 			ui_error(ui, "filter: %s", text);
 		break;
