@@ -194,7 +194,7 @@ static uint64_t events_now(const struct live *l, int64_t *wall)
 		return clock_now(NULL);
 	}
 	l->src->playback->place(l->src, &place);
-	*wall = place.wall - (int64_t)place.at;
+	*wall = (int64_t)((uint64_t)place.wall - place.at);
 	return place.at;
 }
 

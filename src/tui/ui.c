@@ -70,6 +70,7 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 		ui->pane[i].choice = screen_config_columns(options->config, (enum pane_id)i);
 	}
 	if (!ret) {
+		ui_replay_begin(ui);
 		ui_tick(ui, now);
 		return 0;
 	}
@@ -117,6 +118,7 @@ int ui_panes_anew(struct ui *ui)
 			fresh[i].ascending = old->ascending;
 		}
 		fresh[i].mark = &ui->mark;
+		fresh[i].choice = old->choice;
 		pane_close(old);
 		if (!ret)
 			*old = fresh[i];

@@ -142,13 +142,14 @@ static bool is_same(const struct probe *p, const struct probe *entry)
 	return !strcmp(p->name, entry->name) && same_text(p->module, entry->module);
 }
 
-int merge_function(struct merge *m, const struct probe *entry, size_t hint, const bool *taken)
+int merge_function(struct merge *m, const struct probe *entry, const bool *taken, size_t ntaken)
 {
 	size_t n = m->probes.n;
 
-	if (hint < n && !taken[hint] && is_same(&m->probes.v[hint], entry))
-		return (int)hint;
-	for (size_t i = 0; i < n; i++)
+	/* mostly all files have them in the same order */
+	if (ntaken < n && !taken[ntaken] && is_same(&m->probes.v[ntaken], entry))
+		return (int)ntaken;
+	for (size_t i = 0; i < n && ntaken < n; i++)
 		if (!taken[i] && is_same(&m->probes.v[i], entry))
 			return (int)i;
 	return probe_add(&m->probes, entry);

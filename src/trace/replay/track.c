@@ -43,7 +43,7 @@ static int follow_functions(struct track *t, struct merge *m)
 	bool changed = n > t->nfunctions || theirs->came != t->came;
 
 	for (; t->nfunctions < n; t->nfunctions++) {
-		int i = merge_function(m, &theirs->v[t->nfunctions], t->nfunctions, t->taken);
+		int i = merge_function(m, &theirs->v[t->nfunctions], t->taken, t->nfunctions);
 
 		if (i < 0)
 			return i;
