@@ -42,7 +42,7 @@ void ui_replay_begin(struct ui *ui)
 		keymap_key(&ui->keymap, PANE_FLOWS, told[i], key, sizeof(key));
 		if (key[0])
 			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s, ", key,
-				told[i].does);
+				action_label(told[i]));
 	}
 	ui_tell(ui, "replay: %s:goto TIME", text);
 }
