@@ -129,7 +129,7 @@ test: all $(UNIT) $(SCREEN) $(B)/tests/screen/demo_record
 # Random input, FUZZ_SECONDS for each program: clang's libFuzzer. What was found stays in build/fuzz.
 FUZZ         := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_SECONDS ?= 60
-FUZZOBJ      := $(patsubst src/%.c,$(B)/fuzz/obj/%.o,$(wildcard src/base/*.c src/model/*.c src/trace/filter/*.c))
+FUZZOBJ      := $(patsubst src/%.c,$(B)/fuzz/obj/%.o,$(wildcard src/base/*.c src/model/*.c src/recording/*.c src/trace/filter/*.c))
 
 $(B)/fuzz/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -140,7 +140,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZOBJ) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC-FUZZ,$<)
 	$(Q)$(CLANG) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer $(filter %.c %.o,$^) \
-		-lbpf -ljansson -lpcap -lm -o $@
+		-lbpf -ljansson -lpcap -linih -lz -lm -o $@
 
 $(B)/fuzz/filter_fuzz: tests/filter/machine.c tests/filter/classic.c tests/filter/machine.h
 
@@ -180,13 +180,14 @@ guests: all $(GUEST)
 	$(Q)tests/vm/all $(KERNELS)
 
 # Of the program's own parts, on this machine.
-$(B)/tests/bench/%: tests/bench/%.c $(filter $(B)/obj/base/% $(B)/obj/model/% $(B)/obj/export/%,$(OBJ)) Makefile
+$(B)/tests/bench/%: tests/bench/%.c $(filter $(B)/obj/base/% $(B)/obj/model/% $(B)/obj/recording/% $(B)/obj/export/%,$(OBJ)) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $(filter %.c %.o,$^) $(LIBS) -o $@
 
-bench: all $(GUEST) $(B)/tests/bench/store_bench
+bench: all $(GUEST) $(B)/tests/bench/store_bench $(B)/tests/bench/recording_bench
 	$(Q)$(B)/tests/bench/store_bench
+	$(Q)$(B)/tests/bench/recording_bench
 	$(Q)scripts/need lab
 	$(Q)tests/bench/run
 
