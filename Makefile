@@ -123,7 +123,7 @@ $(B)/tests/screen/%: $(B)/tests/screen/%.o $(SCENE) $(B)/asan/libskbscope.a
 	$(Q)$(CC) $(SAN) $^ $(LIBS) -lcmocka -lutil -o $@
 
 # Tests that need no kernel: seconds.
-test: all $(UNIT) $(SCREEN)
+test: all $(UNIT) $(SCREEN) $(B)/tests/screen/demo_record
 	$(Q)tests/run-local $(UNIT) $(SCREEN)
 
 # Random input, FUZZ_SECONDS for each program: clang's libFuzzer. What was found stays in build/fuzz.

@@ -238,6 +238,11 @@ int conf_parse(struct conf *conf, const char *path, const char *text, size_t len
 		.conf = conf, .text = text, .len = len, .section = "", .err = err, .err_size = err_size
 	};
 
+	/* what some editors begin UTF-8 with */
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		r.text += 3;
+		r.len -= 3;
+	}
 	*conf = (struct conf){ .path = strdup(path) };
 	if (!conf->path)
 		return -ENOMEM;

@@ -148,6 +148,7 @@ void ui_filter_look(struct ui *ui);	   /* at the text in the prompt, if it has c
 int ui_filter_parse(struct ui *ui, const char *text, struct packet_filter *out, char *err, size_t size);
 
 /* A recording that is replayed. */
+void ui_replay_begin(struct ui *ui);			  /* tells of its keys */
 void ui_replay_look(struct ui *ui);			  /* where it is */
 bool ui_replay_action(struct ui *ui, enum action action); /* false: something else */
 int ui_panes_anew(struct ui *ui); /* as at the start, but sorted as they are; -ENOMEM: as they were */
