@@ -22,7 +22,12 @@ struct frame {
 	uint32_t whole; /* length of the frame on the wire; at least len */
 };
 
-/* len: of the packet from its network header on (its IP length); MAC addresses are zero. */
+/*
+ * len: of the packet from its network header on (its IP length); less than its headers take
+ * counts as these. MAC addresses, TTL and IP id are zero. Options of IPv4 and extension
+ * headers of IPv6 are not told by a tuple: none stand in the frame, its lengths count them.
+ * Checksums are right where all that they cover is known, else 0.
+ */
 void frame_build(struct frame *out, const struct wire_tuple *tuple, uint32_t len, enum frame_extent extent);
 
 #endif
