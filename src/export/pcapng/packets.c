@@ -73,13 +73,15 @@ static enum fate fate_so_far(const struct waiting *w)
 static const char *comment_of(struct packets *ps, const struct waiting *w)
 {
 	struct strbuf *c = &ps->comment;
+	enum fate fate = fate_so_far(w);
 	char text[LIVE_TEXT];
 
 	strbuf_clear(c);
 	strbuf_puts(c, w->known ? story_tuple(text, sizeof(text), &w->tuple, &w->about) : "headers not seen");
-	strbuf_addf(c, "  %s", fate_name(fate_so_far(w)));
+	strbuf_addf(c, "  %s", fate_name(fate));
 	if (w->dropped)
-		strbuf_addf(c, " %s", reason_text(ps->use->info, w->reason, text, sizeof(text)));
+		strbuf_addf(c, fate == FATE_DROPPED ? " %s" : " (a copy was dropped: %s)",
+			reason_text(ps->use->info, w->reason, text, sizeof(text)));
 	if (w->again)
 		strbuf_puts(c, "  (goes on from a block before)");
 	strbuf_putc(c, '\n');
