@@ -46,6 +46,7 @@ static __always_inline void packet_again(struct cpu_stats *st, struct identity *
 	id->into = 0;
 	id->hook = id->decided = 0;
 	id->ct = id->call = 0;
+	id->snapped = 0;
 	id->head = 0;
 }
 

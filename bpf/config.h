@@ -183,7 +183,7 @@ struct skb_config {
 	__u32 netfilter; /* enum netfilter_tracing */
 	__u32 drop_seat; /* drops alone: the first of their seats, one a CPU */
 	__u32 drop_func; /* and the function that they are told at */
-	__u32 pad;
+	__u32 snap;	 /* bytes of packets that are sent, 0: none; at most SNAP_MAX */
 	struct filter_config filter[2]; /* by the lowest bit of filter_generation */
 	__u8 enabled[MAX_FUNCS];
 };

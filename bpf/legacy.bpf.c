@@ -224,9 +224,11 @@ int legacy_end(__u64 *ctx)
 	struct legacy_call c;
 	struct identity *id;
 	__u8 decision, facts = 0;
+	__u64 ret = 0;
 
-	ARGS(ctx, 4);
-	decision = decision_of(arg[3]);
+	ARGS(ctx, 3);
+	bpf_get_func_ret(ctx, &ret);
+	decision = decision_of(ret);
 	if (is_off() || decision == NF_DECIDED_STOLEN)
 		return 0;
 	if (decision != NF_DECIDED_DROP && config.netfilter != NETFILTER_ON)

@@ -11,6 +11,7 @@ struct map_slots slots_kprobe SEC(".maps");
 struct map_works works SEC(".maps");
 struct map_codes codes SEC(".maps");
 struct map_owners owners SEC(".maps");
+struct map_snaps snaps SEC(".maps");
 
 volatile struct skb_config config;
 

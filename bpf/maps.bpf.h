@@ -36,10 +36,10 @@ struct identity {
 	__u8 pf;	/* of the hook */
 	__u64 into;	/* packet that GRO merged it into, 0 none */
 	__u64 hooks;	/* struct nf_hook_entries at the hook, while it is there */
-	__u64 call;	/* of nft_do_chain() that it is in: the key; 0 none */
+	__u64 call;	/* of nft_do_chain() that it is in: its slot + 1; 0 none */
 	__u64 ct;	/* as the last EVENT_CT told */
 	__u32 ct_sum;	/* of its state */
-	__u32 pad;
+	__u32 snapped;	/* addr_sum | 1 of the headers whose bytes were sent, 0 none (snap.bpf.h) */
 };
 
 enum identity_note {
@@ -112,6 +112,18 @@ struct map_works {
 	__type(value, struct work);
 };
 
+/* --snap: records being made. */
+struct snap {
+	__u64 v[(sizeof(struct event_bytes) + SNAP_MAX) / 8];
+};
+
+struct map_snaps {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* the seats, when bytes are wanted; set before loading */
+	__type(key, __u32);
+	__type(value, struct snap);
+};
+
 /* The same for programs that run expressions themselves; made only for those. */
 struct map_codes {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -145,6 +157,7 @@ extern struct map_addresses addresses SEC(".maps");
 extern struct map_slots slots_multi SEC(".maps");
 extern struct map_slots slots_kprobe SEC(".maps");
 extern struct map_works works SEC(".maps");
+extern struct map_snaps snaps SEC(".maps");
 extern struct map_codes codes SEC(".maps");
 extern struct map_owners owners SEC(".maps");
 

@@ -3,6 +3,9 @@
  * One call of nft_do_chain(): where it is, which rule it is at. A call is known by
  * its struct nft_pktinfo, which lies on the caller's stack: the reset that a
  * reject sends and softirqs inside a task have calls of their own.
+ *
+ * Calls stand in slots of an array, near the place that their key says: a hash map
+ * takes 1,500 instructions to take such an element in, and 100 to find it.
  */
 #ifndef SKBSCOPE_NFT_CALL_BPF_H
 #define SKBSCOPE_NFT_CALL_BPF_H
@@ -12,31 +15,39 @@
 
 /* A chain and its rules, of both generations: a commit may put others in their place meanwhile. */
 struct nft_frame {
-	__u64 chain;	/* address */
+	__u64 chain; /* address */
+	__u64 handle;
 	__u64 begin[2]; /* of the rules */
 	__u32 size[2];
 };
 
 struct nft_call {
-	__u64 since; /* ns; first: user space looks for calls whose end was missed */
+	__u64 key;   /* address of its struct nft_pktinfo, 0: the slot is free */
+	__u64 since; /* ns; user space looks for calls whose end was missed */
 	struct nf_place at;
 	__u64 packet;
-	__u64 base;   /* the chain that it began with */
+	__u64 base; /* the chain that it began with */
+	__u64 base_handle;
 	__u8 depth;   /* frame[depth] is evaluated */
 	__u8 over;    /* the verdict is told */
 	__u8 waiting; /* a rule, below, whose end is not seen yet */
 	__u8 rule_depth;
 	__u8 policy;		/* enum nf_decision, of the base chain */
 	__u64 rule, rule_chain; /* handles */
+	__u64 rule_at;		/* where it lies; 0: not found */
 	__u64 rule_next;	/* where its next expression would stand */
 	__u64 rule_end;
 	struct nft_frame frame[NFT_JUMP_STACK_SIZE];
 };
 
+#define CALLS 2048u /* a power of two */
+#define CALL_TRIES 8u
+
 struct map_calls {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 2048);
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, CALLS);
+	__type(key, __u32);
 	__type(value, struct nft_call);
 };
 
@@ -86,8 +97,32 @@ struct map_rules nft_rules SEC(".maps");
 struct map_chains nft_chains SEC(".maps");
 
 /* What new elements begin with: too large for the stack. */
-static const struct nft_call nft_call_zero;
 static const struct rule_count rule_count_zero;
+
+static __always_inline struct nft_call *call_at(__u32 slot)
+{
+	return bpf_map_lookup_elem(&nft_calls, &slot);
+}
+
+/* Where the call of that key is, or with claim will be; NULL: it is not there, or no slot is free. */
+static __always_inline struct nft_call *call_find(__u64 key, __u32 *at, bool claim)
+{
+	const __u32 first = key * 0x9e3779b97f4a7c15ull >> 53;
+
+#pragma unroll
+	for (__u32 i = 0; i < CALL_TRIES; i++) {
+		__u32 slot = (first + i) & (CALLS - 1);
+		struct nft_call *call = call_at(slot);
+
+		if (!call)
+			return NULL;
+		if (call->key == key || (claim && !__sync_val_compare_and_swap(&call->key, 0, key))) {
+			*at = slot;
+			return call;
+		}
+	}
+	return NULL;
+}
 
 static __always_inline struct nft_frame *frame_of(struct nft_call *call, __u32 depth)
 {
@@ -102,12 +137,14 @@ static __always_inline void frame_set(struct nft_frame *f, __u64 address)
 	const struct nft_rule_blob *blob;
 
 	f->chain = address;
+	f->handle = BPF_CORE_READ(chain, handle);
 	blob = BPF_CORE_READ(chain, blob_gen_0);
 	f->begin[0] = (__u64)blob + sizeof(__u64);
 	f->size[0] = BPF_CORE_READ(blob, size);
 	blob = BPF_CORE_READ(chain, blob_gen_1);
 	f->begin[1] = (__u64)blob + sizeof(__u64);
-	f->size[1] = BPF_CORE_READ(blob, size);
+	/* nothing was changed since: one and the same */
+	f->size[1] = f->begin[1] == f->begin[0] ? f->size[0] : BPF_CORE_READ(blob, size);
 }
 
 /* In which of its generations an address is; -1 in none. */

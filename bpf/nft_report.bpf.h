@@ -15,14 +15,14 @@ static __always_inline struct identity *packet_of(const struct nft_call *call)
 }
 
 /* The same where the skb is certainly alive: known from here on when it was not before. */
-static __always_inline struct identity *packet_from(struct nft_call *call, __u64 key)
+static __always_inline struct identity *packet_from(struct nft_call *call, __u32 slot)
 {
 	struct identity *id = packet_here(call->at.skb);
 
 	if (!id)
 		return NULL;
 	call->packet = id->id;
-	id->call = key;
+	id->call = slot + 1;
 	return is_told_of(id) ? id : NULL;
 }
 
@@ -68,11 +68,6 @@ static __always_inline bool is_told(__u8 decision)
 	return config.netfilter == NETFILTER_ON || decision == NF_DECIDED_DROP;
 }
 
-static __always_inline struct nft_call *call_at(__u64 key)
-{
-	return bpf_map_lookup_elem(&nft_calls, &key);
-}
-
 /*
  * The steps of a call. Functions of their own for the verifier, which looks at
  * each once and not in every state of its callers: copies of the programs are
@@ -80,9 +75,9 @@ static __always_inline struct nft_call *call_at(__u64 key)
  */
 
 /* The rule whose end was not seen: the next one is evaluated, so it was reached, or a match stopped it. */
-__noinline __u32 settle_rule(__u64 key)
+__noinline __u32 settle_rule(__u32 slot)
 {
-	struct nft_call *call = call_at(key);
+	struct nft_call *call = call_at(slot);
 	struct identity *id;
 
 	if (!call || !call->waiting)
@@ -98,20 +93,24 @@ __noinline __u32 settle_rule(__u64 key)
 	return 0;
 }
 
-__noinline __u32 enter_chain(__u64 key, __u64 address, __u32 depth)
+__noinline __u32 enter_chain(__u32 slot, __u64 address, __u32 depth)
 {
-	struct nft_call *call = call_at(key);
+	struct nft_call *call = call_at(slot);
+	struct nft_frame *f;
 	struct identity *id;
 	__u64 handle;
 
 	if (!call)
 		return 0;
-	handle = handle_of(address);
 	call->depth = depth;
-	frame_set(frame_of(call, depth), address);
+	f = frame_of(call, depth);
+	frame_set(f, address);
+	handle = f->handle;
+	if (address == call->base)
+		call->base_handle = handle;
 	count_rule(call, handle, NF_DECIDED_NOT);
 	/* of drops alone: a policy may come to that, and then the skb is gone */
-	id = is_told(NF_DECIDED_NOT) || (!depth && call->policy == NF_DECIDED_DROP) ? packet_from(call, key)
+	id = is_told(NF_DECIDED_NOT) || (!depth && call->policy == NF_DECIDED_DROP) ? packet_from(call, slot)
 										    : NULL;
 	if (!id || !is_told(NF_DECIDED_NOT))
 		return 0;
@@ -122,9 +121,9 @@ __noinline __u32 enter_chain(__u64 key, __u64 address, __u32 depth)
 }
 
 /* A chain that was jumped to is at its end, or was returned from. */
-__noinline __u32 leave_chain(__u64 key)
+__noinline __u32 leave_chain(__u32 slot)
 {
-	struct nft_call *call = call_at(key);
+	struct nft_call *call = call_at(slot);
 	struct identity *id;
 	__u32 depth;
 
@@ -133,23 +132,23 @@ __noinline __u32 leave_chain(__u64 key)
 	depth = call->depth;
 	id = is_told(NF_DECIDED_RETURN) ? packet_of(call) : NULL;
 	if (id)
-		tell_chain(&call->at, id, handle_of(frame_of(call, depth)->chain), CHAIN_LEAVE,
-			NF_DECIDED_RETURN, depth, 0);
+		tell_chain(&call->at, id, frame_of(call, depth)->handle, CHAIN_LEAVE, NF_DECIDED_RETURN,
+			depth, 0);
 	call->depth = depth - 1;
 	return 0;
 }
 
 /* The end of the call, before the packet goes its way. */
-__noinline __u32 leave_base(__u64 key, __u32 decision, __u32 facts)
+__noinline __u32 leave_base(__u32 slot, __u32 decision, __u32 facts)
 {
-	struct nft_call *call = call_at(key);
+	struct nft_call *call = call_at(slot);
 	struct identity *id;
 	__u64 handle;
 
 	if (!call)
 		return 0;
 	call->over = 1;
-	handle = handle_of(call->base);
+	handle = call->base_handle;
 	if (facts & CHAIN_BY_POLICY)
 		count_rule(call, handle, decision);
 	if (!is_told(decision))
@@ -166,21 +165,26 @@ __noinline __u32 leave_base(__u64 key, __u32 decision, __u32 facts)
 }
 
 /* Makes call->rule and what belongs to it the rule of an expression of the present chain. */
-__noinline __u32 meet_rule(__u64 key, __u64 expr)
+__noinline __u32 meet_rule(__u32 slot, __u64 expr)
 {
-	struct nft_call *call = call_at(key);
+	struct nft_call *call = call_at(slot);
 	const struct nft_frame *f;
 	struct rule_walk w = {};
 	__u64 rule = 0, chain;
 
 	if (!call)
 		return 0;
+	/* the statement before was of the same rule: rules stay where they are during a call */
+	if (call->rule_at && call->rule_depth == call->depth &&
+		expr - call->rule_at < call->rule_end - call->rule_at)
+		return 0;
 	f = frame_of(call, call->depth);
 	if (find_rule(f, expr, &w))
 		rule = RULE_HANDLE(w.head);
-	chain = handle_of(f->chain);
+	chain = f->handle;
 	if (call->rule != rule || call->rule_chain != chain)
-		settle_rule(key);
+		settle_rule(slot);
+	call->rule_at = rule ? w.at : 0;
 	call->rule = rule;
 	call->rule_chain = chain;
 	call->rule_end = w.at + sizeof(w.head) + RULE_BYTES(w.head);
@@ -189,9 +193,9 @@ __noinline __u32 meet_rule(__u64 key, __u64 expr)
 }
 
 /* The rule has decided. */
-__noinline __u32 decide_rule(__u64 key, __u32 verdict, __u64 to)
+__noinline __u32 decide_rule(__u32 slot, __u32 verdict, __u64 to)
 {
-	struct nft_call *call = call_at(key);
+	struct nft_call *call = call_at(slot);
 	const __u8 decision = decision_of(verdict);
 	struct identity *id = NULL;
 
@@ -201,7 +205,7 @@ __noinline __u32 decide_rule(__u64 key, __u32 verdict, __u64 to)
 	count_rule(call, call->rule, decision);
 	/* of drops alone it may begin here, where it lives; a statement that took it may have freed it */
 	if (is_told(decision))
-		id = decision == NF_DECIDED_DROP ? packet_from(call, key) : packet_of(call);
+		id = decision == NF_DECIDED_DROP ? packet_from(call, slot) : packet_of(call);
 	if (id)
 		tell_rule(&call->at, id, call->rule, call->rule_chain, to ? handle_of(to) : 0, verdict,
 			call->rule_depth, 0);

@@ -5,6 +5,7 @@
 
 #include "device.bpf.h"
 #include "quote.bpf.h"
+#include "snap.bpf.h"
 #include "tuple.bpf.h"
 
 /* Off only for measuring what the check costs. */
@@ -191,6 +192,8 @@ static __always_inline bool report_full(struct identity *id, struct cpu_stats *s
 	full->ev.type = EVENT_FUNC_FULL;
 	fill(&full->ev, id, g, ts, skb, where);
 	bpf_ringbuf_submit(full, flags);
+	if (config.snap && id->has_tuple && id->snapped != (id->addr_sum | 1))
+		snap_of(seat, ts, skb, where);
 	return true;
 }
 

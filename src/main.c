@@ -17,15 +17,6 @@
 #include "trace/discover/kernel.h"
 #include "tui/app.h"
 
-int command_fail(enum exit_status status, const char *text)
-{
-	char line[1024];
-
-	/* arguments and file names may hold anything */
-	fprintf(stderr, "skbscope: %s\n", printable(line, sizeof(line), text, strlen(text)));
-	return status;
-}
-
 static int run_check(void)
 {
 	struct kernel_report report;

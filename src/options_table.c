@@ -166,6 +166,16 @@ static int set_theme(struct options *o, const char *arg, char *err, size_t size)
 	return 0;
 }
 
+static int set_snap(struct options *o, const char *arg, char *err, size_t size)
+{
+	unsigned long long n;
+
+	if (number("snap", arg, SNAP_MAX, &n, err, size))
+		return -EINVAL;
+	o->tracer.snap = n;
+	return 0;
+}
+
 static int set_format(struct options *o, enum export_format format, char *err, size_t size)
 {
 	if (o->format != EXPORT_NONE && o->format != format) {
@@ -381,6 +391,8 @@ const struct option_row option_rows[] = {
 	{ "rotate", 0, "SIZE,COUNT", RUN_RECORD,
 		"begin another file at this size, keep so many: FILE, FILE.1 (the one before) ...",
 		set_rotate },
+	{ "snap", 0, "BYTES", RUN_SCREEN | RUN_RECORD,
+		"keep so many bytes of each packet, again when its headers have changed", set_snap },
 	{ "speed", 0, "FACTOR", RUN_REPLAY, "1 as it was, 10 ten times as fast, max; default 1", set_speed },
 	{ "pcapng", 0, NULL, RUN_EXPORT, "for Wireshark: packets with their story as comments", set_pcapng },
 	{ "folded", 0, NULL, RUN_EXPORT, "for flame graphs: paths through the functions by time",

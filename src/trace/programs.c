@@ -117,6 +117,8 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	choose_programs(t);
 	bpf_map__set_max_entries(t->skel->maps.stats, t->seats);
 	bpf_map__set_max_entries(t->skel->maps.works, t->seats);
+	if (options->snap)
+		bpf_map__set_max_entries(t->skel->maps.snaps, t->seats);
 	ret = bpf_map__set_max_entries(t->skel->maps.events, options->buffer);
 	if (!ret)
 		ret = skbscope_bpf__load(t->skel);
@@ -128,6 +130,7 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	t->config->cpus = t->cpus;
 	t->config->seats = t->seats;
 	t->config->drop_seat = drop_seat;
+	t->config->snap = options->snap;
 	wakeup = options->buffer / WAKEUP_SHARE / (sizeof(struct event) + 8) / t->cpus;
 	t->config->wakeup_every = wakeup ? wakeup : 1;
 	ret = map_stats(t);

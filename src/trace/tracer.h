@@ -22,6 +22,7 @@ struct tracer_options {
 	size_t max_functions;		    /* 0: no limit */
 	size_t buffer;			    /* kernel ring buffer, bytes; a power of two of pages */
 	size_t channel;			    /* what may wait for the reader, bytes */
+	unsigned int snap;		    /* bytes of packets that are told (EVENT_BYTES), 0: none */
 	bool drops;			    /* of netfilter only what drops is told */
 	bool verbose;			    /* libbpf's own messages to stderr */
 };

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "trace/discover/symbol_address.h"
@@ -60,7 +62,7 @@ static int share_maps(const struct skbscope_bpf *main, struct bpf_object *obj, s
 
 void nf_hooks_init(struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard)
 {
-	*h = (struct nf_hooks){ .main = main, .guard = guard, .counters = -1, .calls = -1 };
+	*h = (struct nf_hooks){ .main = main, .guard = guard, .counters = -1 };
 }
 
 /* The programs of the groups in an object that is open. */
@@ -94,11 +96,22 @@ static int load(struct nf_hooks *h, const bool *group, struct bpf_object *obj, s
 	return err;
 }
 
+static size_t calls_size(const struct nf_hooks *h)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return (h->call_size * h->ncalls + page - 1) / page * page;
+}
+
 static void take_maps(struct nf_hooks *h, const struct nft_bpf *skel)
 {
 	h->counters = bpf_map__fd(skel->maps.nft_rules);
-	h->calls = bpf_map__fd(skel->maps.nft_calls);
-	h->call_size = bpf_map__value_size(skel->maps.nft_calls);
+	h->call_size = (bpf_map__value_size(skel->maps.nft_calls) + 7) / 8 * 8;
+	h->ncalls = bpf_map__max_entries(skel->maps.nft_calls);
+	h->calls = mmap(NULL, calls_size(h), PROT_READ | PROT_WRITE, MAP_SHARED,
+		bpf_map__fd(skel->maps.nft_calls), 0);
+	if (h->calls == MAP_FAILED)
+		h->calls = NULL;
 }
 
 int nf_hooks_load(struct nf_hooks *h, bool chains)
@@ -324,17 +337,15 @@ int nf_hooks_counters(const struct nf_hooks *h)
 
 void nf_hooks_forget_calls(const struct nf_hooks *h, uint64_t now)
 {
-	uint64_t key, next, *call = h->calls < 0 ? NULL : malloc(h->call_size);
-	bool more = call && !bpf_map_get_next_key(h->calls, NULL, &next);
+	for (size_t i = 0; h->calls && i < h->ncalls; i++) {
+		/* struct nft_call: its key, then when it began; where a stack is used again a call begins
+		 * anew */
+		_Atomic uint64_t *call = (_Atomic uint64_t *)(h->calls + i * h->call_size);
+		uint64_t key = atomic_load(&call[0]);
 
-	while (more) {
-		key = next;
-		more = !bpf_map_get_next_key(h->calls, &key, &next);
-		/* its first word is when it began; where a stack is used again a call begins anew */
-		if (!bpf_map_lookup_elem(h->calls, &key, call) && call[0] + CALL_MAX_NS < now)
-			bpf_map_delete_elem(h->calls, &key);
+		if (key && atomic_load(&call[1]) + CALL_MAX_NS < now)
+			atomic_compare_exchange_strong(&call[0], &key, 0);
 	}
-	free(call);
 }
 
 uint64_t nf_hooks_skipped(const struct nf_hooks *h)
@@ -360,6 +371,9 @@ void nf_hooks_free(struct nf_hooks *h)
 {
 	for (int i = 0; i < NF_PROGRAMS; i++)
 		program_copy_free(&h->copy[i]);
+	if (h->calls)
+		munmap(h->calls, calls_size(h));
+	h->calls = NULL;
 	for (int i = 0; i < 2; i++) {
 		nft_bpf__destroy(h->nft[i]);
 		legacy_bpf__destroy(h->legacy[i]);

@@ -55,8 +55,9 @@ struct nf_hooks {
 	struct legacy_bpf *legacy[2];
 	uint64_t per_cpu; /* address of __per_cpu_offset, 0 not looked up */
 	bool loaded[NF_GROUPS];
-	int counters, calls; /* descriptors of maps, -1 none */
-	size_t call_size;
+	int counters;	      /* descriptor of a map, -1 none */
+	unsigned char *calls; /* the slots of nft_call.bpf.h, mapped; NULL none */
+	size_t call_size, ncalls;
 	struct guard *guard;
 	struct program_copy copy[NF_PROGRAMS];
 	struct nf_attached v[NF_ATTACHED_MAX];

@@ -76,7 +76,7 @@ for ms in 0.2 0.6; do
 	wait_for 3 pgrep -x skbscope
 	sleep $ms
 	keys q
-	check "q after $ms s: the prompt is back" wait_for 2 test -e /run/rc
+	check "q after $ms s: the prompt is back" wait_for 4 test -e /run/rc
 	check "q after $ms s: nothing of it is left" kernel_clean
 	wait_for 2 term_has '^lab> *$'
 done
