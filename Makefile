@@ -15,7 +15,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter -Wno-missing-field-initializers
 ALLCPP  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/gen
 ALLC    := -std=c17 $(WARN) -pthread
-LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -lpcap -lmnl -pthread -lm
+LIBS    := -lbpf -lelf -lz -lncursesw -ltinfo -ljansson -lpcap -lmnl -linih -pthread -lm
 SAN     := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 SRC     := $(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c))
@@ -64,7 +64,16 @@ $(filter $(B)/obj/trace/% $(B)/asan/trace/%,$(OBJ) $(ASANOBJ)): | $(addprefix $(
 $(shell mkdir -p $(B)/gen; echo '#define DATADIR "$(PREFIX)/share/skbscope"' > $(B)/gen/.datadir; \
 	cmp -s $(B)/gen/.datadir $(B)/gen/datadir.h || cp $(B)/gen/.datadir $(B)/gen/datadir.h)
 
-$(B)/obj/tui/theme.o $(B)/asan/tui/theme.o: $(B)/gen/datadir.h
+$(B)/obj/tui/theme.o $(B)/asan/tui/theme.o $(B)/obj/profiles.o $(B)/asan/profiles.o: $(B)/gen/datadir.h
+
+# The profiles that are compiled in.
+$(B)/obj/profiles.o $(B)/asan/profiles.o: $(B)/gen/profiles.inc
+
+$(B)/gen/profiles.inc: $(sort $(wildcard profiles/*.conf))
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)for p in $(^F:.conf=); do printf '{ "%s",\n' $$p; \
+		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' profiles/$$p.conf; echo '},'; done > $@
 
 # The theme that is compiled in.
 $(filter $(B)/obj/tui/% $(B)/asan/tui/%,$(OBJ) $(ASANOBJ)): | $(B)/gen/default_theme.inc
@@ -203,6 +212,7 @@ docs: $(B)/docs/skbscope.8 $(B)/docs/bash $(B)/docs/zsh $(B)/docs/fish
 install: all docs
 	install -Dm755 $(B)/skbscope $(DESTDIR)$(PREFIX)/sbin/skbscope
 	for t in themes/*.theme; do install -Dm644 $$t $(DESTDIR)$(PREFIX)/share/skbscope/$$t; done
+	for p in profiles/*.conf; do install -Dm644 $$p $(DESTDIR)$(PREFIX)/share/skbscope/$$p; done
 	install -Dm644 $(B)/docs/skbscope.8 $(DESTDIR)$(PREFIX)/share/man/man8/skbscope.8
 	install -Dm644 $(B)/docs/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/skbscope
 	install -Dm644 $(B)/docs/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_skbscope

@@ -21,6 +21,7 @@
 struct live {
 	struct source *src;
 	const struct options *options;
+	struct store *store;
 	struct sink *sink;
 	struct output output;
 	struct hashmap chosen; /* --count: packets that are shown, by id: 1 + copies under way */
@@ -95,6 +96,7 @@ static void take(void *ctx, const struct event *ev, size_t size)
 
 	if (l->error || !is_chosen(l, ev))
 		return;
+	store_add(l->store, ev, size);
 	l->error = l->sink->ops->event(l->sink, ev, size);
 }
 
@@ -201,7 +203,7 @@ static void loop(struct live *l, int signals)
 		take_notices(l);
 		/* people and pipes see lines at once; a backlog goes in blocks */
 		if (!l->error && taken < READ_MAX)
-			l->error = l->sink->ops->flush(l->sink);
+			l->error = l->sink->ops->flush(l->sink, clock_now(NULL));
 		if (l->until && clock_now(NULL) >= l->until)
 			stop(l);
 		stop_at_count(l);
@@ -214,24 +216,53 @@ static void loop(struct live *l, int signals)
 
 static int last_line(struct live *l, int (*detach_ms)(const struct source *))
 {
-	struct sink_stats stats = { .attach_ms = -1 };
+	struct run_figures run = { .attach_ms = -1 };
+	struct summary_of of = {
+		.info = &l->src->info, .probes = l->src->probes, .store = l->store, .run = &run
+	};
 	uint64_t *hits = calloc(probe_capacity(l->src->probes) + 1, sizeof(*hits));
 	int err;
 
 	if (!hits)
 		return -ENOMEM;
 	l->src->ops->counters(l->src, hits, NULL);
-	l->src->ops->totals(l->src, &stats.totals);
-	stats.seconds = (double)(clock_now(NULL) - l->start) / 1e9;
-	if (stats.totals.attach_ns)
-		stats.attach_ms = (double)stats.totals.attach_ns / 1e6;
-	stats.detach_ms = detach_ms(l->src);
-	stats.packets = l->sink->packets;
-	stats.dropped = l->sink->dropped;
-	stats.hits = hits;
-	err = l->sink->ops->finish(l->sink, &stats);
+	l->src->ops->totals(l->src, &run.totals);
+	run.seconds = (double)(clock_now(NULL) - l->start) / 1e9;
+	if (run.totals.attach_ns)
+		run.attach_ms = (double)run.totals.attach_ns / 1e6;
+	run.detach_ms = detach_ms(l->src);
+	of.hits = hits;
+	err = l->sink->ops->finish(l->sink, &of);
 	free(hits);
 	return err;
+}
+
+static struct sink *open_sink(struct live *l, FILE *out, const struct sink_ops *ops)
+{
+	struct sink_options sink = {
+		.probes = l->src->probes,
+		.info = &l->src->info,
+		.color = output_color(STDOUT_FILENO, l->options->no_color),
+		.by_packet = l->options->by_packet,
+		.wall = l->options->time == TIME_WALL,
+	};
+	struct sink *made;
+
+	sink.store = l->store = store_new(options_store_bytes(l->options));
+	if (!l->store)
+		return NULL;
+	store_probes(l->store, l->src->probes);
+	made = ops->open(out, &sink);
+	if (made)
+		made->wall = clock_wall_offset();
+	return made;
+}
+
+const struct sink_ops *live_sink(const struct options *options)
+{
+	if (options->stats)
+		return options->json ? &sink_stats_json : &sink_stats_text;
+	return options->json ? &sink_json : &sink_text;
 }
 
 int live_run(struct source *src, const struct options *options, const struct sink_ops *ops, char *err,
@@ -255,9 +286,8 @@ int live_run(struct source *src, const struct options *options, const struct sin
 		.ctx = &l,
 	};
 	out = output_open(&l.output);
-	l.sink = out ? ops->open(out, src->probes, &src->info) : NULL;
-	if (l.output.signals < 0 || !l.sink || hashmap_init(&l.chosen, 16) ||
-		hashmap_init(&l.copies, 16)) {
+	l.sink = out ? open_sink(&l, out, ops) : NULL;
+	if (l.output.signals < 0 || !l.sink || hashmap_init(&l.chosen, 16) || hashmap_init(&l.copies, 16)) {
 		l.error = -ENOMEM;
 	} else {
 		l.start = clock_now(NULL);
@@ -267,6 +297,7 @@ int live_run(struct source *src, const struct options *options, const struct sin
 	}
 	if (l.sink)
 		ops->close(l.sink);
+	store_free(l.store);
 	hashmap_fini(&l.chosen);
 	hashmap_fini(&l.copies);
 	if (out && fclose(out) && !l.error)

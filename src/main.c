@@ -13,6 +13,7 @@
 #include "live.h"
 #include "model/names.h"
 #include "options.h"
+#include "settings.h"
 #include "trace/discover/discover.h"
 #include "trace/discover/kernel.h"
 #include "tui/app.h"
@@ -83,16 +84,26 @@ static int run_screen(struct source *src, const struct options *o, char *err, si
 {
 	struct screen_options screen = {
 		.theme = o->theme,
-		.memory = o->memory - o->tracer.channel,
+		.memory = options_store_bytes(o),
 		.duration_ns = (uint64_t)(o->duration * 1e9),
 		.ready_file = o->ready_file,
 		.no_color = o->no_color,
 		.ascii = o->ascii,
 		.no_mouse = o->no_mouse,
 		.readonly = o->readonly,
+		.config = o->settings->screen,
+		.profiles = &o->settings->source,
 	};
+	int ret;
 
-	return screen_run(src, &screen, err, size);
+	screen.recorder = recorder_new(&src->info, src->probes);
+	if (!screen.recorder) {
+		snprintf(err, size, "no memory");
+		return -ENOMEM;
+	}
+	ret = screen_run(src, &screen, err, size);
+	recorder_free(screen.recorder);
+	return ret;
 }
 
 /* The threads leave signals to the one that asks for them. */
@@ -133,8 +144,7 @@ static int run_live(struct options *o)
 		return command_fail(EXIT_WRONG_USE, err);
 	o->tracer.filter = &o->filter;
 	o->tracer.parts = &o->parts;
-	/* the screen keeps packets in most of it, lines need it for what waits */
-	o->tracer.channel = screen ? o->memory / 4 : o->memory;
+	o->tracer.channel = o->memory - options_store_bytes(o);
 	block_signals();
 	src = tracer_open(&o->tracer, &failure, err, sizeof(err));
 	filter_parts_free(&o->parts);
@@ -146,7 +156,7 @@ static int run_live(struct options *o)
 	else if (screen)
 		ret = run_screen(src, o, err, sizeof(err));
 	else
-		ret = live_run(src, o, o->json ? &sink_json : &sink_text, err, sizeof(err));
+		ret = live_run(src, o, live_sink(o), err, sizeof(err));
 	src->ops->free(src);
 	return ret ? command_fail(EXIT_FAILED, err) : EXIT_DONE;
 }
@@ -190,39 +200,66 @@ static int printed(int status)
 	return command_fail(EXIT_FAILED, "output: cannot be written");
 }
 
+static int run_dump_config(const struct options *o)
+{
+	char err[512] = "", *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int ret;
+
+	if (!out)
+		return command_fail(EXIT_FAILED, strerror(errno));
+	ret = settings_dump(o, out, err, sizeof(err));
+	/* all of it or nothing */
+	if (!fclose(out) && !ret)
+		fwrite(text, 1, len, stdout);
+	free(text);
+	return ret ? command_fail(EXIT_WRONG_USE, err) : printed(EXIT_DONE);
+}
+
+static int run_command(struct options *o)
+{
+	switch (o->command) {
+	case RUN_CHECK:
+		return printed(run_check());
+	case RUN_LIST:
+		return with_config(o, run_list);
+	case RUN_DUMP_CONFIG:
+		return run_dump_config(o);
+	case RUN_HELP:
+		options_help(stdout, o->of);
+		return printed(EXIT_DONE);
+	case RUN_VERSION:
+		printf("skbscope %s\n", VERSION);
+		return printed(EXIT_DONE);
+	case RUN_DOCS:
+		if (!options_docs(o->docs, stdout))
+			return printed(EXIT_DONE);
+		return command_fail(EXIT_WRONG_USE, "--dump-docs takes man, bash, zsh or fish");
+	case RUN_SCREEN:
+	case RUN_TRACE:
+	case RUN_RECORD:
+		return with_config(o, run_live);
+	case RUN_REPLAY:
+		return printed(run_replay(o));
+	case RUN_EXPORT:
+		return printed(run_export(o));
+	}
+	return EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
 	char err[512];
+	int status;
 
 	keep_standard_fds();
 	signal(SIGPIPE, SIG_IGN); /* a reader that has seen enough is no error */
 	setlocale(LC_ALL, "");
 	if (options_parse(&o, argc, argv, err, sizeof(err)))
 		return command_fail(EXIT_WRONG_USE, err);
-	switch (o.command) {
-	case RUN_CHECK:
-		return printed(run_check());
-	case RUN_LIST:
-		return with_config(&o, run_list);
-	case RUN_HELP:
-		options_help(stdout);
-		return printed(EXIT_DONE);
-	case RUN_VERSION:
-		printf("skbscope %s\n", VERSION);
-		return printed(EXIT_DONE);
-	case RUN_DOCS:
-		if (!options_docs(o.docs, stdout))
-			return printed(EXIT_DONE);
-		return command_fail(EXIT_WRONG_USE, "--dump-docs takes man, bash, zsh or fish");
-	case RUN_SCREEN:
-	case RUN_TRACE:
-	case RUN_RECORD:
-		return with_config(&o, run_live);
-	case RUN_REPLAY:
-		return printed(run_replay(&o));
-	case RUN_EXPORT:
-		return printed(run_export(&o));
-	}
-	return EXIT_FAILED;
+	status = run_command(&o);
+	options_fini(&o);
+	return status;
 }

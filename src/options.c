@@ -10,12 +10,13 @@
 #include "base/strbuf.h"
 #include "model/names.h"
 #include "options_table.h"
-#include "tui/app.h"
+#include "profiles.h"
+#include "settings.h"
 
 #define OPTIONS_MAX 64
 #define LONG_BASE 1000 /* getopt's value of a row without a letter */
 
-static void set_defaults(struct options *o)
+void options_defaults(struct options *o)
 {
 	*o = (struct options){ .command = RUN_SCREEN, .memory = 256 << 20, .speed = 1 };
 	o->tracer.backend = "auto";
@@ -97,7 +98,8 @@ static const char *meant_command(int argc, char **argv)
 }
 
 /* The words of a filter: a tcpdump expression, maybe behind words key=value. */
-static int set_expression(struct options *o, int argc, char **argv, char *err, size_t size)
+static int set_expression(
+	struct options *o, struct packet_filter *filter, int argc, char **argv, char *err, size_t size)
 {
 	const char *meant = o->command == RUN_SCREEN ? meant_command(argc, argv) : NULL;
 	struct strbuf text = STRBUF_INIT;
@@ -111,55 +113,88 @@ static int set_expression(struct options *o, int argc, char **argv, char *err, s
 		return -EINVAL;
 	}
 	/* what options said stands in front: one parser for both */
-	strbuf_addf(&text, "%s", packet_filter_format(&o->filter, given, sizeof(given)));
+	strbuf_addf(&text, "%s", packet_filter_format(filter, given, sizeof(given)));
 	for (int i = 0; i < argc && !ret; i++) {
 		if (argv[i][0] == '-' && (argv[i][1] == '-' || isalpha((unsigned char)argv[i][1])))
 			ret = wrong(err, size, "options stand before the filter", argv[i]);
 		strbuf_addf(&text, " %s", argv[i]);
 	}
 	if (!ret)
-		ret = packet_filter_parse(&o->filter, strbuf_str(&text), err, size);
+		ret = packet_filter_parse(filter, strbuf_str(&text), err, size);
 	strbuf_fini(&text);
 	return ret;
 }
 
-static int parse_options(struct options *o, int argc, char **argv, char *err, size_t size)
+/* One option of the command line, into o or, a key of the filter, into filter. */
+static int take_option(struct options *o, struct packet_filter *filter, const struct option_row *row,
+	enum command_name command, const char *arg, char *err, size_t size)
+{
+	if (row->commands && !(row->commands & command)) {
+		snprintf(err, size, "--%s does not belong to this command (skbscope --help)", row->name);
+		return -EINVAL;
+	}
+	if (row->arg && !*arg) {
+		snprintf(err, size, "--%s: needs a value (skbscope --help)", row->name);
+		return -EINVAL;
+	}
+	return option_set(o, filter, row, arg, err, size);
+}
+
+/* Into o, except for the filter; *given: which rows. */
+static int parse_options(struct options *o, struct packet_filter *filter, settings_given *given, int argc,
+	char **argv, char *err, size_t size)
 {
 	struct option longs[OPTIONS_MAX];
 	char shorts[2 * OPTIONS_MAX + 4];
 	enum command_name command = o->command;
-	int value;
+	int value, ret;
 
 	build_getopt(longs, shorts);
 	opterr = 0;
 	optind = 1;
 	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct option_row *row = value == '?' || value == ':' ? NULL : row_of(value);
-		int ret;
 
 		if (!row)
 			return refuse(value, argv, err, size);
-		if (row->commands && !(row->commands & command)) {
-			snprintf(err, size, "--%s does not belong to this command (skbscope --help)",
-				row->name);
-			return -EINVAL;
-		}
-		if (row->arg && !*optarg) {
-			snprintf(err, size, "--%s: needs a value (skbscope --help)", row->name);
-			return -EINVAL;
-		}
-		ret = row->set ? row->set(o, optarg, err, size)
-			       : packet_filter_set(&o->filter, row->filter_key, optarg, err, size);
+		ret = take_option(o, filter, row, command, optarg, err, size);
 		if (ret)
 			return ret;
+		*given |= 1ull << (row - option_rows);
 	}
 	if (command & (RUN_REPLAY | RUN_EXPORT)) {
 		o->files = argv + optind;
 		o->nfiles = argc - optind;
 		return 0;
 	}
-	if (optind < argc && o->command == command)
-		return set_expression(o, argc - optind, argv + optind, err, size);
+	if (optind < argc && (o->command == command || o->command == RUN_DUMP_CONFIG))
+		return set_expression(o, filter, argc - optind, argv + optind, err, size);
+	return 0;
+}
+
+/* The same on top of what files of settings say; o is as it shall begin. */
+static int parse_all(struct options *o, int argc, char **argv, char *err, size_t size)
+{
+	struct packet_filter filter = { 0 }, ignored = { 0 };
+	settings_given given = 0, first = 0;
+	struct options look = *o;
+	int ret;
+
+	/* which files, says the command line; what is wrong with it, it shall hear first */
+	ret = parse_options(&look, &ignored, &first, argc, argv, err, size);
+	if (ret || look.command & (RUN_HELP | RUN_VERSION | RUN_DOCS | RUN_CHECK)) {
+		*o = look;
+		return ret;
+	}
+	o->no_config = look.no_config;
+	o->profile = look.profile;
+	ret = settings_load(o, err, size);
+	if (!ret)
+		ret = parse_options(o, &filter, &given, argc, argv, err, size);
+	if (ret)
+		return ret;
+	packet_filter_merge(&o->filter, &filter);
+	settings_settle(o, o->settings->given, given);
 	return 0;
 }
 
@@ -167,18 +202,35 @@ int options_parse(struct options *o, int argc, char **argv, char *err, size_t er
 {
 	const struct command_row *c = argc > 1 ? command_of(argv[1]) : NULL;
 	char line[512];
+	int ret;
 
-	set_defaults(o);
+	options_defaults(o);
+	o->argv = argv;
 	if (c) {
 		o->command = c->command;
 		argc--;
 		argv++;
 	}
-	if (!parse_options(o, argc, argv, line, sizeof(line)))
+	o->of = o->command;
+	ret = parse_all(o, argc, argv, line, sizeof(line));
+	o->tracer.verbose = o->verbose;
+	if (!ret)
 		return 0;
+	options_fini(o);
 	/* it quotes what was given, which may hold anything */
 	printable(err, err_size, line, sizeof(line));
 	return -EINVAL;
+}
+
+size_t options_store_bytes(const struct options *options)
+{
+	return options->memory - options->memory / 4;
+}
+
+void options_fini(struct options *o)
+{
+	settings_free(o->settings);
+	o->settings = NULL;
 }
 
 /* Text in a column, broken at blanks. */
@@ -200,32 +252,105 @@ static void wrap(FILE *out, const char *text, int indent, int width)
 	fputc('\n', out);
 }
 
-void options_help(FILE *out)
+#define HELP_WIDTH 100
+#define HELP_INDENT 31
+
+/* What the right column is about; a long one has a line of its own. */
+static void put_left(FILE *out, const char *text)
 {
-	fprintf(out, "skbscope %s: where is a packet, who dropped it, where did the time go\n\n", VERSION);
+	if (strlen(text) < HELP_INDENT - 2)
+		fprintf(out, "  %-*s", HELP_INDENT - 2, text);
+	else
+		fprintf(out, "  %s\n%*s", text, HELP_INDENT, "");
+}
+
+static void help_commands(FILE *out, enum command_name command)
+{
 	for (const struct command_row *c = command_rows; c->name; c++) {
 		char line[64];
 
-		snprintf(line, sizeof(line), "skbscope %s%s%s", c->name, c->name[0] ? " " : "", c->arguments);
-		fprintf(out, "  %-28s ", line);
-		wrap(out, c->help, 31, 100);
-	}
-	fprintf(out, "\nOptions:\n");
-	for (const struct option_row *row = option_rows; row->name; row++) {
-		char letter[5] = "    ";
-
-		if (!row->commands)
+		if (command != RUN_SCREEN && c->command != command)
 			continue;
-		if (row->letter)
-			snprintf(letter, sizeof(letter), "-%c, ", row->letter);
-		fprintf(out, "  %s--%-13s %-9s ", letter, row->name, row->arg ? row->arg : "");
-		wrap(out, row->help, 33, 100);
+		snprintf(line, sizeof(line), "skbscope %s%s%s", c->name, c->name[0] ? " " : "", c->arguments);
+		put_left(out, line);
+		wrap(out, c->help, HELP_INDENT, HELP_WIDTH);
 	}
-	fprintf(out, "\nLayers: ");
-	wrap(out, layer_names(), 8, 100);
-	fprintf(out, "Categories: ");
-	wrap(out, category_names(), 12, 100);
-	fprintf(out, "\nKeys of the screen:\n");
-	screen_print_keys(out);
-	fprintf(out, "\nExit status: 0 done, 1 failed, 2 wrong use, 3 this kernel or user may not trace.\n");
+}
+
+/* Whose it is, when it is not the screen's. */
+static void add_owners(struct strbuf *text, const struct option_row *row)
+{
+	const char *before = " (";
+
+	if (row->commands & RUN_SCREEN)
+		return;
+	for (const struct command_row *c = command_rows; c->name; c++) {
+		if (!(row->commands & c->command))
+			continue;
+		strbuf_addf(text, "%s%s", before, c->name);
+		before = ", ";
+	}
+	strbuf_puts(text, ")");
+}
+
+static void help_option(FILE *out, const struct option_row *row, enum command_name command)
+{
+	struct strbuf text = STRBUF_INIT;
+	char letter[5] = "    ", name[48];
+
+	if (row->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	snprintf(name, sizeof(name), "%s--%s%s%s", letter, row->name, row->arg ? " " : "",
+		row->arg ? row->arg : "");
+	put_left(out, name);
+	strbuf_puts(&text, row->help);
+	if (command == RUN_SCREEN)
+		add_owners(&text, row);
+	wrap(out, strbuf_str(&text), HELP_INDENT, HELP_WIDTH);
+	strbuf_fini(&text);
+}
+
+static void help_profiles(FILE *out)
+{
+	char text[200];
+
+	fprintf(out, "\nProfiles:\n");
+	for (size_t i = 0; profile_name(i); i++) {
+		put_left(out, profile_name(i));
+		wrap(out, profile_description(i, text, sizeof(text)), HELP_INDENT, HELP_WIDTH);
+	}
+}
+
+void options_help(FILE *out, enum command_name command)
+{
+	unsigned int commands = command == RUN_SCREEN ? ~0u : command;
+	enum option_group group = GROUP_COUNT;
+
+	fprintf(out, "skbscope %s: where is a packet, who dropped it, where did the time go\n\n", VERSION);
+	help_commands(out, command);
+	for (const struct option_row *row = option_rows; row->name; row++) {
+		if (!(row->commands & commands))
+			continue;
+		if (row->group != group)
+			fprintf(out, "\n%s:\n", option_groups[row->group]);
+		group = row->group;
+		help_option(out, row, command);
+	}
+	if (commands & (RUN_TRACE | RUN_RECORD))
+		fprintf(out,
+			"\nFILTER: a tcpdump expression, maybe behind words as if=eth0 netns=web (those of "
+			"\"Which packets\")\n");
+	if (commands & (RUN_TRACE | RUN_RECORD | RUN_LIST)) {
+		help_profiles(out);
+		fprintf(out, "\nLayers: ");
+		wrap(out, layer_names(), 8, HELP_WIDTH);
+		fprintf(out, "Categories: ");
+		wrap(out, category_names(), 12, HELP_WIDTH);
+	}
+	if (command == RUN_SCREEN)
+		fprintf(out,
+			"\nOn the screen ? shows the keys. `skbscope COMMAND --help`: what that command "
+			"takes.\nSettings: ~/.config/skbscope/skbscope.conf (skbscope --dump-config prints "
+			"one).\nExit status: 0 done, 1 failed, 2 wrong use, 3 this kernel or user may not "
+			"trace.\n");
 }

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "options_get.h"
 #include "trace/attach/attach.h"
 
 #define LIVE (RUN_SCREEN | RUN_TRACE | RUN_RECORD)
 #define SCREENS (RUN_SCREEN | RUN_REPLAY)
 #define FOUND (LIVE | RUN_LIST)
-#define ALL (FOUND | RUN_CHECK | RUN_REPLAY | RUN_EXPORT)
+#define CONFIGURED (FOUND | RUN_REPLAY | RUN_EXPORT)
+#define ALL (CONFIGURED | RUN_CHECK)
 
 static int number(const char *what, const char *arg, unsigned long long max, unsigned long long *out,
 	char *err, size_t size)
@@ -69,12 +71,6 @@ static int set_category(struct options *o, const char *arg, char *err, size_t si
 		category_names(), err, size);
 }
 
-static int set_function(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->tracer.functions = arg;
-	return 0;
-}
-
 static int set_max(struct options *o, const char *arg, char *err, size_t size)
 {
 	unsigned long long n;
@@ -82,12 +78,6 @@ static int set_max(struct options *o, const char *arg, char *err, size_t size)
 	if (number("max-functions", arg, MAX_FUNCS, &n, err, size))
 		return -EINVAL;
 	o->tracer.max_functions = n;
-	return 0;
-}
-
-static int set_config(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->config = arg;
 	return 0;
 }
 
@@ -154,18 +144,6 @@ static int set_count(struct options *o, const char *arg, char *err, size_t size)
 	return 0;
 }
 
-static int set_ready_file(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->ready_file = arg;
-	return 0;
-}
-
-static int set_theme(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->theme = arg;
-	return 0;
-}
-
 static int set_snap(struct options *o, const char *arg, char *err, size_t size)
 {
 	unsigned long long n;
@@ -190,12 +168,6 @@ static int set_json(struct options *o, const char *arg, char *err, size_t size)
 {
 	o->json = true;
 	return o->command == RUN_EXPORT ? set_format(o, EXPORT_JSON, err, size) : 0;
-}
-
-static int set_output(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->output = arg;
-	return 0;
 }
 
 /* "SIZE,COUNT" */
@@ -265,60 +237,6 @@ static int set_speed(struct options *o, const char *arg, char *err, size_t size)
 	return -EINVAL;
 }
 
-static int set_stats(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->stats = true;
-	return 0;
-}
-
-static int set_text(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->text = true;
-	return 0;
-}
-
-static int set_by_packet(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->by_packet = true;
-	return 0;
-}
-
-static int set_no_color(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->no_color = true;
-	return 0;
-}
-
-static int set_ascii(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->ascii = true;
-	return 0;
-}
-
-static int set_no_mouse(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->no_mouse = true;
-	return 0;
-}
-
-static int set_drops(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->tracer.drops = true;
-	return 0;
-}
-
-static int set_readonly(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->readonly = true;
-	return 0;
-}
-
-static int set_verbose(struct options *o, const char *arg, char *err, size_t size)
-{
-	o->verbose = o->tracer.verbose = true;
-	return 0;
-}
-
 static int set_help(struct options *o, const char *arg, char *err, size_t size)
 {
 	o->command = RUN_HELP;
@@ -331,6 +249,12 @@ static int set_version(struct options *o, const char *arg, char *err, size_t siz
 	return 0;
 }
 
+static int set_dump_config(struct options *o, const char *arg, char *err, size_t size)
+{
+	o->command = RUN_DUMP_CONFIG;
+	return 0;
+}
+
 static int set_docs(struct options *o, const char *arg, char *err, size_t size)
 {
 	o->command = RUN_DOCS;
@@ -338,76 +262,114 @@ static int set_docs(struct options *o, const char *arg, char *err, size_t size)
 	return 0;
 }
 
+#define FLAG(field) .flag = offsetof(struct options, field)
+#define TEXT(field) .text = offsetof(struct options, field)
+
+const char *const option_groups[GROUP_COUNT] = {
+	[GROUP_TRACED] = "What is traced",
+	[GROUP_PACKETS] = "Which packets",
+	[GROUP_OUTPUT] = "Output",
+	[GROUP_SCREEN] = "Screen",
+	[GROUP_LIMITS] = "Limits",
+	[GROUP_OTHER] = "Other",
+};
+
 const struct option_row option_rows[] = {
-	{ "priority", 'p', "N", FOUND,
-		"trace functions up to this priority: 0 critical (about 15), 1 important (60-100), 2 "
-		"optional (a few hundred), 3 everything; default 1, for list 3",
-		set_priority },
-	{ "layer", 'l', "NAME,...", FOUND, "only these layers", set_layer },
-	{ "category", 0, "NAME,...", FOUND, "only these categories", set_category },
-	{ "function", 'F', "GLOB,...", FOUND, "only these functions, whatever their priority", set_function },
-	{ "max-functions", 0, "N", FOUND, "at most so many functions, the most important first", set_max },
-	{ "config", 0, "FILE", FOUND, "take the functions from this file (list --json writes one)",
-		set_config },
-	{ "drops", 0, NULL, LIVE, "only what is dropped, and the rule that did it: costs next to nothing",
-		set_drops },
-	{ "backend", 0, "NAME", LIVE, "how to attach: auto, kprobe-multi, kprobe, fentry; default auto",
-		set_backend },
-	{ "interface", 'i', "NAME", LIVE, "only packets that pass this device, in whatever netns", NULL,
-		"if" },
-	{ "netns", 0, "NS", LIVE,
-		"only packets that pass this network namespace: name, path, inode number, host, pid:N or "
-		"container:NAME",
-		NULL, "netns" },
-	{ "mark", 0, "V[/M]", LIVE, "only packets with this mark (under mask M)", NULL, "mark" },
-	{ "pid", 0, "N", LIVE, "only packets of this process: by their socket, or sent by it", NULL, "pid" },
-	{ "comm", 0, "NAME", LIVE, "only packets of processes of this name", NULL, "comm" },
-	{ "uid", 0, "N", LIVE, "only packets of this user", NULL, "uid" },
-	{ "cgroup", 0, "PATH", LIVE, "only packets of sockets in this cgroup or below", NULL, "cgroup" },
-	{ "inner", 0, "EXPR", LIVE,
-		"only tunnel packets (VXLAN, Geneve, GRE, IPIP) that carry what this tcpdump expression says",
-		NULL, "inner" },
-	{ "sample", 0, "N", LIVE, "only 1 in N of the packets that match, each with its whole journey", NULL,
-		"sample" },
-	{ "buffer", 0, "SIZE", LIVE, "kernel ring buffer; default 16M", set_buffer },
-	{ "memory", 0, "SIZE", LIVE | SCREENS,
-		"what may be kept of packets and of events that wait; default 256M", set_memory },
-	{ "duration", 0, "SECONDS", LIVE, "end after this time, counted from when all is attached",
-		set_duration },
-	{ "count", 0, "PACKETS", RUN_TRACE, "show the first so many packets, end when they have ended",
-		set_count },
-	{ "ready-file", 0, "PATH", LIVE, "made when every function is attached", set_ready_file },
-	{ "json", 0, NULL, RUN_TRACE | RUN_RECORD | RUN_REPLAY | RUN_LIST | RUN_EXPORT,
-		"one JSON object a line; for list: the format of --config", set_json },
-	{ "text", 0, NULL, RUN_REPLAY, "lines instead of the screen", set_text },
-	{ "stats", 0, NULL, RUN_TRACE | RUN_RECORD | RUN_REPLAY,
-		"only what the run came to: hits, packets, fates, drops, rules, flows, times, losses",
-		set_stats },
-	{ "by-packet", 0, NULL, RUN_TRACE | RUN_REPLAY, "lines grouped by packet, when it has ended",
-		set_by_packet },
-	{ "time", 0, "STYLE", RUN_TRACE | RUN_REPLAY,
-		"relative (since the first event) or wall (time of day); default relative", set_time },
-	{ "output", 'o', "FILE", RUN_RECORD | RUN_EXPORT, "the file that is written", set_output },
-	{ "rotate", 0, "SIZE,COUNT", RUN_RECORD,
+	{ "priority", 'p', "N", FOUND, GROUP_TRACED,
+		"functions up to this priority: 0 critical (about 15), 1 important (60-100), 2 optional (a "
+		"few hundred), 3 all; default 1, for list 3",
+		set_priority, .get = get_priority },
+	{ "layer", 'l', "NAME,...", FOUND, GROUP_TRACED, "only these layers", set_layer, .get = get_layer },
+	{ "category", 0, "NAME,...", FOUND, GROUP_TRACED, "only these categories", set_category,
+		.get = get_category },
+	{ "function", 'F', "GLOB,...", FOUND, GROUP_TRACED, "only these functions, whatever their priority",
+		TEXT(tracer.functions) },
+	{ "max-functions", 0, "N", FOUND, GROUP_TRACED, "at most so many functions, most important first",
+		set_max, .get = get_max },
+	{ "config", 0, "FILE", FOUND, GROUP_TRACED, "the functions of this file, which list --json writes",
+		TEXT(config) },
+	{ "drops", 0, NULL, LIVE, GROUP_TRACED,
+		"only what is dropped, and the rule that did it: costs next to nothing", FLAG(tracer.drops) },
+	{ "backend", 0, "NAME", LIVE, GROUP_TRACED,
+		"how to attach: auto, kprobe-multi, kprobe, fentry; default auto", set_backend,
+		.get = get_backend },
+	{ "profile", 0, "NAME", CONFIGURED, GROUP_TRACED,
+		"settings under one name (below, and own ones); none: without the one of the settings' file",
+		TEXT(profile) },
+	{ "interface", 'i', "NAME", LIVE, GROUP_PACKETS, "that pass this device, in whatever netns",
+		.filter_key = "if" },
+	{ "netns", 0, "NS", LIVE, GROUP_PACKETS,
+		"that pass this network namespace: name, path, inode number, host, pid:N, container:NAME",
+		.filter_key = "netns" },
+	{ "mark", 0, "V[/M]", LIVE, GROUP_PACKETS, "with this mark (under mask M)", .filter_key = "mark" },
+	{ "pid", 0, "N", LIVE, GROUP_PACKETS, "of this process: by their socket, or sent by it",
+		.filter_key = "pid" },
+	{ "comm", 0, "NAME", LIVE, GROUP_PACKETS, "of processes of this name", .filter_key = "comm" },
+	{ "uid", 0, "N", LIVE, GROUP_PACKETS, "of this user", .filter_key = "uid" },
+	{ "cgroup", 0, "PATH", LIVE, GROUP_PACKETS, "of sockets in this cgroup or below",
+		.filter_key = "cgroup" },
+	{ "inner", 0, "EXPR", LIVE, GROUP_PACKETS,
+		"in tunnels (VXLAN, Geneve, GRE, IPIP) that carry what this tcpdump expression says",
+		.filter_key = "inner" },
+	{ "sample", 0, "N", LIVE, GROUP_PACKETS, "1 in N of those that match, each with its whole journey",
+		.filter_key = "sample" },
+	{ "output", 'o', "FILE", RUN_RECORD | RUN_EXPORT, GROUP_OUTPUT, "the file that is written",
+		TEXT(output), .once = true },
+	{ "rotate", 0, "SIZE,COUNT", RUN_RECORD, GROUP_OUTPUT,
 		"begin another file at this size, keep so many: FILE, FILE.1 (the one before) ...",
-		set_rotate },
-	{ "snap", 0, "BYTES", RUN_SCREEN | RUN_RECORD,
-		"keep so many bytes of each packet, again when its headers have changed", set_snap },
-	{ "speed", 0, "FACTOR", RUN_REPLAY, "1 as it was, 10 ten times as fast, max; default 1", set_speed },
-	{ "pcapng", 0, NULL, RUN_EXPORT, "for Wireshark: packets with their story as comments", set_pcapng },
-	{ "folded", 0, NULL, RUN_EXPORT, "for flame graphs: paths through the functions by time",
-		set_folded },
-	{ "csv", 0, NULL, RUN_EXPORT, "flows, one a line", set_csv },
-	{ "per", 0, "WHAT", RUN_EXPORT, "pcapng: a block per packet, or per hop; default packet", set_per },
-	{ "theme", 0, "NAME", SCREENS, "colours: default, light, mono, or a file", set_theme },
-	{ "no-color", 0, NULL, SCREENS | RUN_TRACE, "no colours (as with NO_COLOR set)", set_no_color },
-	{ "ascii", 0, NULL, LIVE | SCREENS, "no characters beyond ASCII", set_ascii },
-	{ "no-mouse", 0, NULL, SCREENS, "leave the mouse to the terminal", set_no_mouse },
-	{ "readonly", 0, NULL, RUN_SCREEN, "no key changes what is traced", set_readonly },
-	{ "verbose", 'v', NULL, ALL, "say more on stderr when something fails", set_verbose },
-	{ "help", 'h', NULL, ALL, "this text", set_help },
-	{ "version", 'V', NULL, ALL, "the version", set_version },
-	{ "dump-docs", 0, "KIND", 0, "man, bash, zsh or fish from the tables of this program", set_docs },
+		set_rotate, .get = get_rotate },
+	{ "snap", 0, "BYTES", RUN_SCREEN | RUN_RECORD, GROUP_OUTPUT,
+		"keep so many bytes of each packet, again when its headers have changed", set_snap,
+		.get = get_snap },
+	{ "json", 0, NULL, RUN_TRACE | RUN_RECORD | RUN_REPLAY | RUN_LIST | RUN_EXPORT, GROUP_OUTPUT,
+		"one JSON object a line; for list: the format of --config", set_json, .once = true },
+	{ "text", 0, NULL, RUN_REPLAY, GROUP_OUTPUT, "lines instead of the screen", FLAG(text),
+		.once = true },
+	{ "stats", 0, NULL, RUN_TRACE | RUN_RECORD | RUN_REPLAY, GROUP_OUTPUT,
+		"only what the run came to: hits, packets, fates, drops, rules, flows, times, losses",
+		FLAG(stats), .once = true },
+	{ "by-packet", 0, NULL, RUN_TRACE | RUN_REPLAY, GROUP_OUTPUT,
+		"lines grouped by packet, when it has ended", FLAG(by_packet) },
+	{ "time", 0, "STYLE", RUN_TRACE | RUN_REPLAY, GROUP_OUTPUT,
+		"relative (since the first event) or wall (time of day); default relative", set_time,
+		.get = get_time },
+	{ "pcapng", 0, NULL, RUN_EXPORT, GROUP_OUTPUT, "for Wireshark: packets with their story as comments",
+		set_pcapng, .once = true },
+	{ "per", 0, "WHAT", RUN_EXPORT, GROUP_OUTPUT,
+		"pcapng: a block per packet, or per hop; default packet", set_per, .get = get_per },
+	{ "folded", 0, NULL, RUN_EXPORT, GROUP_OUTPUT,
+		"for flame graphs: paths through the functions by time", set_folded, .once = true },
+	{ "csv", 0, NULL, RUN_EXPORT, GROUP_OUTPUT, "flows, one a line", set_csv, .once = true },
+	{ "theme", 0, "NAME", SCREENS, GROUP_SCREEN, "colours: default, light, mono, or a file",
+		TEXT(theme) },
+	{ "no-color", 0, NULL, SCREENS | RUN_TRACE, GROUP_SCREEN, "no colours (as with NO_COLOR set)",
+		FLAG(no_color) },
+	{ "ascii", 0, NULL, LIVE | SCREENS, GROUP_SCREEN, "no characters beyond ASCII", FLAG(ascii) },
+	{ "no-mouse", 0, NULL, SCREENS, GROUP_SCREEN, "leave the mouse to the terminal", FLAG(no_mouse) },
+	{ "readonly", 0, NULL, RUN_SCREEN, GROUP_SCREEN, "no key changes what is traced", FLAG(readonly) },
+	{ "speed", 0, "FACTOR", RUN_REPLAY, GROUP_SCREEN, "1 as it was, 10 ten times as fast, max; default 1",
+		set_speed, .get = get_speed },
+	{ "duration", 0, "SECONDS", LIVE, GROUP_LIMITS,
+		"end after this time, counted from when all is attached", set_duration, .get = get_duration },
+	{ "count", 0, "PACKETS", RUN_TRACE, GROUP_LIMITS,
+		"show the first so many packets, end when they have ended", set_count, .get = get_count },
+	{ "memory", 0, "SIZE", LIVE | SCREENS, GROUP_LIMITS,
+		"for packets that are kept and events that wait; default 256M", set_memory,
+		.get = get_memory },
+	{ "buffer", 0, "SIZE", LIVE, GROUP_LIMITS, "kernel ring buffer; default 16M", set_buffer,
+		.get = get_buffer },
+	{ "ready-file", 0, "PATH", LIVE, GROUP_OTHER, "made when every function is attached",
+		TEXT(ready_file), .once = true },
+	{ "no-config", 0, NULL, CONFIGURED, GROUP_OTHER, "without the file of settings", FLAG(no_config),
+		.once = true },
+	{ "dump-config", 0, NULL, CONFIGURED, GROUP_OTHER,
+		"print the settings in force as such a file, and end", set_dump_config, .once = true },
+	{ "verbose", 'v', NULL, ALL, GROUP_OTHER, "say more on stderr when something fails", FLAG(verbose) },
+	{ "help", 'h', NULL, ALL, GROUP_OTHER, "this text; behind a command: what that one takes", set_help,
+		.once = true },
+	{ "version", 'V', NULL, ALL, GROUP_OTHER, "the version", set_version, .once = true },
+	{ "dump-docs", 0, "KIND", 0, GROUP_OTHER, "man, bash, zsh or fish from the tables of this program",
+		set_docs, .once = true },
 	{ 0 },
 };
 

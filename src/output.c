@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,4 +77,11 @@ FILE *output_open(struct output *out)
 	if (stream)
 		setvbuf(stream, NULL, _IONBF, 0);
 	return stream;
+}
+
+bool output_color(int fd, bool refused)
+{
+	const char *no = getenv("NO_COLOR"); /* https://no-color.org */
+
+	return !refused && !(no && no[0]) && isatty(fd);
 }

@@ -24,4 +24,7 @@ struct output {
  */
 FILE *output_open(struct output *out);
 
+/* Colours are for terminals, and for people that want them: refused by option, or by NO_COLOR. */
+bool output_color(int fd, bool refused);
+
 #endif

@@ -19,6 +19,7 @@ struct export
 {
 	const struct options *options;
 	struct source *src;
+	struct store *store;
 	struct sink *sink;
 	const char *name; /* of the output, for messages */
 	char note[160];	  /* what found no place in it */
@@ -28,17 +29,11 @@ struct export
 	size_t size;
 };
 
-static struct sink *open_json(FILE *out, const struct probe_table *probes, const struct source_info *info,
-	const struct formats_options *options)
-{
-	return sink_json.open(out, probes, info);
-}
-
-static const formats_open_fn formats[] = {
-	[EXPORT_JSON] = open_json,
-	[EXPORT_PCAPNG] = pcapng_open,
-	[EXPORT_FOLDED] = folded_open,
-	[EXPORT_CSV] = csv_open,
+static const struct sink_ops *const formats[] = {
+	[EXPORT_JSON] = &sink_json,
+	[EXPORT_PCAPNG] = &sink_pcapng,
+	[EXPORT_FOLDED] = &sink_folded,
+	[EXPORT_CSV] = &sink_csv,
 };
 
 /* A recording is not written over while it is read. */
@@ -109,8 +104,10 @@ static void take(void *ctx, const struct event *ev, size_t size)
 {
 	struct export *e = ctx;
 
-	if (!e->error)
-		e->error = e->sink->ops->event(e->sink, ev, size);
+	if (e->error)
+		return;
+	store_add(e->store, ev, size);
+	e->error = e->sink->ops->event(e->sink, ev, size);
 }
 
 static void take_notices(struct export *e)
@@ -149,45 +146,59 @@ static void read_all(struct export *e)
 /* As the recorded run ended; without: as far as it came. */
 static int finish(struct export *e)
 {
-	struct sink_stats stats = { .packets = e->sink->packets, .dropped = e->sink->dropped };
-	uint64_t *hits = calloc(probe_capacity(e->src->probes) + 1, sizeof(*hits));
 	struct run_figures run = { .attach_ms = -1, .detach_ms = -1 };
+	struct summary_of of = {
+		.info = &e->src->info, .probes = e->src->probes, .store = e->store, .run = &run
+	};
+	uint64_t *hits = calloc(probe_capacity(e->src->probes) + 1, sizeof(*hits));
 	int err;
 
 	if (!hits)
 		return -ENOMEM;
 	e->src->ops->counters(e->src, hits, NULL);
 	e->src->playback->figures(e->src, &run);
-	stats.seconds = run.seconds;
-	stats.attach_ms = run.attach_ms;
-	stats.detach_ms = run.detach_ms;
-	stats.totals = run.totals;
-	stats.hits = hits;
-	err = e->sink->ops->finish(e->sink, &stats);
+	of.hits = hits;
+	err = e->sink->ops->finish(e->sink, &of);
 	free(hits);
 	return err;
 }
 
-static int write_all(struct export *e, FILE *out)
+static struct sink *open_sink(struct export *e, FILE *out)
 {
-	const struct options *o = e->options;
-	struct formats_options options = {
-		.per_hop = o->per_hop,
-		.memory = o->memory,
+	struct sink_options options = {
+		.probes = e->src->probes,
+		.info = &e->src->info,
+		.store = e->store,
+		.per_hop = e->options->per_hop,
 		.note = e->note,
 		.note_size = sizeof(e->note),
 	};
+	struct sink *sink = formats[e->options->format]->open(out, &options);
 	struct playback_place place;
 
+	if (!sink)
+		return NULL;
 	e->src->playback->place(e->src, &place);
-	options.wall = (int64_t)((uint64_t)place.wall - place.at);
-	e->sink = formats[o->format](out, e->src->probes, &e->src->info, &options);
-	if (!e->sink)
+	sink->wall = (int64_t)((uint64_t)place.wall - place.at);
+	return sink;
+}
+
+static int write_all(struct export *e, FILE *out)
+{
+	e->store = store_new(options_store_bytes(e->options));
+	if (!e->store)
 		return -ENOMEM;
-	read_all(e);
-	if (!e->error)
-		e->error = finish(e);
-	e->sink->ops->close(e->sink);
+	store_probes(e->store, e->src->probes);
+	e->sink = open_sink(e, out);
+	if (e->sink) {
+		read_all(e);
+		if (!e->error)
+			e->error = finish(e);
+		e->sink->ops->close(e->sink);
+	} else {
+		e->error = -ENOMEM;
+	}
+	store_free(e->store);
 	return e->error;
 }
 

@@ -14,4 +14,7 @@ struct clock {
 /* ns, CLOCK_MONOTONIC: the clock of the events. NULL is the real clock. */
 uint64_t clock_now(const struct clock *clock);
 
+/* ns from there to the time of day (since 1970), as it is now. */
+int64_t clock_wall_offset(void);
+
 #endif

@@ -13,11 +13,8 @@
 struct csv_sink {
 	struct sink sink;
 	FILE *out;
-	struct formats_options options;
-	struct store *store;
+	struct sink_options options;
 };
-
-static const struct sink_ops sink_csv;
 
 static const char header[] = "proto,client,client_port,server,server_port,client_packets,client_bytes,"
 			     "server_packets,server_bytes,delivered,dropped,state,first,last,p50_ns,p99_ns,"
@@ -25,12 +22,10 @@ static const char header[] = "proto,client,client_port,server,server_port,client
 
 static int csv_event(struct sink *sink, const struct event *ev, size_t size)
 {
-	if (size >= sizeof(*ev))
-		store_add(((struct csv_sink *)sink)->store, ev, size);
-	return 0;
+	return 0; /* the store has it */
 }
 
-static int csv_flush(struct sink *sink)
+static int csv_flush(struct sink *sink, uint64_t now)
 {
 	errno = 0;
 	if (fflush(((struct csv_sink *)sink)->out))
@@ -66,7 +61,7 @@ static void put_number(struct strbuf *line, uint64_t n)
 /* "2025-03-14T15:09:26.535897932Z" */
 static void put_time(struct strbuf *line, const struct csv_sink *cs, uint64_t ts)
 {
-	int64_t wall = (int64_t)(ts + (uint64_t)cs->options.wall);
+	int64_t wall = (int64_t)(ts + (uint64_t)cs->sink.wall);
 	int64_t ns = (wall % 1000000000 + 1000000000) % 1000000000;
 	time_t seconds = (time_t)((wall - ns) / 1000000000);
 	char text[32];
@@ -123,7 +118,7 @@ static int put_flows(const struct csv_sink *cs, const struct store_totals *total
 	if (fputs(header, cs->out) == EOF)
 		err = errno ? -errno : -EIO;
 	for (size_t i = 0; !err && i < totals->flows; i++) {
-		put_flow(&line, cs, store_flow_at(cs->store, i));
+		put_flow(&line, cs, store_flow_at(cs->options.store, i));
 		errno = 0;
 		if (line.failed)
 			err = -ENOMEM;
@@ -134,42 +129,28 @@ static int put_flows(const struct csv_sink *cs, const struct store_totals *total
 	return err;
 }
 
-static int csv_finish(struct sink *sink, const struct sink_stats *stats)
+static int csv_finish(struct sink *sink, const struct summary_of *of)
 {
 	struct csv_sink *cs = (struct csv_sink *)sink;
 	struct store_totals totals;
 	int err;
 
-	store_totals(cs->store, &totals);
+	store_totals(cs->options.store, &totals);
 	err = put_flows(cs, &totals);
 	if (cs->options.note && (totals.evicted_flows || totals.orphans))
 		snprintf(cs->options.note, cs->options.note_size,
 			"csv: %" PRIu64 " flows are missing and %" PRIu64
 			" events are of packets that were gone: memory was full",
 			totals.evicted_flows, totals.orphans);
-	return err ? err : csv_flush(sink);
+	return err ? err : csv_flush(sink, 0);
 }
 
 static void csv_close(struct sink *sink)
 {
-	struct csv_sink *cs = (struct csv_sink *)sink;
-
-	if (!cs)
-		return;
-	store_free(cs->store);
-	free(cs);
+	free(sink);
 }
 
-static const struct sink_ops sink_csv = {
-	.name = "csv",
-	.event = csv_event,
-	.flush = csv_flush,
-	.finish = csv_finish,
-	.close = csv_close,
-};
-
-struct sink *csv_open(FILE *out, const struct probe_table *probes, const struct source_info *info,
-	const struct formats_options *options)
+static struct sink *csv_open(FILE *out, const struct sink_options *options)
 {
 	struct csv_sink *cs = calloc(1, sizeof(*cs));
 
@@ -178,11 +159,14 @@ struct sink *csv_open(FILE *out, const struct probe_table *probes, const struct 
 	cs->sink.ops = &sink_csv;
 	cs->out = out;
 	cs->options = *options;
-	cs->store = store_new(options->memory);
-	if (!cs->store) {
-		csv_close(&cs->sink);
-		return NULL;
-	}
-	store_probes(cs->store, probes);
 	return &cs->sink;
 }
+
+const struct sink_ops sink_csv = {
+	.name = "csv",
+	.open = csv_open,
+	.event = csv_event,
+	.flush = csv_flush,
+	.finish = csv_finish,
+	.close = csv_close,
+};

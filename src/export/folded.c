@@ -48,11 +48,10 @@ struct node {
 struct folded_sink {
 	struct sink sink;
 	FILE *out;
-	const struct probe_table *probes;
-	struct formats_options options;
+	struct sink_options options;
 	struct live *live;
-	struct tally tally; /* zero: nothing of it is asked */
-	struct way *ways;   /* from 1 on */
+	const struct rules *rules;
+	struct way *ways; /* from 1 on */
 	struct hashmap by_copy;
 	uint32_t fresh, unused, oldest, newest;
 	size_t steps;	    /* of all ways: room taken */
@@ -61,8 +60,6 @@ struct folded_sink {
 	struct hashmap by_path;	 /* parent << 16 | func */
 	uint64_t other, crowded; /* crowded: copies that were given up */
 };
-
-static const struct sink_ops sink_folded;
 
 static uint64_t key_of(const struct event *ev)
 {
@@ -214,7 +211,7 @@ static int folded_event(struct sink *sink, const struct event *ev, size_t size)
 
 	if (size < sizeof(*ev) || !story_tells(ev))
 		return 0;
-	packet = live_note(fs->live, sink, &fs->tally, ev, size, &changed);
+	packet = live_note(fs->live, fs->rules, ev, size, &changed);
 	if (!packet || packet->ended)
 		return 0;
 	at = find(fs, ev);
@@ -231,7 +228,7 @@ static int folded_event(struct sink *sink, const struct event *ev, size_t size)
 	return 0;
 }
 
-static int folded_flush(struct sink *sink)
+static int folded_flush(struct sink *sink, uint64_t now)
 {
 	errno = 0;
 	if (fflush(((struct folded_sink *)sink)->out))
@@ -266,7 +263,7 @@ static void put_path(struct strbuf *line, const struct folded_sink *fs, uint32_t
 	strbuf_puts(line, fate_name((enum fate)fs->nodes[no].func));
 	while (n) {
 		strbuf_putc(line, ';');
-		put_name(line, fs->probes, funcs[--n]);
+		put_name(line, fs->options.probes, funcs[--n]);
 	}
 }
 
@@ -291,7 +288,7 @@ static int put_tree(struct folded_sink *fs)
 	return err;
 }
 
-static int folded_finish(struct sink *sink, const struct sink_stats *stats)
+static int folded_finish(struct sink *sink, const struct summary_of *of)
 {
 	struct folded_sink *fs = (struct folded_sink *)sink;
 	int err;
@@ -306,7 +303,7 @@ static int folded_finish(struct sink *sink, const struct sink_stats *stats)
 		snprintf(fs->options.note, fs->options.note_size,
 			"folded: %" PRIu64 " copies were taken as live: more than %u were under way",
 			fs->crowded, WAYS_MAX);
-	return err ? err : folded_flush(sink);
+	return err ? err : folded_flush(sink, 0);
 }
 
 static void folded_close(struct sink *sink)
@@ -327,16 +324,7 @@ static void folded_close(struct sink *sink)
 	free(fs);
 }
 
-static const struct sink_ops sink_folded = {
-	.name = "folded",
-	.event = folded_event,
-	.flush = folded_flush,
-	.finish = folded_finish,
-	.close = folded_close,
-};
-
-struct sink *folded_open(FILE *out, const struct probe_table *probes, const struct source_info *info,
-	const struct formats_options *options)
+static struct sink *folded_open(FILE *out, const struct sink_options *options)
 {
 	struct folded_sink *fs = calloc(1, sizeof(*fs));
 
@@ -344,14 +332,23 @@ struct sink *folded_open(FILE *out, const struct probe_table *probes, const stru
 		return NULL;
 	fs->sink.ops = &sink_folded;
 	fs->out = out;
-	fs->probes = probes;
 	fs->options = *options;
+	fs->rules = store_rules(options->store);
 	fs->fresh = 1;
 	fs->ways = calloc(WAYS_MAX + 1, sizeof(*fs->ways));
-	fs->live = live_new(probes);
+	fs->live = live_new(options->probes);
 	if (!fs->ways || !fs->live || hashmap_init(&fs->by_copy, 1024) || hashmap_init(&fs->by_path, 1024)) {
 		folded_close(&fs->sink);
 		return NULL;
 	}
 	return &fs->sink;
 }
+
+const struct sink_ops sink_folded = {
+	.name = "folded",
+	.open = folded_open,
+	.event = folded_event,
+	.flush = folded_flush,
+	.finish = folded_finish,
+	.close = folded_close,
+};

@@ -26,7 +26,7 @@ struct json_sink {
 	struct live *live;
 	char **func; /* ,"func":"ip_rcv","layer":"IPv4","priority":0 */
 	uint32_t *func_len;
-	struct tally tally;
+	struct words words;
 	struct block block;
 };
 
@@ -106,7 +106,7 @@ static char *put_place(char *p, const struct json_sink *js, const struct event *
 	if (ev->netns) {
 		p = put_literal(p, ",\"netns\":");
 		p = put_u64(p, ev->netns);
-		name = names_netns(js->tally.names, ev->netns);
+		name = names_netns(js->words.names, ev->netns);
 		if (name) {
 			p = put_literal(p, ",\"netns_name\":");
 			p = json_put_string(p, name, 64);
@@ -115,7 +115,7 @@ static char *put_place(char *p, const struct json_sink *js, const struct event *
 	if (ev->ifindex) {
 		p = put_literal(p, ",\"ifindex\":");
 		p = put_u64(p, ev->ifindex);
-		name = names_device(js->tally.names, ev->netns, ev->ifindex);
+		name = names_device(js->words.names, ev->netns, ev->ifindex);
 		if (name) {
 			p = put_literal(p, ",\"ifname\":");
 			p = json_put_string(p, name, 64);
@@ -167,7 +167,7 @@ static char *put_socket(char *p, const struct json_sink *js, const struct event 
 		p = put_literal(p, ",\"cgroup\":");
 		p = put_u64(p, s->cgroup);
 	}
-	comm = names_owner(js->tally.names, s->inode, &pid);
+	comm = names_owner(js->words.names, s->inode, &pid);
 	if (comm && pid) {
 		p = put_literal(p, ",\"owner\":{\"pid\":");
 		p = put_u64(p, pid);
@@ -225,7 +225,7 @@ static char *put_what(
 	case EVENT_END:
 		return put_end(p, ev, packet);
 	case EVENT_DROP:
-		return json_put_drop(p, &js->tally, ev, size, packet);
+		return json_put_drop(p, &js->words, ev, size, packet);
 	case EVENT_SOCKET:
 		p = put_socket(p, js, ev, size);
 		__attribute__((fallthrough));
@@ -234,7 +234,7 @@ static char *put_what(
 		len = func_text(js, ev->func);
 		return len ? put_text(p, js->func[ev->func], len) : p;
 	default:
-		return json_put_netfilter(p, &js->tally, ev, size);
+		return json_put_netfilter(p, &js->words, ev, size);
 	}
 }
 
@@ -250,11 +250,9 @@ static int json_event(struct sink *sink, const struct event *ev, size_t size)
 		return js->block.error;
 	if (ev->type == EVENT_QUOTE)
 		live_quote(js->live, ev, size);
-	if (!is_hop(ev))
-		tally_apply(&js->tally, ev, size);
 	if (!type)
 		return js->block.error;
-	packet = live_note(js->live, sink, &js->tally, ev, size, &changed);
+	packet = live_note(js->live, js->words.rules, ev, size, &changed);
 	if (changed)
 		packet->text_len = (uint16_t)(put_packet(packet->text, packet) - packet->text);
 	p = put_literal(block_line(&js->block), "{\"type\":\"");
@@ -272,18 +270,18 @@ static int json_event(struct sink *sink, const struct event *ev, size_t size)
 	return block_done(&js->block, p);
 }
 
-static int json_flush(struct sink *sink)
+static int json_flush(struct sink *sink, uint64_t now)
 {
 	return block_flush(&((struct json_sink *)sink)->block);
 }
 
-static int json_finish(struct sink *sink, const struct sink_stats *stats)
+static int json_finish(struct sink *sink, const struct summary_of *of)
 {
 	struct json_sink *js = (struct json_sink *)sink;
 	int err = block_flush(&js->block);
 
 	if (!err)
-		err = json_stats_write(js->block.out, js->probes, stats, &js->tally);
+		err = json_stats_write(js->block.out, of);
 	if (err && !js->block.error)
 		js->block.error = err;
 	return err ? err : block_flush(&js->block);
@@ -299,13 +297,13 @@ static void json_close(struct sink *sink)
 		free(js->func[i]);
 	free(js->func);
 	free(js->func_len);
-	tally_fini(&js->tally);
 	live_free(js->live);
 	free(js);
 }
 
-static struct sink *json_open(FILE *out, const struct probe_table *probes, const struct source_info *info)
+static struct sink *json_open(FILE *out, const struct sink_options *options)
 {
+	const struct probe_table *probes = options->probes;
 	struct json_sink *js = calloc(1, sizeof(*js));
 
 	if (!js)
@@ -316,7 +314,8 @@ static struct sink *json_open(FILE *out, const struct probe_table *probes, const
 	js->live = live_new(probes);
 	js->func = calloc(probe_capacity(probes) + 1, sizeof(*js->func));
 	js->func_len = calloc(probe_capacity(probes) + 1, sizeof(*js->func_len));
-	if (tally_init(&js->tally, info) || !js->live || !js->func || !js->func_len) {
+	js->words = words_of(options);
+	if (!js->live || !js->func || !js->func_len) {
 		json_close(&js->sink);
 		return NULL;
 	}

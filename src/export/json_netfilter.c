@@ -6,6 +6,7 @@
 #include "export/digits.h"
 #include "export/json_put.h"
 #include "model/conntrack_ring.h"
+#include "model/reasons.h"
 #include "model/stack.h"
 #include "model/tuple.h"
 
@@ -74,7 +75,7 @@ static char *put_rule_text(char *p, const struct rules_item *rule)
 	return p;
 }
 
-static char *put_hook(char *p, const struct tally *tally, const struct event_hook *hook, size_t size)
+static char *put_hook(char *p, const struct words *words, const struct event_hook *hook, size_t size)
 {
 	uint32_t n = hook->nfuncs < HOOK_FUNCS ? hook->nfuncs : HOOK_FUNCS;
 	uint64_t func[HOOK_FUNCS];
@@ -87,16 +88,16 @@ static char *put_hook(char *p, const struct tally *tally, const struct event_hoo
 	if (n && size >= sizeof(*hook) && hook->decision != NF_DECIDED_ACCEPT &&
 		!(hook->facts & HOOK_BY_CHAIN)) {
 		memcpy(func, hook->func, sizeof(func));
-		p = put_addresses(p, ",\"functions\":", tally->names, func, n);
+		p = put_addresses(p, ",\"functions\":", words->names, func, n);
 	}
 	return p;
 }
 
-static char *put_chain(char *p, const struct tally *tally, const struct event_chain *chain)
+static char *put_chain(char *p, const struct words *words, const struct event_chain *chain)
 {
-	uint32_t no = rules_find_chain(tally->rules, chain->ev.netns, chain->table, chain->chain);
+	uint32_t no = rules_find_chain(words->rules, chain->ev.netns, chain->table, chain->chain);
 
-	p = put_chain_names(p, tally->rules, chain->family, no);
+	p = put_chain_names(p, words->rules, chain->family, no);
 	p = json_put_number(p, ",\"chain_handle\":", chain->chain);
 	p = put_word(p, ",\"event\":", chain->what == CHAIN_LEAVE ? "leave" : "enter");
 	p = json_put_number(p, ",\"depth\":", chain->depth);
@@ -110,17 +111,17 @@ static char *put_chain(char *p, const struct tally *tally, const struct event_ch
 	return chain->facts & CHAIN_BY_POLICY ? put_true(p, ",\"policy\":") : p;
 }
 
-static char *put_rule(char *p, const struct tally *tally, const struct event_rule *rule)
+static char *put_rule(char *p, const struct words *words, const struct event_rule *rule)
 {
-	uint32_t chain = rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->chain);
-	uint32_t no = rule->handle ? rules_find(tally->rules, rule->ev.netns, rule->table, rule->handle) : 0;
-	const struct rules_item *item = rules_item(tally->rules, no), *to;
+	uint32_t chain = rules_find_chain(words->rules, rule->ev.netns, rule->table, rule->chain);
+	uint32_t no = rule->handle ? rules_find(words->rules, rule->ev.netns, rule->table, rule->handle) : 0;
+	const struct rules_item *item = rules_item(words->rules, no), *to;
 
 	/* the kernel side knows the hook's chain; the rule may stand in one that it jumps to */
 	if (rule->facts & CHAIN_LEGACY && item && item->parent)
 		chain = item->parent;
 
-	p = put_chain_names(p, tally->rules, rule->family, chain);
+	p = put_chain_names(p, words->rules, rule->family, chain);
 	p = json_put_number(p, ",\"chain_handle\":", rule->chain);
 	if (rule->handle)
 		p = json_put_number(p, ",\"handle\":", rule->handle);
@@ -130,7 +131,7 @@ static char *put_rule(char *p, const struct tally *tally, const struct event_rul
 		p = json_put_number(p, ",\"queue\":", rule->queue);
 	if (rule->decision == NF_DECIDED_JUMP || rule->decision == NF_DECIDED_GOTO) {
 		to = rules_item(
-			tally->rules, rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->to));
+			words->rules, rules_find_chain(words->rules, rule->ev.netns, rule->table, rule->to));
 		if (to && to->name[0])
 			p = json_put_text(p, ",\"to\":", to->name, NAME_MAX_BYTES);
 		p = json_put_number(p, ",\"to_handle\":", rule->to);
@@ -178,14 +179,14 @@ static char *put_ct(char *p, const struct event_ct *event)
 	return p;
 }
 
-char *json_put_netfilter(char *p, const struct tally *tally, const struct event *ev, size_t size)
+char *json_put_netfilter(char *p, const struct words *words, const struct event *ev, size_t size)
 {
 	if (ev->type == EVENT_HOOK && size >= EVENT_HOOK_SHORT)
-		return put_hook(p, tally, (const struct event_hook *)ev, size);
+		return put_hook(p, words, (const struct event_hook *)ev, size);
 	if (ev->type == EVENT_CHAIN && size >= sizeof(struct event_chain))
-		return put_chain(p, tally, (const struct event_chain *)ev);
+		return put_chain(p, words, (const struct event_chain *)ev);
 	if (ev->type == EVENT_RULE && size >= sizeof(struct event_rule))
-		return put_rule(p, tally, (const struct event_rule *)ev);
+		return put_rule(p, words, (const struct event_rule *)ev);
 	if (ev->type == EVENT_CT && size >= sizeof(struct event_ct))
 		return put_ct(p, (const struct event_ct *)ev);
 	return p;
@@ -205,7 +206,7 @@ static char *put_cause(char *p, const struct rules *rules, uint32_t no)
 	return put_rule_text(p, item);
 }
 
-char *json_put_drop(char *p, const struct tally *tally, const struct event *ev, size_t size,
+char *json_put_drop(char *p, const struct words *words, const struct event *ev, size_t size,
 	const struct live_packet *packet)
 {
 	const struct event_drop *drop = (const struct event_drop *)ev;
@@ -216,12 +217,12 @@ char *json_put_drop(char *p, const struct tally *tally, const struct event *ev, 
 
 	if (size < sizeof(*drop))
 		return p;
-	if (tally->info && tally->info->nreasons) {
-		reason_text(tally->info, drop->reason, text, sizeof(text));
+	if (words->info && words->info->nreasons) {
+		reason_text(words->info, drop->reason, text, sizeof(text));
 		p = json_put_text(p, ",\"reason\":", text, sizeof(text));
 	}
 	if (drop->location) {
-		func = names_symbol(tally->names, drop->location, NULL, NULL);
+		func = names_symbol(words->names, drop->location, NULL, NULL);
 		if (func)
 			p = put_word(p, ",\"func\":", func);
 		p = put_literal(p, ",\"location\":\"0x");
@@ -229,8 +230,8 @@ char *json_put_drop(char *p, const struct tally *tally, const struct event *ev, 
 		*p++ = '"';
 	}
 	memcpy(stack, drop->stack, sizeof(stack));
-	n = stack_shown(tally->names, stack, drop->depth < DROP_STACK ? drop->depth : DROP_STACK);
+	n = stack_shown(words->names, stack, drop->depth < DROP_STACK ? drop->depth : DROP_STACK);
 	if (n)
-		p = put_addresses(p, ",\"stack\":", tally->names, stack, n);
-	return packet && packet->rule ? put_cause(p, tally->rules, packet->rule) : p;
+		p = put_addresses(p, ",\"stack\":", words->names, stack, n);
+	return packet && packet->rule ? put_cause(p, words->rules, packet->rule) : p;
 }

@@ -309,23 +309,24 @@ static void note_cause(struct live *live, struct live_packet *p, const struct ru
 	}
 }
 
-struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
-	const struct event *ev, size_t size, bool *changed)
+struct live_packet *live_note(
+	struct live *live, const struct rules *rules, const struct event *ev, size_t size, bool *changed)
 {
 	struct live_packet *packet = get(live, ev, size);
 
 	*changed = packet && live_update(packet, ev, size);
-	sink->packets = live->seen;
-	if (ev->type == EVENT_DROP && !(ev->flags & EVENT_QUEUED)) {
-		if (!packet || !packet->facts.dropped)
-			sink->dropped++;
-		tally_drop(tally, ev, size, packet ? packet->rule : 0);
-	}
 	if (!packet)
 		return NULL;
 	note_facts(live, packet, ev);
-	note_cause(live, packet, tally->rules, ev, size);
+	note_cause(live, packet, rules, ev, size);
 	if (ev->type == EVENT_CT && size >= sizeof(struct event_ct))
 		note_ct(packet, ev, ((const struct event_ct *)ev)->ct);
 	return packet;
+}
+
+uint32_t live_open(const struct live *live, const struct live_packet *packet)
+{
+	const struct live_packet *first = &live->v[packet->root];
+
+	return first->id == packet->id ? first->open : 0;
 }

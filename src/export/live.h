@@ -13,9 +13,8 @@
 #include <stdint.h>
 
 #include "../../bpf/event.h"
-#include "export/sink.h"
-#include "export/tally.h"
 #include "model/fate.h"
+#include "model/rules.h"
 
 #define LIVE_MAX 131072u
 #define LIVE_ENDED 1024u /* ended ones that are kept: records of another CPU may come late */
@@ -72,9 +71,12 @@ bool live_comm_fits(const struct live_packet *packet, const struct event *ev);
 
 void live_end(struct live *live, struct live_packet *packet);
 
-/* live_get() and live_update(), and what every sink counts: packets and drops; behind
- * tally_apply(). changed says whether text must be made anew. */
-struct live_packet *live_note(struct live *live, struct sink *sink, struct tally *tally,
-	const struct event *ev, size_t size, bool *changed);
+/* live_get() and live_update(), and what the packet's end and drop will be of; rules know the record
+ * already. changed says whether text must be made anew. */
+struct live_packet *live_note(
+	struct live *live, const struct rules *rules, const struct event *ev, size_t size, bool *changed);
+
+/* Copies of the packet that are under way. */
+uint32_t live_open(const struct live *live, const struct live_packet *packet);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "export/text_netfilter.h"
 #include "model/names.h"
+#include "model/reasons.h"
 #include "model/tuple.h"
 
 bool story_tells(const struct event *ev)
@@ -72,7 +73,7 @@ char *story_place(char *buf, size_t size, const struct names *names, uint32_t ne
 }
 
 static void put_socket(
-	struct strbuf *out, const struct tally *tally, const struct event_socket *s, size_t size)
+	struct strbuf *out, const struct names *names, const struct event_socket *s, size_t size)
 {
 	const char *comm = NULL;
 	uint32_t pid = 0;
@@ -80,7 +81,7 @@ static void put_socket(
 	strbuf_puts(out, "socket");
 	if (size < sizeof(*s))
 		return;
-	comm = names_owner(tally->names, s->inode, &pid);
+	comm = names_owner(names, s->inode, &pid);
 	if (comm && pid)
 		strbuf_addf(out, " of %s (%u)", comm, pid);
 	else if (s->inode)
@@ -94,8 +95,8 @@ static void put_drop(struct strbuf *out, const struct story_of *of, const struct
 
 	strbuf_puts(out, drop->ev.flags & EVENT_QUEUED ? "freed unsent from the queue" : "DROPPED");
 	if (size >= sizeof(*drop))
-		strbuf_addf(out, " %s", reason_text(of->tally->info, drop->reason, text, sizeof(text)));
-	strbuf_puts(out, text_drop_tail(text, sizeof(text), of->tally, &drop->ev, size, packet));
+		strbuf_addf(out, " %s", reason_text(of->words.info, drop->reason, text, sizeof(text)));
+	strbuf_puts(out, text_drop_tail(text, sizeof(text), &of->words, &drop->ev, size, packet));
 }
 
 static void put_function(struct strbuf *out, const struct probe_table *probes, uint16_t func)
@@ -112,7 +113,7 @@ static void put_function(struct strbuf *out, const struct probe_table *probes, u
 		printable(name, sizeof(name), probe->name, strlen(probe->name)));
 }
 
-static void put_netfilter(struct strbuf *out, const struct tally *tally, const struct event *ev, size_t size)
+static void put_netfilter(struct strbuf *out, const struct words *words, const struct event *ev, size_t size)
 {
 	char text[TEXT_TAIL_MAX];
 	const char *word;
@@ -122,7 +123,7 @@ static void put_netfilter(struct strbuf *out, const struct tally *tally, const s
 	word += strspn(word, " "); /* how deep it is tells the chain */
 	if (*word)
 		strbuf_addf(out, " %s", word);
-	if (text_netfilter_tail(text, sizeof(text), tally, ev, size)[0])
+	if (text_netfilter_tail(text, sizeof(text), words, ev, size)[0])
 		strbuf_addf(out, "  %s", text);
 }
 
@@ -135,7 +136,7 @@ static void put_what(struct strbuf *out, const struct story_of *of, const struct
 		put_function(out, of->probes, ev->func);
 		break;
 	case EVENT_SOCKET:
-		put_socket(out, of->tally, (const struct event_socket *)ev, size);
+		put_socket(out, of->words.names, (const struct event_socket *)ev, size);
 		break;
 	case EVENT_DROP:
 		put_drop(out, of, (const struct event_drop *)ev, size, packet);
@@ -146,7 +147,7 @@ static void put_what(struct strbuf *out, const struct story_of *of, const struct
 			strbuf_addf(out, " %s", fate_name(fate_of(&packet->facts)));
 		break;
 	default:
-		put_netfilter(out, of->tally, ev, size);
+		put_netfilter(out, &of->words, ev, size);
 	}
 }
 
@@ -158,7 +159,7 @@ void story_line(struct strbuf *out, const struct story_of *of, const struct even
 	char place[STORY_PLACE_MAX];
 
 	strbuf_addf(out, "%c%" PRIu64 ".%09" PRIu64 " %s ", ev->ts < start ? '-' : '+', ns / 1000000000,
-		ns % 1000000000, story_place(place, sizeof(place), of->tally->names, ev->netns, ev->ifindex));
+		ns % 1000000000, story_place(place, sizeof(place), of->words.names, ev->netns, ev->ifindex));
 	if (packet && packet->number)
 		strbuf_addf(out, "[%u] ", packet->number);
 	put_what(out, of, ev, size, packet);

@@ -9,14 +9,14 @@
 
 #include "base/strbuf.h"
 #include "export/live.h"
-#include "export/tally.h"
 #include "export/text_netfilter.h"
+#include "export/words.h"
 
 #define STORY_LINE_MAX (TEXT_TAIL_MAX + 1024u) /* bytes of a line at most */
 
 struct story_of {
 	const struct probe_table *probes;
-	const struct tally *tally;
+	struct words words;
 };
 
 /* A function, hook, chain, rule, conntrack state, socket, drop or end. */

@@ -12,6 +12,7 @@
 #include "export/text_netfilter.h"
 #include "export/text_summary.h"
 #include "model/names.h"
+#include "model/reasons.h"
 #include "model/tuple.h"
 
 enum {
@@ -30,8 +31,8 @@ struct text_sink {
 	const struct probe_table *probes;
 	struct live *live;
 	uint64_t start; /* ts of the first event */
-	bool started;
-	struct tally tally;
+	bool started, color;
+	struct words words;
 	struct block block;
 };
 
@@ -95,7 +96,7 @@ static char *put_time(char *p, const struct text_sink *ts, uint64_t at)
 static char *put_place(char *p, const struct text_sink *ts, const struct event *ev)
 {
 	char number[20];
-	const char *name = names_netns(ts->tally.names, ev->netns);
+	const char *name = names_netns(ts->words.names, ev->netns);
 
 	if (name)
 		p = put_left(p, name, strlen(name), COL_NETNS);
@@ -103,7 +104,7 @@ static char *put_place(char *p, const struct text_sink *ts, const struct event *
 		p = put_left(p, number, (size_t)(put_u64(number, ev->netns) - number), COL_NETNS);
 	else
 		p = put_left(p, "-", 1, COL_NETNS);
-	name = names_device(ts->tally.names, ev->netns, ev->ifindex);
+	name = names_device(ts->words.names, ev->netns, ev->ifindex);
 	if (name)
 		return put_left(p, name, strlen(name), COL_DEV);
 	if (!ev->ifindex)
@@ -171,8 +172,8 @@ static char *put_drop(char *p, const struct text_sink *ts, const struct event *e
 	const struct event_drop *drop = (const struct event_drop *)ev;
 	char text[64] = "";
 
-	if (size >= sizeof(*drop) && ts->tally.info && ts->tally.info->nreasons)
-		reason_text(ts->tally.info, drop->reason, text, sizeof(text));
+	if (size >= sizeof(*drop) && ts->words.info && ts->words.info->nreasons)
+		reason_text(ts->words.info, drop->reason, text, sizeof(text));
 	p = put_left(p, "DROPPED", 7, COL_LAYER);
 	return put_left(p, text, strlen(text), COL_FUNC);
 }
@@ -184,7 +185,7 @@ static char *put_socket(char *p, const struct text_sink *ts, const struct event 
 	const char *comm;
 	uint32_t pid;
 
-	comm = size >= sizeof(*s) ? names_owner(ts->tally.names, s->inode, &pid) : NULL;
+	comm = size >= sizeof(*s) ? names_owner(ts->words.names, s->inode, &pid) : NULL;
 	if (comm && pid)
 		snprintf(text, sizeof(text), "of %s (%u)", comm, pid);
 	else if (size >= sizeof(*s) && s->inode)
@@ -285,9 +286,9 @@ static char *put_tail(char *p, const struct text_sink *ts, const struct event *e
 	if (packet && !is_netfilter(ev))
 		p = put_text(p, packet->text, packet->text_len);
 	if (is_netfilter(ev))
-		text_netfilter_tail(tail, sizeof(tail), &ts->tally, ev, size);
+		text_netfilter_tail(tail, sizeof(tail), &ts->words, ev, size);
 	else if (ev->type == EVENT_DROP)
-		text_drop_tail(tail, sizeof(tail), &ts->tally, ev, size, packet);
+		text_drop_tail(tail, sizeof(tail), &ts->words, ev, size, packet);
 	else
 		return p;
 	return put_text(p, tail, strlen(tail));
@@ -304,13 +305,11 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 		return ts->block.error;
 	if (ev->type == EVENT_QUOTE)
 		live_quote(ts->live, ev, size);
-	if (!is_func(ev))
-		tally_apply(&ts->tally, ev, size);
 	if (!has_line(ev))
 		return ts->block.error;
 	if (!ts->started)
 		put_header(ts, ev->ts);
-	packet = live_note(ts->live, sink, &ts->tally, ev, size, &changed);
+	packet = live_note(ts->live, ts->words.rules, ev, size, &changed);
 	if (changed)
 		packet->text_len = (uint16_t)(put_whole(packet->text, packet) - packet->text);
 	p = put_time(block_line(&ts->block), ts, ev->ts);
@@ -331,18 +330,20 @@ static int text_event(struct sink *sink, const struct event *ev, size_t size)
 	return block_done(&ts->block, p);
 }
 
-static int text_flush(struct sink *sink)
+static int text_flush(struct sink *sink, uint64_t now)
 {
 	return block_flush(&((struct text_sink *)sink)->block);
 }
 
-static int text_finish(struct sink *sink, const struct sink_stats *stats)
+static int text_finish(struct sink *sink, const struct summary_of *of)
 {
 	struct text_sink *ts = (struct text_sink *)sink;
 	int err = block_flush(&ts->block);
 
+	if (!err && ts->started)
+		fputc('\n', ts->block.out);
 	if (!err)
-		text_summary_write(ts->block.out, ts->probes, stats, &ts->tally);
+		text_summary_write(ts->block.out, of, ts->color);
 	return err ? err : block_flush(&ts->block);
 }
 
@@ -352,22 +353,23 @@ static void text_close(struct sink *sink)
 
 	if (!ts)
 		return;
-	tally_fini(&ts->tally);
 	live_free(ts->live);
 	free(ts);
 }
 
-static struct sink *text_open(FILE *out, const struct probe_table *probes, const struct source_info *info)
+static struct sink *text_open(FILE *out, const struct sink_options *options)
 {
 	struct text_sink *ts = calloc(1, sizeof(*ts));
 
 	if (!ts)
 		return NULL;
 	ts->sink.ops = &sink_text;
-	ts->probes = probes;
+	ts->probes = options->probes;
+	ts->color = options->color;
 	ts->block.out = out;
-	ts->live = live_new(probes);
-	if (tally_init(&ts->tally, info) || !ts->live) {
+	ts->live = live_new(options->probes);
+	ts->words = words_of(options);
+	if (!ts->live) {
 		text_close(&ts->sink);
 		return NULL;
 	}

@@ -97,19 +97,19 @@ static void add_item(struct line *line, const struct rules *rules, uint32_t no)
 		line_add(line, " comment \"%s\"", item->comment);
 }
 
-static void add_rule(struct line *line, const struct tally *tally, const struct event_rule *rule)
+static void add_rule(struct line *line, const struct words *words, const struct event_rule *rule)
 {
-	uint32_t no = rule->handle ? rules_find(tally->rules, rule->ev.netns, rule->table, rule->handle) : 0;
+	uint32_t no = rule->handle ? rules_find(words->rules, rule->ev.netns, rule->table, rule->handle) : 0;
 	const struct rules_item *to;
 
 	if (!no)
-		no = rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->chain);
-	add_item(line, tally->rules, no);
+		no = rules_find_chain(words->rules, rule->ev.netns, rule->table, rule->chain);
+	add_item(line, words->rules, no);
 	if (rule->decision != NF_DECIDED_JUMP && rule->decision != NF_DECIDED_GOTO)
 		return;
-	to = rules_item(tally->rules, rules_find_chain(tally->rules, rule->ev.netns, rule->table, rule->to));
+	to = rules_item(words->rules, rules_find_chain(words->rules, rule->ev.netns, rule->table, rule->to));
 	/* its text tells, when it is there */
-	if (to && to->name[0] && rules_item(tally->rules, no) && !rules_item(tally->rules, no)->name[0])
+	if (to && to->name[0] && rules_item(words->rules, no) && !rules_item(words->rules, no)->name[0])
 		line_add(line, "  to %s", to->name);
 }
 
@@ -147,25 +147,25 @@ static void add_functions(struct line *line, const struct names *names, const st
 }
 
 char *text_netfilter_tail(
-	char *buf, size_t bufsize, const struct tally *tally, const struct event *ev, size_t size)
+	char *buf, size_t bufsize, const struct words *words, const struct event *ev, size_t size)
 {
 	const struct event_chain *chain = (const struct event_chain *)ev;
 	struct line line = { .s = buf, .size = bufsize };
 
 	buf[0] = '\0';
 	if (ev->type == EVENT_HOOK && size >= sizeof(struct event_hook))
-		add_functions(&line, tally->names, (const struct event_hook *)ev);
+		add_functions(&line, words->names, (const struct event_hook *)ev);
 	else if (ev->type == EVENT_CHAIN && size >= sizeof(*chain))
-		rules_line(tally->rules,
-			rules_find_chain(tally->rules, ev->netns, chain->table, chain->chain), buf, bufsize);
+		rules_line(words->rules,
+			rules_find_chain(words->rules, ev->netns, chain->table, chain->chain), buf, bufsize);
 	else if (ev->type == EVENT_RULE && size >= sizeof(struct event_rule))
-		add_rule(&line, tally, (const struct event_rule *)ev);
+		add_rule(&line, words, (const struct event_rule *)ev);
 	else if (ev->type == EVENT_CT && size >= sizeof(struct event_ct))
 		add_ct(&line, (const struct event_ct *)ev);
 	return buf;
 }
 
-char *text_drop_tail(char *buf, size_t bufsize, const struct tally *tally, const struct event *ev,
+char *text_drop_tail(char *buf, size_t bufsize, const struct words *words, const struct event *ev,
 	size_t size, const struct live_packet *packet)
 {
 	const struct event_drop *drop = (const struct event_drop *)ev;
@@ -176,11 +176,11 @@ char *text_drop_tail(char *buf, size_t bufsize, const struct tally *tally, const
 		return buf;
 	if (drop->location) {
 		line_add(&line, " at ");
-		add_address(&line, tally->names, drop->location, true);
+		add_address(&line, words->names, drop->location, true);
 	}
-	if (packet && packet->rule && rules_item(tally->rules, packet->rule)) {
+	if (packet && packet->rule && rules_item(words->rules, packet->rule)) {
 		line_add(&line, " by ");
-		add_item(&line, tally->rules, packet->rule);
+		add_item(&line, words->rules, packet->rule);
 	}
 	return buf;
 }

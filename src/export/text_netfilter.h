@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "export/live.h"
-#include "export/tally.h"
+#include "export/words.h"
 
 #define TEXT_TAIL_MAX 5120u /* bytes that what stands behind the columns takes at most, with the NUL */
 
@@ -17,10 +17,10 @@ char *text_netfilter_word(char *buf, size_t bufsize, const struct event *ev, siz
 
 /* What stands instead of the tuple: the rule, the chain, the functions at the hook, the connection. */
 char *text_netfilter_tail(
-	char *buf, size_t bufsize, const struct tally *tally, const struct event *ev, size_t size);
+	char *buf, size_t bufsize, const struct words *words, const struct event *ev, size_t size);
 
 /* Of a drop, behind the tuple: where, and by which rule; "" nothing known. */
-char *text_drop_tail(char *buf, size_t bufsize, const struct tally *tally, const struct event *ev,
+char *text_drop_tail(char *buf, size_t bufsize, const struct words *words, const struct event *ev,
 	size_t size, const struct live_packet *packet);
 
 #endif

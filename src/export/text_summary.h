@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the text output says at the end. */
+/* The statistics of a run as text: the end of trace, and --stats. */
 #ifndef SKBSCOPE_EXPORT_TEXT_SUMMARY_H
 #define SKBSCOPE_EXPORT_TEXT_SUMMARY_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
-#include "export/sink.h"
-#include "export/tally.h"
+#include "model/summary.h"
 
-/* Sorts the tally. Errors stay in out, as with fprintf(). */
-void text_summary_write(
-	FILE *out, const struct probe_table *probes, const struct sink_stats *stats, struct tally *tally);
+/* color: SGR sequences. Errors stay in out, as with fprintf(). */
+void text_summary_write(FILE *out, const struct summary_of *of, bool color);
 
 #endif

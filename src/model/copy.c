@@ -64,7 +64,7 @@ static uint16_t copy_begin(
 	store->totals.copies++;
 	if (!p->pub.live++ && p->pub.ncopies) /* it was over, and lives again */
 		store->totals.ended--;
-	p->pub.fate = FATE_LIVE;
+	packet_set_fate(store, p, FATE_LIVE);
 	return p->pub.ncopies++;
 }
 
@@ -156,7 +156,7 @@ static void settle(struct store *store, struct packet_cell *p, struct copy_slot 
 		p->pub.so_far = fate;
 	else if (old > fate) /* a late record has told more about it */
 		p->pub.so_far = greatest_fate(store, p);
-	p->pub.fate = p->pub.live ? FATE_LIVE : p->pub.so_far;
+	packet_set_fate(store, p, p->pub.live ? FATE_LIVE : p->pub.so_far);
 	if (before != p->pub.so_far)
 		flow_fate(store, p, before);
 }

@@ -22,8 +22,20 @@ struct drops {
 	size_t n, max, mask;
 	uint32_t last_no;
 	uint64_t forgotten;
-	size_t recents; /* rings in use */
+	size_t recents;		    /* rings in use */
+	struct drop_reason *reason; /* sorted by number */
+	size_t nreasons, reasons_max;
+	uint64_t other, total;
 };
+
+/* Sums by reason take little: kernels know about a hundred. */
+#define REASONS_MIN 64u
+#define REASONS_MAX 512u
+
+static size_t reasons_for(size_t max)
+{
+	return max < REASONS_MIN ? REASONS_MIN : max > REASONS_MAX ? REASONS_MAX : max;
+}
 
 #define RECENT_BYTES (DROPS_RECENT * sizeof(uint64_t))
 
@@ -40,7 +52,9 @@ struct drops *drops_new(size_t max)
 	drops->mask = heads - 1;
 	drops->v = calloc(drops->max, sizeof(*drops->v));
 	drops->heads = calloc(heads, sizeof(*drops->heads));
-	if (!drops->v || !drops->heads) {
+	drops->reasons_max = reasons_for(drops->max);
+	drops->reason = calloc(drops->reasons_max, sizeof(*drops->reason));
+	if (!drops->v || !drops->heads || !drops->reason) {
 		drops_free(drops);
 		return NULL;
 	}
@@ -55,6 +69,7 @@ void drops_free(struct drops *drops)
 		free(drops->v[i].recent);
 	free(drops->v);
 	free(drops->heads);
+	free(drops->reason);
 	free(drops);
 }
 
@@ -65,12 +80,14 @@ size_t drops_bytes_max(size_t max)
 	max = max ? max : 1;
 	while (heads < max)
 		heads *= 2;
-	return sizeof(struct drops) + max * (sizeof(struct kind) + RECENT_BYTES) + heads * sizeof(uint32_t);
+	return sizeof(struct drops) + reasons_for(max) * sizeof(struct drop_reason) +
+	       max * (sizeof(struct kind) + RECENT_BYTES) + heads * sizeof(uint32_t);
 }
 
 size_t drops_bytes(const struct drops *drops)
 {
-	return sizeof(*drops) + (drops->mask + 1) * sizeof(*drops->heads) + drops->n * sizeof(*drops->v) +
+	return sizeof(*drops) + drops->reasons_max * sizeof(*drops->reason) +
+	       (drops->mask + 1) * sizeof(*drops->heads) + drops->n * sizeof(*drops->v) +
 	       drops->recents * RECENT_BYTES;
 }
 
@@ -149,10 +166,36 @@ static struct kind *kind_new(struct drops *drops, const struct drop_kind *what, 
 	return k;
 }
 
+static void count_reason(struct drops *drops, uint32_t reason)
+{
+	size_t lo = 0, hi = drops->nreasons;
+
+	drops->total++;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (drops->reason[mid].reason < reason)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < drops->nreasons && drops->reason[lo].reason == reason) {
+		drops->reason[lo].count++;
+	} else if (drops->nreasons == drops->reasons_max) {
+		drops->other++;
+	} else {
+		memmove(&drops->reason[lo + 1], &drops->reason[lo],
+			(drops->nreasons - lo) * sizeof(*drops->reason));
+		drops->reason[lo] = (struct drop_reason){ .reason = reason, .count = 1 };
+		drops->nreasons++;
+	}
+}
+
 void drops_add(struct drops *drops, const struct drop_kind *what, uint64_t ts)
 {
 	struct kind *k = find(drops, what);
 
+	count_reason(drops, what->reason);
 	if (!k)
 		k = kind_new(drops, what, ts);
 	k->pub.count++;
@@ -222,4 +265,20 @@ size_t drops_recent(const struct drops *drops, uint32_t no, uint64_t *packets, s
 uint64_t drops_forgotten(const struct drops *drops)
 {
 	return drops->forgotten;
+}
+
+const struct drop_reason *drops_reasons(const struct drops *drops, size_t *n)
+{
+	*n = drops->nreasons;
+	return drops->reason;
+}
+
+uint64_t drops_other_reasons(const struct drops *drops)
+{
+	return drops->other;
+}
+
+uint64_t drops_total(const struct drops *drops)
+{
+	return drops->total;
 }

@@ -21,6 +21,12 @@ struct drop_kind {
 	double rate; /* a second, smoothed */
 };
 
+/* All drops of that reason, also of kinds that left. */
+struct drop_reason {
+	uint32_t reason; /* number */
+	uint64_t count;	 /* dropped skbs */
+};
+
 struct drops;
 
 /* At most max kinds, the rarest of long ago leave; NULL: no memory. */
@@ -38,5 +44,10 @@ const struct drop_kind *drops_kind(const struct drops *drops, uint32_t no); /* N
 /* Packets of the kind, newest first; returns how many were written. */
 size_t drops_recent(const struct drops *drops, uint32_t no, uint64_t *packets, size_t max);
 uint64_t drops_forgotten(const struct drops *drops); /* drops of kinds that left */
+
+/* Exact sums by reason, by number of the reason; *n of them. Good until the next drops_add(). */
+const struct drop_reason *drops_reasons(const struct drops *drops, size_t *n);
+uint64_t drops_other_reasons(const struct drops *drops); /* drops of reasons that found no room there */
+uint64_t drops_total(const struct drops *drops);	 /* all drops */
 
 #endif

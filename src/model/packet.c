@@ -43,6 +43,7 @@ uint32_t packet_create(struct store *store, const struct event *ev)
 		store->oldest = cell;
 	store->youngest = cell;
 	store->totals.packets++;
+	store->totals.fates[FATE_LIVE]++;
 	store->totals.live_packets++;
 	return cell;
 }

@@ -403,3 +403,31 @@ bool packet_filter_is_empty(const struct packet_filter *f)
 	return !f->expr[0] && !f->inner[0] && !f->interface[0] && !f->netns[0] && !f->cgroup[0] &&
 	       !f->comm[0] && !f->mark_mask && !f->pid && !f->by_uid && f->sample <= 1;
 }
+
+static void merge_text(char *to, const char *from, size_t size)
+{
+	if (from[0])
+		memcpy(to, from, size);
+}
+
+void packet_filter_merge(struct packet_filter *f, const struct packet_filter *over)
+{
+	merge_text(f->expr, over->expr, sizeof(f->expr));
+	merge_text(f->inner, over->inner, sizeof(f->inner));
+	merge_text(f->interface, over->interface, sizeof(f->interface));
+	merge_text(f->netns, over->netns, sizeof(f->netns));
+	merge_text(f->cgroup, over->cgroup, sizeof(f->cgroup));
+	merge_text(f->comm, over->comm, sizeof(f->comm));
+	if (over->mark_mask) {
+		f->mark = over->mark;
+		f->mark_mask = over->mark_mask;
+	}
+	if (over->pid)
+		f->pid = over->pid;
+	if (over->by_uid) {
+		f->uid = over->uid;
+		f->by_uid = true;
+	}
+	if (over->sample)
+		f->sample = over->sample;
+}

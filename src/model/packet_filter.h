@@ -60,6 +60,9 @@ int packet_filter_set(struct packet_filter *f, const char *key, const char *valu
 /* The text that parses to the same; returns buf. "" when everything is shown. */
 char *packet_filter_format(const struct packet_filter *f, char *buf, size_t size);
 
+/* What over asks for takes the place of what f asks for there; the rest of f stays. */
+void packet_filter_merge(struct packet_filter *f, const struct packet_filter *over);
+
 bool packet_filter_is_empty(const struct packet_filter *f);
 
 #endif

@@ -40,3 +40,10 @@ const char *reason_name(const struct source_info *info, uint32_t reason, char *b
 	}
 	return buf;
 }
+
+const char *reason_text(const struct source_info *info, uint32_t reason, char *buf, size_t size)
+{
+	if (!reason_name(info, reason, buf, size)[0])
+		snprintf(buf, size, "unknown");
+	return buf;
+}

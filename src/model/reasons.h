@@ -39,4 +39,7 @@ struct source_info;
  */
 const char *reason_name(const struct source_info *info, uint32_t reason, char *buf, size_t size);
 
+/* The same, "unknown" where the kernel tells none. */
+const char *reason_text(const struct source_info *info, uint32_t reason, char *buf, size_t size);
+
 #endif

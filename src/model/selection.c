@@ -111,6 +111,25 @@ static size_t apply_glob(struct selection *sel, const struct probe_table *table,
 	return n;
 }
 
+int selection_copy(struct selection *to, const struct selection *from, const struct probe_table *table)
+{
+	int ret = selection_init(to, table);
+
+	if (ret)
+		return ret;
+	to->priority = from->priority;
+	to->max = from->max;
+	memcpy(to->layer, from->layer, sizeof(to->layer));
+	memcpy(to->category, from->category, sizeof(to->category));
+	/* functions that came meanwhile are known to the new one already */
+	if (from->func && from->n <= to->n)
+		memcpy(to->func, from->func, from->n * sizeof(*to->func));
+	if (from->allowed && from->n <= to->n)
+		memcpy(to->allowed, from->allowed, from->n * sizeof(*to->allowed));
+	selection_update(to, table);
+	return 0;
+}
+
 int selection_apply(struct selection *sel, const struct probe_table *table, const struct command *cmd)
 {
 	if (cmd->index < 0)

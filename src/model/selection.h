@@ -43,6 +43,9 @@ struct selection {
 int selection_init(struct selection *sel, const struct probe_table *table);
 void selection_fini(struct selection *sel);
 
+/* One's own, as a source's is now: its thread may change it at any time. 0 or -ENOMEM. */
+int selection_copy(struct selection *to, const struct selection *from, const struct probe_table *table);
+
 /* Computes wanted anew, with the functions that came meanwhile. */
 void selection_update(struct selection *sel, const struct probe_table *table);
 

@@ -197,6 +197,16 @@ static void add_packet_event(struct store *store, const struct event *ev, size_t
 		flow_seen(store, p->flow, ev->ts, ev->type != EVENT_FUNC);
 }
 
+/* What a base chain has decided when it is left. */
+static void count_verdict(struct store *store, const struct event *ev, size_t size)
+{
+	const struct event_chain *chain = (const struct event_chain *)ev;
+
+	if (size >= sizeof(*chain) && chain->what == CHAIN_LEAVE && !chain->depth &&
+		chain->decision < NF_DECISIONS)
+		store->totals.verdicts[chain->decision]++;
+}
+
 void store_add(void *ctx, const struct event *ev, size_t size)
 {
 	struct store *store = ctx;
@@ -204,8 +214,10 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 	if (size < sizeof(*ev))
 		return;
 	switch (ev->type) {
-	case EVENT_HOOK:
 	case EVENT_CHAIN:
+		count_verdict(store, ev, size);
+		__attribute__((fallthrough));
+	case EVENT_HOOK:
 	case EVENT_RULE:
 	case EVENT_CT:
 		netfilter_apply(&store->nf, ev, size);

@@ -144,12 +144,14 @@ struct packet {
 
 struct store_totals {
 	uint64_t events;
-	uint64_t packets;	     /* ever seen */
-	uint64_t copies;	     /* ever seen */
-	uint64_t ended;		     /* packets all of whose copies have ended, dropped ones too */
-	uint64_t dropped, delivered; /* packets, as in struct flow */
-	uint64_t lost;		     /* records missing; those that came late are taken back */
-	uint64_t copies_over;	     /* records of copies that were too many for their packet */
+	uint64_t packets;		 /* ever seen */
+	uint64_t copies;		 /* ever seen */
+	uint64_t ended;			 /* packets all of whose copies have ended, dropped ones too */
+	uint64_t dropped, delivered;	 /* packets, as in struct flow */
+	uint64_t fates[FATE_COUNT];	 /* packets by fate, as in struct packet; those that left too */
+	uint64_t verdicts[NF_DECISIONS]; /* of base chains when they were left, by enum nf_decision */
+	uint64_t lost;			 /* records missing; those that came late are taken back */
+	uint64_t copies_over;		 /* records of copies that were too many for their packet */
 	uint64_t evicted_packets, evicted_hops, evicted_flows;
 	uint64_t orphans; /* events of packets that had left already, ends of packets never seen */
 	uint64_t bytes;	  /* in use now */

@@ -186,6 +186,14 @@ static inline struct flow_cell *flow_at(const struct store *store, uint32_t cell
 	return &store->cells[cell].flow;
 }
 
+/* A packet's fate is another one now, or the same: the sums follow, and stay when it leaves. */
+static inline void packet_set_fate(struct store *store, struct packet_cell *p, uint8_t fate)
+{
+	store->totals.fates[p->pub.fate]--;
+	store->totals.fates[fate]++;
+	p->pub.fate = fate;
+}
+
 /* packet.c */
 uint32_t packet_find(const struct store *store, uint64_t id);
 uint32_t packet_create(struct store *store, const struct event *ev);

@@ -22,6 +22,7 @@ struct reader_head {
 	struct source_info info; /* backend: that of the run */
 	const char *options;	 /* of the command line */
 	const char *version;	 /* of the program */
+	uint32_t file;		 /* of a rotation; 0: the first, or the only one */
 	uint64_t begun;		 /* ns, CLOCK_MONOTONIC of the machine */
 	int64_t wall;		 /* ns since 1970 at that time */
 };
@@ -38,10 +39,15 @@ struct reader_item {
 	uint64_t ts;		   /* ns, CLOCK_MONOTONIC of the machine */
 	const struct event *event; /* aligned to 8, until the next call */
 	size_t size;
+	/* The event is of before this file: a name, or the last full record of an skb under way. It is
+	 * repeated so that the file can be understood alone; behind the file before (a rotation) it is a
+	 * double. */
+	bool retold;
 	const uint64_t *hits, *lost; /* probe_capacity() of them */
 	const struct source_totals *totals;
 	const struct packet_filter *filter;
 	const struct run_figures *run;
+	bool goes_on; /* READER_FIGURES: the rotation goes on in another file, the figures are those so far */
 };
 
 /* What is wrong with it; zero: nothing so far. */

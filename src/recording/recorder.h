@@ -49,6 +49,9 @@ void recorder_free(struct recorder *r);
 /* A source_event_fn: ctx is the recorder. Remembers; writes while a recording is on. */
 void recorder_event(void *recorder, const struct event *ev, size_t size);
 
+/* Would recorder_start() take the path? Nothing is made. 0 or -errno with a line in err. */
+int recorder_check(const struct recorder_options *options, char *err, size_t size);
+
 /* The file is made anew (0600; no link is followed; an existing recording of ours or an empty file is
  * replaced, anything else is refused with -EEXIST). 0 or -errno with a line in err; -EALREADY: one is on. */
 int recorder_start(struct recorder *r, const struct recorder_options *options,

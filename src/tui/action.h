@@ -41,7 +41,12 @@
 	_(FLOWS, "flows", "", "go to the flows")                                                             \
 	_(JOURNEY, "journey", "", "go to the journey")                                                       \
 	_(ZOOM, "zoom", "zoom", "this pane alone, or all of them again")                                     \
-	_(PAUSE, "pause", "pause", "freeze the picture; capturing goes on")                                  \
+	_(PAUSE, "pause", "pause", "freeze the picture; capturing goes on. A replay stands still")           \
+	_(FASTER, "faster", "faster", "replay: faster")                                                      \
+	_(SLOWER, "slower", "slower", "replay: slower")                                                      \
+	_(STEP, "step", "step", "replay: the next record of a packet, then it stands still")                 \
+	_(TO_END, "to-end", "end", "replay: all that is left, at once")                                      \
+	_(RECORD, "record", "record", "keep what comes in a file from now on, or end that")                  \
 	_(MESSAGES, "messages", "messages", "messages, and what was lost where")                             \
 	_(MARK, "mark", "mark", "mark this packet or path, or take the mark away")                           \
 	_(COMPARE, "compare", "compare", "compare this packet or path with the marked one")                  \

@@ -244,6 +244,7 @@ int screen_run(struct source *src, const struct screen_options *options, char *e
 {
 	struct screen_settings settings = {
 		.theme = options->theme,
+		.config = options->config,
 		.no_color = options->no_color,
 		.ascii = options->ascii,
 	};
@@ -277,6 +278,11 @@ int screen_run(struct source *src, const struct screen_options *options, char *e
 	if (note[0])
 		ui_error(&app->ui, "%s", note);
 	ret = loop(app);
+	if (ui_record_stop(&app->ui, err, size)) {
+		ret = ret ? ret : -EIO;
+		ui_fini(&app->ui);
+		goto out;
+	}
 	ui_fini(&app->ui);
 out_errno:
 	if (ret)

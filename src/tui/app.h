@@ -8,8 +8,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "model/profile.h"
 #include "recording/recorder.h"
 #include "trace/source.h"
+
+struct screen_config; /* screen_config.h */
 
 struct screen_options {
 	const char *theme;	   /* name or path; NULL: default */
@@ -18,6 +21,8 @@ struct screen_options {
 	const char *ready_file;	   /* made when everything is attached; NULL: none */
 	struct recorder *recorder; /* is fed and switched by the screen; NULL: nothing can be recorded */
 	bool no_color, ascii, no_mouse, readonly;
+	const struct screen_config *config;    /* keys, columns, colours; NULL: the built-in ones */
+	const struct profile_source *profiles; /* what :profile knows; NULL: none */
 };
 
 /* One line naming what is wrong goes to err (size bytes) when the theme, or the
@@ -28,9 +33,6 @@ int screen_check(const char *theme, bool terminal, char *err, size_t size);
 /* 0, or -errno when the terminal cannot be used (err says why). The terminal is
  * restored however it ends. */
 int screen_run(struct source *src, const struct screen_options *options, char *err, size_t size);
-
-/* Printed by --help from the action table. */
-void screen_print_keys(FILE *out);
 
 /* For the manual, as troff: what each key and each command does; what a theme can colour. */
 void screen_docs_keys(FILE *out);

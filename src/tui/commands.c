@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "commands_private.h"
 #include "model/config_file.h"
 #include "model/latency.h"
@@ -219,23 +220,29 @@ static void apply_config(struct ui *ui, const struct config_file *config, const 
 		ui_say(ui, "%.160s: %zu functions on", path, on);
 }
 
+/* There is no shell that would do it. */
+const char *expand_home(const char *path, char *buf, size_t size)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || strncmp(path, "~/", 2))
+		return path;
+	snprintf(buf, size, "%s%s", home, path + 1);
+	return buf;
+}
+
 static void run_config(struct ui *ui, const struct command_row *row, char *arg)
 {
 	struct config_file config;
-	const char *home = getenv("HOME");
-	char err[240], path[PROMPT_MAX];
+	char err[240], buf[PROMPT_MAX];
+	const char *path = expand_home(arg, buf, sizeof(buf));
 
-	/* There is no shell that would do it. */
-	if (home && !strncmp(arg, "~/", 2)) {
-		snprintf(path, sizeof(path), "%s%s", home, arg + 1);
-		arg = path;
-	}
 	if (!arg[0])
 		say_usage(ui, row);
-	else if (config_read(arg, &config, err, sizeof(err)))
+	else if (config_read(path, &config, err, sizeof(err)))
 		ui_error(ui, "%s", err);
 	else {
-		apply_config(ui, &config, arg);
+		apply_config(ui, &config, path);
 		config_free(&config);
 	}
 }
@@ -296,6 +303,9 @@ static const struct command_row rows[] = {
 	{ "by-layer", "", "forget what was said of single functions", run_by_layer },
 	{ "priority", "0-3", "trace everything up to this priority", run_priority },
 	{ "config", "FILE", "trace what a file of `list --json` enables", run_config },
+	{ "record", "FILE", "keep what comes in a file from now on; alone: end that", command_record },
+	{ "goto", "TIME", "replay: 12.5 (s), +5s, -1m, 14:03:07, start, end", command_goto },
+	{ "speed", "FACTOR", "replay: 1 as it was, 10, 0.5, max", command_speed },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -343,48 +353,15 @@ size_t command_names(const char *out[COMMAND_WORDS_MAX])
 	return n;
 }
 
-/* How many letters must be put in, taken out or changed to get from a to b; the order of two counts one. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[3][48], i, k, la = strlen(a), lb = strlen(b);
-
-	if (la > 40 || lb > 40)
-		return 48;
-	memset(row, 0, sizeof(row));
-	for (k = 0; k <= lb; k++)
-		row[0][k] = k;
-	for (i = 1; i <= la; i++) {
-		size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
-
-		now[0] = i;
-		for (k = 1; k <= lb; k++) {
-			now[k] = last[k - 1] + (a[i - 1] != b[k - 1]);
-			now[k] = now[k] < last[k] + 1 ? now[k] : last[k] + 1;
-			now[k] = now[k] < now[k - 1] + 1 ? now[k] : now[k - 1] + 1;
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
-				before[k - 2] + 1 < now[k])
-				now[k] = before[k - 2] + 1;
-		}
-	}
-	return row[la % 3][lb];
-}
-
 static const char *nearest(const char *word)
 {
-	const char *names[COMMAND_WORDS_MAX], *best = NULL;
-	size_t n = command_names(names), i, d, least = 48;
+	const char *names[COMMAND_WORDS_MAX];
+	struct nearest near = NEAREST_INIT(word);
+	size_t n = command_names(names), i;
 
-	for (i = 0; i < n; i++) {
-		d = distance(word, names[i]);
-		/* Who types the beginning of a name means that name. */
-		if (!strncmp(word, names[i], strlen(word)))
-			d = 1;
-		if (d < least) {
-			least = d;
-			best = names[i];
-		}
-	}
-	return least <= strlen(word) / 2 + 1 ? best : NULL;
+	for (i = 0; i < n; i++)
+		nearest_try(&near, names[i]);
+	return nearest_name(&near);
 }
 
 void commands_run(struct ui *ui, const char *text)

@@ -19,6 +19,14 @@ struct command_row {
 
 const struct command_row *command_row(const char *name); /* NULL: none */
 
+/* With the path of the home folder where it begins with "~/". Returns buf, or path itself. */
+const char *expand_home(const char *path, char *buf, size_t size);
+
+/* ui_replay.c, ui_record.c */
+void command_speed(struct ui *ui, const struct command_row *row, char *arg);
+void command_goto(struct ui *ui, const struct command_row *row, char *arg);
+void command_record(struct ui *ui, const struct command_row *row, char *arg);
+
 /* All that a line can begin with. A command that has the name of an action comes first, and once. */
 size_t command_names(const char *out[COMMAND_WORDS_MAX]);
 

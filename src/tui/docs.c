@@ -40,7 +40,9 @@ static void troff(const char *text, FILE *out)
 void screen_docs_keys(FILE *out)
 {
 	char keys[KEYS_TEXT];
+	struct keymap km;
 
+	keymap_default(&km);
 	for (int pane = KEYMAP_ANY; pane < PANE_COUNT; pane++) {
 		bool empty = true;
 
@@ -48,7 +50,7 @@ void screen_docs_keys(FILE *out)
 			continue;
 
 		for (int a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
-			keymap_keys(pane, (enum action)a, keys, sizeof(keys));
+			keymap_keys(&km, pane, (enum action)a, " ", keys, sizeof(keys));
 			if (!keys[0])
 				continue;
 			if (empty)

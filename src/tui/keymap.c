@@ -2,8 +2,12 @@
 #include "keymap.h"
 
 #include <curses.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/nearest.h"
 
 #define ANY KEYMAP_ANY
 
@@ -69,6 +73,11 @@ static const struct key_binding bindings[] = {
 	{ ANY, 'z', ACTION_ZOOM },
 	{ ANY, 'O', ACTION_ZOOM },
 	{ ANY, 'p', ACTION_PAUSE },
+	{ ANY, ']', ACTION_FASTER },
+	{ ANY, '[', ACTION_SLOWER },
+	{ ANY, '.', ACTION_STEP },
+	{ ANY, 'E', ACTION_TO_END },
+	{ ANY, 'r', ACTION_RECORD },
 	{ ANY, 'e', ACTION_MESSAGES },
 	{ ANY, 'm', ACTION_MARK },
 	{ ANY, '=', ACTION_COMPARE },
@@ -90,96 +99,234 @@ static const struct key_binding bindings[] = {
 
 #define NBINDINGS (sizeof(bindings) / sizeof(bindings[0]))
 
-enum action keymap_lookup(enum pane_id pane, int key)
+_Static_assert(NBINDINGS < KEYMAP_MAX / 2, "no room for those of a file");
+
+void keymap_default(struct keymap *km)
+{
+	memcpy(km->v, bindings, sizeof(bindings));
+	km->n = NBINDINGS;
+}
+
+enum action keymap_lookup(const struct keymap *km, enum pane_id pane, int key)
 {
 	enum action any = ACTION_NONE;
 	size_t i;
 
-	for (i = 0; i < NBINDINGS; i++) {
-		if (bindings[i].key != key)
+	for (i = 0; i < km->n; i++) {
+		if (km->v[i].key != key)
 			continue;
-		if (bindings[i].pane == (int)pane)
-			return bindings[i].action;
-		if (bindings[i].pane == ANY)
-			any = bindings[i].action;
+		if (km->v[i].pane == (int)pane)
+			return km->v[i].action;
+		if (km->v[i].pane == ANY)
+			any = km->v[i].action;
 	}
 	return any;
 }
 
-const struct key_binding *keymap_at(size_t i)
-{
-	return i < NBINDINGS ? &bindings[i] : NULL;
-}
-
-const char *keymap_key_name(int key, char *buf, size_t size)
-{
-	static const struct {
-		int key;
-		const char *name;
-	} names[] = {
-		{ KEY_UP, "Up" },
-		{ KEY_DOWN, "Down" },
-		{ KEY_LEFT, "Left" },
-		{ KEY_RIGHT, "Right" },
-		{ KEY_PPAGE, "PgUp" },
-		{ KEY_NPAGE, "PgDn" },
-		{ KEY_HOME, "Home" },
-		{ KEY_END, "End" },
-		{ '\n', "Enter" },
-		{ '\r', "Enter" },
-		{ KEY_ENTER, "Enter" },
-		{ 27, "Esc" },
-		{ ' ', "Space" },
-		{ '\t', "Tab" },
-		{ KEY_BTAB, "Shift-Tab" },
-		{ KEY_BACKSPACE, "Backspace" },
-		{ 127, "Backspace" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].key == key) {
-			snprintf(buf, size, "%s", names[i].name);
-			return buf;
-		}
-	if (key & KEY_ALT(0))
-		snprintf(buf, size, "Alt-%c", key & 0x7f);
-	else if (key >= KEY_F0 && key <= KEY_F(63))
-		snprintf(buf, size, "F%d", key - KEY_F0);
-	else if (key < 32)
-		snprintf(buf, size, "Ctrl-%c", key + '@');
-	else
-		snprintf(buf, size, "%c", key);
-	return buf;
-}
-
-const char *keymap_key(enum pane_id pane, enum action action, char *buf, size_t size)
+const char *keymap_key(const struct keymap *km, enum pane_id pane, enum action action, char *buf, size_t size)
 {
 	size_t i;
 
-	for (i = 0; i < NBINDINGS; i++)
-		if (bindings[i].action == action && keymap_lookup(pane, bindings[i].key) == action)
-			return keymap_key_name(bindings[i].key, buf, size);
+	for (i = 0; i < km->n; i++)
+		if (km->v[i].action == action && keymap_lookup(km, pane, km->v[i].key) == action)
+			return keymap_key_name(km->v[i].key, buf, size);
 	buf[0] = '\0';
 	return buf;
 }
 
-const char *keymap_keys(int pane, enum action action, char *buf, size_t size)
+const char *keymap_keys(
+	const struct keymap *km, int pane, enum action action, const char *between, char *buf, size_t size)
 {
 	char name[16], last[16] = "";
 	size_t i, len = 0;
 
 	buf[0] = '\0';
-	for (i = 0; i < NBINDINGS; i++) {
-		if (bindings[i].action != action || bindings[i].pane != pane)
+	for (i = 0; i < km->n; i++) {
+		if (km->v[i].action != action || km->v[i].pane != pane)
 			continue;
-		keymap_key_name(bindings[i].key, name, sizeof(name));
+		keymap_key_name(km->v[i].key, name, sizeof(name));
 		if (!strcmp(name, last)) /* Enter and Backspace come in several codes */
 			continue;
 		snprintf(last, sizeof(last), "%s", name);
-		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " " : "", name);
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? between : "", name);
 		if (len >= size)
 			break;
 	}
 	return buf;
+}
+
+/* --- other keys ----------------------------------------------------------------- */
+
+const char *keymap_pane_name(int pane)
+{
+	static const char *const names[PANE_COUNT] = {
+		[PANE_LAYERS] = "layers",
+		[PANE_FUNCTIONS] = "functions",
+		[PANE_FLOWS] = "flows",
+		[PANE_JOURNEY] = "journey",
+		[PANE_HELP] = "help",
+		[PANE_MESSAGES] = "messages",
+		[PANE_LATENCY] = "latency",
+		[PANE_COMPARE] = "comparison",
+		[PANE_DROPS] = "drops",
+		[PANE_RULES] = "rules",
+	};
+
+	return pane >= 0 && pane < PANE_COUNT ? names[pane] : NULL;
+}
+
+const char *keymap_name(int pane, enum action action, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s%s", pane == ANY ? "" : keymap_pane_name(pane), pane == ANY ? "" : ".",
+		action_name(action));
+	return buf;
+}
+
+static int pane_by_name(const char *name, size_t len)
+{
+	int i;
+
+	for (i = 0; i < PANE_COUNT; i++)
+		if (keymap_pane_name(i) && strlen(keymap_pane_name(i)) == len &&
+			!memcmp(keymap_pane_name(i), name, len))
+			return i;
+	return ANY;
+}
+
+/* Both of "quit" and of "help.page-down". */
+static int find_name(const char *name, int *pane, enum action *action, char *err, size_t size)
+{
+	const char *dot = strchr(name, '.');
+	struct nearest near = NEAREST_INIT(dot ? dot + 1 : name);
+	int a;
+
+	*pane = dot ? pane_by_name(name, (size_t)(dot - name)) : ANY;
+	if (dot && *pane == ANY) {
+		snprintf(err, size, "%s: no pane is called %.*s", name, (int)(dot - name), name);
+		return -EINVAL;
+	}
+	for (a = ACTION_NONE + 1; a < ACTION_COUNT; a++) {
+		*action = (enum action)a;
+		if (!strcmp(action_name(*action), near.word))
+			return 0;
+		nearest_try(&near, action_name(*action));
+	}
+	if (nearest_name(&near))
+		snprintf(err, size, "%s: no such action (did you mean %s?)", near.word, nearest_name(&near));
+	else
+		snprintf(err, size, "%s: no such action (--dump-config lists them)", near.word);
+	return -EINVAL;
+}
+
+/* Takes the keys of an action away; *panes: where it had some, a bit each. */
+static void unbind(struct keymap *km, int pane, enum action action, unsigned int *panes)
+{
+	bool any = pane != ANY;
+	size_t i, n = 0;
+
+	for (i = 0; i < km->n; i++)
+		any |= km->v[i].action == action && km->v[i].pane == ANY;
+	for (i = 0; i < km->n; i++) {
+		const struct key_binding *b = &km->v[i];
+
+		/* of an action that works everywhere, what single panes have besides stays */
+		if (b->action != action || (any && b->pane != pane)) {
+			km->v[n++] = *b;
+			continue;
+		}
+		if (b->pane != ANY)
+			*panes |= 1u << b->pane;
+	}
+	km->n = n;
+}
+
+static int bind(struct keymap *km, int pane, enum action action, int key, char *err, size_t size)
+{
+	size_t i = 0;
+	int code;
+
+	for (code = key; code; code = keymap_same_key(key, i++)) {
+		if (km->n == KEYMAP_MAX) {
+			snprintf(err, size, "%s: more than %d keys in all", action_name(action), KEYMAP_MAX);
+			return -EINVAL;
+		}
+		km->v[km->n++] = (struct key_binding){ pane, code, action };
+	}
+	return 0;
+}
+
+static int bind_all(
+	struct keymap *km, unsigned int panes, enum action action, int key, char *err, size_t size)
+{
+	int i, ret = 0;
+
+	if (!panes)
+		return bind(km, ANY, action, key, err, size);
+	for (i = 0; i < PANE_COUNT && !ret; i++)
+		if (panes & 1u << i)
+			ret = bind(km, i, action, key, err, size);
+	return ret;
+}
+
+int keymap_set(struct keymap *km, const char *name, const char *keys, char *err, size_t size)
+{
+	enum action action;
+	unsigned int panes = 0;
+	char word[32];
+	int pane, key, ret;
+	size_t len;
+
+	ret = find_name(name, &pane, &action, err, size);
+	if (ret)
+		return ret;
+	unbind(km, pane, action, &panes);
+	if (pane != ANY)
+		panes = 1u << pane;
+	if (!strcmp(keys, "none"))
+		return 0;
+	for (;; keys += len + 1) {
+		keys += strspn(keys, " ");
+		len = strcspn(keys, ",");
+		snprintf(word, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0, keys);
+		word[strcspn(word, " ")] = '\0';
+		key = keymap_key_by_name(word);
+		if (!key) {
+			snprintf(err, size, "%s: \"%.*s\" is no key (such as q, F10, Ctrl-D, Space, Comma)",
+				name, (int)(len > 20 ? 20 : len), keys);
+			return -EINVAL;
+		}
+		if (key == KEY_CTRL('c') && action != ACTION_QUIT) {
+			snprintf(err, size, "%s: Ctrl-C always quits", name);
+			return -EINVAL;
+		}
+		ret = bind_all(km, panes, action, key, err, size);
+		if (ret || !keys[len])
+			return ret;
+	}
+}
+
+int keymap_check(const struct keymap *km, enum action clash[2], char *err, size_t size)
+{
+	const struct key_binding *a, *b;
+	char key[16];
+	size_t i, k;
+	int pane;
+
+	for (i = 0; i < km->n; i++)
+		for (k = i + 1; k < km->n; k++) {
+			a = &km->v[i];
+			b = &km->v[k];
+			if (a->key != b->key || a->action == b->action ||
+				(a->pane != b->pane && a->pane != ANY && b->pane != ANY))
+				continue;
+			pane = a->pane == ANY ? b->pane : a->pane;
+			snprintf(err, size, "%s means %s and %s %s%s: one of them needs another key",
+				keymap_key_name(a->key, key, sizeof(key)), action_name(a->action),
+				action_name(b->action), pane == ANY ? "everywhere" : "in the ",
+				pane == ANY ? "" : keymap_pane_name(pane));
+			clash[0] = a->action;
+			clash[1] = b->action;
+			return -EINVAL;
+		}
+	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "screen.h"
+#include "screen_config.h" /* before term.h, which makes a macro of the word columns */
 
 #include <curses.h>
 #include <errno.h>
@@ -179,6 +180,8 @@ int screen_start(
 	}
 	setlocale(LC_CTYPE, "");
 	ret = theme_load(&s->palette.theme, settings->theme, err, size);
+	if (!ret)
+		screen_config_colours(settings->config, &s->palette.theme);
 	if (!ret)
 		ret = open_files(s, settings, err, size);
 	if (ret)

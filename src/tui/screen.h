@@ -10,9 +10,11 @@
 #include "widgets/canvas.h"
 
 struct screen;
+struct screen_config;
 
 struct screen_settings {
 	const char *theme;
+	const struct screen_config *config; /* NULL: none; what it says of roles counts before the theme */
 	bool no_color, ascii;
 	FILE *in, *out; /* NULL: standard input and output */
 };

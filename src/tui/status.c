@@ -9,6 +9,7 @@
 
 #include "base/human.h"
 #include "keymap.h"
+#include "replay_time.h"
 
 #define PARTS_MAX 12
 #define WAITING_WORTH_TELLING (1 << 20) /* bytes */
@@ -108,12 +109,59 @@ static const char *progress_word(const struct ui *ui, char *buf, size_t size)
 	return i ? buf : "ATTACHING";
 }
 
+#define PROGRESS_CELLS 12
+
+/* ━━━━──────── */
+static void progress_bar(const struct playback_place *p, char *buf, size_t size)
+{
+	double whole = (double)(p->last - p->first), done = p->at > p->first ? (double)(p->at - p->first) : 0;
+	int full = whole > 0 ? (int)(done / whole * PROGRESS_CELLS) : PROGRESS_CELLS, i;
+
+	buf[0] = '\0';
+	for (i = 0; i < PROGRESS_CELLS; i++)
+		snprintf(buf + strlen(buf), size - strlen(buf), "%s", i < full ? "━" : "─");
+}
+
+static void add_replay(struct ui *ui, struct line *right)
+{
+	const struct playback_place *p = &ui->place;
+	char time[64], speed[16], bar[64];
+
+	replay_time_text(p, time, sizeof(time));
+	replay_speed_text(p->speed, speed, sizeof(speed));
+	progress_bar(p, bar, sizeof(bar));
+	add(right, ROLE_BAR, 6, "%s", bar);
+	add(right, p->over || p->paused ? ROLE_WARN : ROLE_OK, 0, "REPLAY %s %s",
+		p->over	    ? "end"
+		: p->paused ? "paused"
+			    : speed,
+		time);
+}
+
+/* ● REC 3.1M */
+static void add_recording(struct ui *ui, struct line *right)
+{
+	struct recorder_status status;
+	char n[HUMAN_MAX];
+
+	if (!ui_recording(ui, &status))
+		return;
+	if (status.error[0])
+		add(right, ROLE_WARN, 0, "REC failed");
+	else
+		add(right, ROLE_RECORDING, 0, "● REC %s", human_bytes(n, sizeof(n), status.bytes));
+	if (status.missed)
+		add(right, ROLE_DROP, 1, "missed %s", human_count(n, sizeof(n), status.missed));
+}
+
 static void add_mode(struct ui *ui, struct line *right)
 {
 	char n[HUMAN_MAX];
 	struct store_totals t;
 
-	if (ui_frozen(ui)) {
+	if (ui->src->playback && !ui->ended && !ui->progress.changing) {
+		add_replay(ui, right);
+	} else if (ui_frozen(ui)) {
 		store_totals(ui->store, &t);
 		add(right, ROLE_WARN, 0, "PAUSED +%s",
 			human_count(n, sizeof(n), t.events - ui->paused_events));
@@ -156,6 +204,7 @@ static void draw_top(struct ui *ui, struct canvas *cv)
 	if (ui->meter.cost >= 0)
 		add(&right, ui->meter.cost > 0.10 ? ROLE_WARN : ROLE_TEXT, 2, "cost %4.1f %%",
 			ui->meter.cost * 100);
+	add_recording(ui, &right);
 	add_mode(ui, &right);
 	draw_both(cv, 0, &left, &right);
 }
@@ -287,11 +336,28 @@ static int draw_key(struct canvas *cv, int x, const char *key, const char *label
 	return x + canvas_text(cv, x, 0, ROLE_DIM, label);
 }
 
+/* At the right end; returns where they begin. */
+static int draw_last_keys(struct ui *ui, struct canvas *cv)
+{
+	static const enum action last[] = { ACTION_HELP, ACTION_QUIT };
+	char key[2][16];
+	int i, x = cv->w - 1;
+
+	for (i = 0; i < 2; i++) {
+		keymap_key(&ui->keymap, ui_current(ui)->id, last[i], key[i], sizeof(key[i]));
+		x -= key[i][0] ? text_width(key[i]) + text_width(action_label(last[i])) + 3 : 0;
+	}
+	for (i = 0; i < 2; i++)
+		if (key[i][0])
+			draw_key(cv, x, key[i], action_label(last[i]));
+	return x;
+}
+
 void status_draw_keys(struct ui *ui, struct canvas *cv)
 {
 	enum pane_id id = ui_current(ui)->id;
 	const enum action *action = bar[id];
-	char key[24];
+	char key[40], last[16];
 	const char *label;
 	int x = 1, end = cv->w, width;
 
@@ -307,15 +373,18 @@ void status_draw_keys(struct ui *ui, struct canvas *cv)
 		return;
 	}
 	/* The way out and the way to all other keys are always there. */
-	if (cv->w >= 30) {
-		end -= 16;
-		draw_key(cv, draw_key(cv, end, "?", "help") + 2, "q", "quit");
-	}
+	if (cv->w >= 30)
+		end = draw_last_keys(ui, cv);
 	for (; *action; action++) {
 		label = action_label(*action);
-		keymap_key(id, *action, key, sizeof(key));
-		if (*action == ACTION_PRIORITY_0)
-			snprintf(key, sizeof(key), "0-3");
+		keymap_key(&ui->keymap, id, *action, key, sizeof(key));
+		if (!key[0])
+			continue;
+		if (*action == ACTION_PRIORITY_0) {
+			keymap_key(&ui->keymap, id, ACTION_PRIORITY_3, last, sizeof(last));
+			snprintf(key + strlen(key), sizeof(key) - strlen(key), "%s%s", last[0] ? "-" : "",
+				last);
+		}
 		width = text_width(key) + text_width(label) + 3;
 		if (x + width > end)
 			break;

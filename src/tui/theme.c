@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "datadir.h"
+#include "theme_private.h"
 
 #define THEME_FILE_MAX (64 << 10)
 
@@ -17,23 +18,37 @@ static const char default_theme[] =
 	;
 
 #define _(id, name) [ROLE_##id] = name,
-static const char *const role_names[ROLE_LAYER] = {ROLES(_)};
+static const char *const role_names[ROLE_LAYER] = { ROLES(_) };
 #undef _
 
 static const char *const colour_names[] = {
-	"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white", "bright-black", "bright-red",
-	"bright-green", "bright-yellow", "bright-blue", "bright-magenta", "bright-cyan", "bright-white",
+	"black",
+	"red",
+	"green",
+	"yellow",
+	"blue",
+	"magenta",
+	"cyan",
+	"white",
+	"bright-black",
+	"bright-red",
+	"bright-green",
+	"bright-yellow",
+	"bright-blue",
+	"bright-magenta",
+	"bright-cyan",
+	"bright-white",
 };
 
 static const struct {
 	const char *name;
 	unsigned int attribute;
 } attribute_names[] = {
-	{"bold", THEME_BOLD},
-	{"dim", THEME_DIM},
-	{"reverse", THEME_REVERSE},
-	{"underline", THEME_UNDERLINE},
-	{"italic", THEME_ITALIC},
+	{ "bold", THEME_BOLD },
+	{ "dim", THEME_DIM },
+	{ "reverse", THEME_REVERSE },
+	{ "underline", THEME_UNDERLINE },
+	{ "italic", THEME_ITALIC },
 };
 
 const char *role_name(enum role role, char *buf, size_t size)
@@ -83,7 +98,7 @@ static int parse_colour(const char *word, short *out)
 	return 0;
 }
 
-static int parse_attributes(char *words, unsigned int *out)
+int theme_attributes(char *words, unsigned int *out)
 {
 	char *word, *save = NULL;
 	size_t i, n = sizeof(attribute_names) / sizeof(attribute_names[0]);
@@ -99,6 +114,16 @@ static int parse_attributes(char *words, unsigned int *out)
 		*out |= attribute_names[i].attribute;
 	}
 	return 0;
+}
+
+const char *theme_attribute_name(size_t i)
+{
+	return i < sizeof(attribute_names) / sizeof(attribute_names[0]) ? attribute_names[i].name : NULL;
+}
+
+unsigned int theme_attribute(size_t i)
+{
+	return attribute_names[i].attribute;
 }
 
 enum field { FIELD_FG, FIELD_BG, FIELD_ATTRIBUTES, FIELDS };
@@ -118,7 +143,7 @@ static const char *parse_field(struct style *style, enum field field, char *text
 			else if (field == FIELD_BG)
 				err = parse_colour(word, &s.bg);
 			else
-				err = parse_attributes(word, &s.attributes);
+				err = theme_attributes(word, &s.attributes);
 			if (err)
 				return word;
 			word = strtok_r(NULL, "/", &save);
@@ -133,10 +158,9 @@ static const char *parse_field(struct style *style, enum field field, char *text
 	return word;
 }
 
-/* One line without its newline. Returns 0, or -EINVAL with the reason in err. */
-static int parse_line(struct theme *theme, char *line, char *err, size_t size)
+int theme_parse_line(struct theme *theme, char *line, char *err, size_t size)
 {
-	static const char *const kinds[FIELDS] = {"colour", "background colour", "attribute"};
+	static const char *const kinds[FIELDS] = { "colour", "background colour", "attribute" };
 	char *word, *save = NULL, none[] = "-";
 	const char *bad;
 	int role, field;
@@ -190,7 +214,7 @@ int theme_parse(struct theme *theme, const char *file, const char *text, char *e
 		}
 		memcpy(line, text, len);
 		line[len] = '\0';
-		ret = parse_line(theme, line, what, sizeof(what));
+		ret = theme_parse_line(theme, line, what, sizeof(what));
 		if (ret) {
 			snprintf(err, size, "%s:%u: %s", file, number, what);
 			return ret;
@@ -206,7 +230,7 @@ void theme_default(struct theme *theme)
 
 	for (role = 0; role < ROLE_COUNT; role++)
 		for (depth = 0; depth < THEME_DEPTHS; depth++)
-			theme->style[role][depth] = (struct style){THEME_DEFAULT, THEME_DEFAULT, 0};
+			theme->style[role][depth] = (struct style){ THEME_DEFAULT, THEME_DEFAULT, 0 };
 	/* Checked by a unit test; a fault here would only cost colours. */
 	theme_parse(theme, "default.theme", default_theme, err, sizeof(err));
 }
@@ -286,8 +310,10 @@ int theme_load(struct theme *theme, const char *name, char *err, size_t size)
 			return 0;
 	}
 	if (ret == -ENOENT && !strchr(name, '/'))
-		snprintf(err, size, "theme \"%s\": not found (give a path, or put %s.theme into "
-			"~/.config/skbscope/themes)", name, name);
+		snprintf(err, size,
+			"theme \"%s\": not found (give a path, or put %s.theme into "
+			"~/.config/skbscope/themes)",
+			name, name);
 	else if (!ret && text)
 		ret = theme_parse(theme, path, text, err, size);
 	else

@@ -30,7 +30,8 @@
 	_(TIME, "time")                                                                                      \
 	_(BAR, "bar")                                                                                        \
 	_(MARKED, "marked")                                                                                  \
-	_(CHANGED, "changed")
+	_(CHANGED, "changed")                                                                                \
+	_(RECORDING, "recording")
 
 #define _(id, name) ROLE_##id,
 enum role { ROLES(_) ROLE_LAYER, ROLE_COUNT = ROLE_LAYER + LAYER_COUNT };
@@ -66,6 +67,15 @@ int theme_parse(struct theme *theme, const char *file, const char *text, char *e
 
 /* Finds and reads a theme by name or path; NULL is the default one. */
 int theme_load(struct theme *theme, const char *name, char *err, size_t size);
+
+/*
+ * One role from the words of a file of settings: a colour, maybe a background,
+ * maybe attributes. 0, or -EINVAL with a line in err.
+ */
+int theme_set(struct theme *theme, const char *role, const char *words, char *err, size_t size);
+
+/* A role as theme_set() takes it. Returns buf. */
+const char *theme_get(const struct theme *theme, enum role role, char *buf, size_t size);
 
 /* How a role looks; on the selected row when selected is set. */
 struct style theme_style(const struct theme *theme, enum theme_depth depth, enum role role, bool selected);

@@ -10,6 +10,8 @@
 
 #include "base/human.h"
 #include "keymap.h"
+#include "replay_time.h"
+#include "screen_config.h"
 
 #define TICK_EARLY (UI_TICK_NS / 5) /* a timer and a counted time never meet exactly */
 
@@ -26,27 +28,6 @@ static const struct pane_ops *const all_panes[PANE_COUNT] = {
 	[PANE_RULES] = &rules_pane,
 };
 
-/* Our own copy: the source's may be changed by its thread at any time. */
-static int copy_selection(
-	struct selection *to, const struct selection *from, const struct probe_table *probes)
-{
-	int ret = selection_init(to, probes);
-
-	if (ret)
-		return ret;
-	to->priority = from->priority;
-	to->max = from->max;
-	memcpy(to->layer, from->layer, sizeof(to->layer));
-	memcpy(to->category, from->category, sizeof(to->category));
-	/* functions that came meanwhile are known to the new one already */
-	if (from->func && from->n <= to->n)
-		memcpy(to->func, from->func, from->n * sizeof(*to->func));
-	if (from->allowed && from->n <= to->n)
-		memcpy(to->allowed, from->allowed, from->n * sizeof(*to->allowed));
-	selection_update(to, probes);
-	return 0;
-}
-
 int ui_init(struct ui *ui, struct source *src, const struct screen_options *options, struct palette *palette,
 	uint64_t now)
 {
@@ -56,17 +37,22 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 	ui->src = src;
 	ui->options = *options;
 	ui->palette = palette;
-	ui->now = ui->started = now;
+	ui->now = ui->started = ui->clock = now;
 	ui->active = PANE_FLOWS;
 	ui->overlay = -1;
 	ui->focus.layer = -1;
 	ui->clicked = -1;
 	ui->mouse = !options->no_mouse;
+	if (options->config)
+		ui->keymap = options->config->keymap;
+	else
+		keymap_default(&ui->keymap);
 	ui->mouse_changed = ui->dirty = true;
-	ret = copy_selection(&ui->sel, &src->selection, src->probes);
+	ret = selection_copy(&ui->sel, &src->selection, src->probes);
 	if (ret)
 		return ret;
-	ret = meter_init(&ui->meter, probe_capacity(src->probes), now);
+	ui_replay_look(ui);
+	ret = meter_init(&ui->meter, probe_capacity(src->probes), ui->clock);
 	if (ret)
 		goto fail;
 	ui->store = store_new(options->memory);
@@ -79,8 +65,10 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 	history_init(&ui->commands, NULL);
 	for (i = 0; i < PANE_COUNT && !ret; i++)
 		ret = pane_open(&ui->pane[i], all_panes[i], ui, (enum pane_id)i);
-	for (i = 0; i < PANE_COUNT; i++)
+	for (i = 0; i < PANE_COUNT; i++) {
 		ui->pane[i].mark = &ui->mark;
+		ui->pane[i].choice = screen_config_columns(options->config, (enum pane_id)i);
+	}
 	if (!ret) {
 		ui_tick(ui, now);
 		return 0;
@@ -111,7 +99,29 @@ bool ui_frozen(const struct ui *ui)
 
 uint64_t ui_view_time(const struct ui *ui)
 {
-	return ui->paused_at ? ui->paused_at : ui->now;
+	return ui->paused_at ? ui->paused_at : ui->clock;
+}
+
+int ui_panes_anew(struct ui *ui)
+{
+	struct pane fresh[PANE_COUNT] = { 0 };
+	int i, ret = 0;
+
+	for (i = 0; i < PANE_COUNT && !ret; i++)
+		ret = pane_open(&fresh[i], all_panes[i], ui, (enum pane_id)i);
+	for (i = 0; i < PANE_COUNT; i++) {
+		struct pane *old = ret ? &fresh[i] : &ui->pane[i];
+
+		if (!ret && !old->list) {
+			fresh[i].sort = old->sort;
+			fresh[i].ascending = old->ascending;
+		}
+		fresh[i].mark = &ui->mark;
+		pane_close(old);
+		if (!ret)
+			*old = fresh[i];
+	}
+	return ret;
 }
 
 struct pane *ui_current(struct ui *ui)
@@ -127,6 +137,17 @@ void ui_error(struct ui *ui, const char *fmt, ...)
 	vsnprintf(ui->error, sizeof(ui->error), fmt, ap);
 	va_end(ap);
 	messages_add(&ui->messages, ui->now, true, ui->error);
+	ui->dirty = true;
+}
+
+void ui_tell(struct ui *ui, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(ui->error, sizeof(ui->error), fmt, ap);
+	va_end(ap);
+	messages_add(&ui->messages, ui->now, false, ui->error);
 	ui->dirty = true;
 }
 
@@ -146,7 +167,7 @@ int ui_command(struct ui *ui, struct command cmd)
 {
 	int ret;
 
-	if (ui->options.readonly) {
+	if (ui->options.readonly && !ui->src->playback) {
 		ui_error(ui, "started with --readonly: what is traced cannot be changed here");
 		return -EROFS;
 	}
@@ -204,7 +225,7 @@ static void take_notice(struct ui *ui, const struct notice *notice)
 		ui_error(ui, "%s", text);
 		break;
 	case NOTICE_END:
-		ui->ended = true;
+		ui->ended = !ui->src->playback || notice->error; /* else there is a way back */
 		ui->filter.asked = 0;
 		ui->progress.changing = false;
 		if (notice->error)
@@ -216,16 +237,43 @@ static void take_notice(struct ui *ui, const struct notice *notice)
 	}
 }
 
+static void take_event(void *ctx, const struct event *ev, size_t size)
+{
+	struct ui *ui = ctx;
+
+	store_add(ui->store, ev, size);
+	if (ui->options.recorder)
+		recorder_event(ui->options.recorder, ev, size);
+}
+
 bool ui_take(struct ui *ui, size_t max_bytes)
 {
 	struct notice notice;
-	size_t taken = ui->src->ops->read(ui->src, max_bytes, store_add, ui->store);
+	size_t taken = ui->src->ops->read(ui->src, max_bytes, take_event, ui);
 	int i;
 
 	/* Notices are few; a flood of them must not keep the keys waiting either. */
 	for (i = 0; i < 64 && ui->src->ops->notice(ui->src, &notice); i++)
 		take_notice(ui, &notice);
 	return taken >= max_bytes;
+}
+
+/* Modules came or went; or the functions of a recording became known, with what was said of them. */
+static void follow_functions(struct ui *ui)
+{
+	const struct probe_table *probes = ui->src->probes;
+	struct selection sel;
+
+	if (!ui->src->playback) {
+		selection_follow(&ui->sel, probes);
+		return;
+	}
+	if (ui->sel.came == atomic_load_explicit(&probes->came, memory_order_relaxed))
+		return;
+	if (selection_copy(&sel, &ui->src->selection, probes))
+		return;
+	selection_fini(&ui->sel);
+	ui->sel = sel;
 }
 
 void ui_tick(struct ui *ui, uint64_t now)
@@ -238,16 +286,19 @@ void ui_tick(struct ui *ui, uint64_t now)
 		return;
 	ui->ticked = now;
 	ui->dirty = true;
-	meter_totals(&ui->meter, ui->src, now);
-	selection_follow(&ui->sel, ui->src->probes); /* modules came or went */
+	ui->clock = now;
+	ui_replay_look(ui);
+	ui_record_tick(ui);
+	meter_totals(&ui->meter, ui->src, ui->clock);
+	follow_functions(ui);
 	meter_states(&ui->meter, ui->src->probes, &ui->sel);
 	if (ui_frozen(ui))
 		return;
-	meter_counters(&ui->meter, ui->src, now);
+	meter_counters(&ui->meter, ui->src, ui->clock);
 	if (!first && now - ui->refreshed < UI_REFRESH_NS - TICK_EARLY)
 		return;
 	ui->refreshed = now;
-	store_tick(ui->store, now);
+	store_tick(ui->store, ui->clock);
 	/* In order: the journey follows the flow that is selected. */
 	for (i = 0; i < PANE_COUNT; i++)
 		pane_refresh(&ui->pane[i], true);
@@ -303,16 +354,34 @@ static bool why_filtered(struct ui *ui, char *buf, size_t size)
 	return true;
 }
 
+/* False: the same reasons as live. */
+static bool why_replay(struct ui *ui, char *buf, size_t size)
+{
+	char at[64];
+
+	if (why_filtered(ui, buf, size))
+		return true;
+	if (!ui->sel.count)
+		return false;
+	snprintf(buf, size, "no packet at %s%s", replay_time_text(&ui->place, at, sizeof(at)),
+		ui->place.over	   ? ": there is none in this recording"
+		: ui->place.paused ? ": p lets it run"
+				   : "");
+	return true;
+}
+
 const char *ui_why_empty(struct ui *ui, char *buf, size_t size)
 {
 	const struct source_totals *t = &ui->meter.totals;
-	uint64_t quiet = (ui->now - ui->meter.last_hit) / 1000000000;
+	uint64_t quiet = (ui->clock - ui->meter.last_hit) / 1000000000;
 	size_t on = 0, i;
 
 	for (i = 0; i < LAYER_COUNT; i++)
 		on += ui->sel.layer[i] && ui->meter.layer[i].known;
 	if (ui->ended)
 		snprintf(buf, size, "tracing has ended; e shows why");
+	else if (ui->src->playback && why_replay(ui, buf, size))
+		return buf;
 	else if (!ui->src->probes->n)
 		snprintf(buf, size, "no function can be traced here; `skbscope check` says what is missing");
 	else if (!on)

@@ -14,6 +14,7 @@
 #include "app.h"
 #include "widgets/canvas.h"
 #include "widgets/history.h"
+#include "keymap.h"
 #include "messages.h"
 #include "widgets/meter.h"
 #include "model/selection.h"
@@ -61,6 +62,7 @@ struct ui {
 	enum asking asking; /* what the prompt is for */
 	struct filter_state filter;
 	struct history commands;
+	struct keymap keymap;
 	uint64_t rules_changed; /* counts what else than a single function was switched */
 	size_t search_from;	/* where the cursor was when the search began */
 
@@ -71,10 +73,14 @@ struct ui {
 	bool zoomed;
 
 	uint64_t now, started;
-	uint64_t ready;		    /* when all was attached for the first time, 0 not yet */
-	uint64_t ticked, refreshed; /* when */
-	uint64_t paused_at;	    /* 0: live */
-	uint64_t paused_events;	    /* seen until then */
+	uint64_t clock;		     /* of the events: now, or where a replay is */
+	struct playback_place place; /* of a replay, as of the last look */
+	uint64_t recorded_at;	     /* when counters were recorded */
+	bool record_failed;	     /* its error was told */
+	uint64_t ready;		     /* when all was attached for the first time, 0 not yet */
+	uint64_t ticked, refreshed;  /* when */
+	uint64_t paused_at;	     /* 0: live */
+	uint64_t paused_events;	     /* seen until then */
 
 	bool mouse, mouse_changed; /* wanted; app tells the terminal */
 	bool dirty;		   /* the picture is older than what is known */
@@ -101,16 +107,22 @@ void ui_wheel(struct ui *ui, int x, int y, int rows);
 /* Draws into curses' own picture of the screen; the caller makes it visible. */
 void ui_draw(struct ui *ui, int w, int h);
 
+/* Ends a recording that is on. 0 or -errno with a line in err. */
+int ui_record_stop(struct ui *ui, char *err, size_t size);
+
 /* For panes */
 __attribute__((format(printf, 2, 3))) void ui_error(struct ui *ui, const char *fmt, ...);
 __attribute__((format(printf, 2, 3))) void ui_say(struct ui *ui, const char *fmt, ...);
 /* To the source, and to our own selection. 0 or -errno; refusals were said, but for -ENOENT (a glob). */
 int ui_command(struct ui *ui, struct command cmd);
+/* The same in the bottom line, until the next key, but it is no error. */
+__attribute__((format(printf, 2, 3))) void ui_tell(struct ui *ui, const char *fmt, ...);
 void ui_action(struct ui *ui, enum action action);
 void ui_go(struct ui *ui, enum pane_id pane);
 struct pane *ui_current(struct ui *ui);
 bool ui_frozen(const struct ui *ui);
-uint64_t ui_view_time(const struct ui *ui); /* now, or when the picture was frozen */
+/* By the clock of the events: now, or when the picture was frozen. */
+uint64_t ui_view_time(const struct ui *ui);
 /* Its journey; Esc leads back to the overlay that is open now. Says so when it is not kept any more. */
 void ui_show_packet(struct ui *ui, uint64_t id);
 /* Two journeys side by side; Esc leads back to the overlay that is open now. */
@@ -134,6 +146,16 @@ bool ui_filter_waits(const struct ui *ui); /* long enough to be told */
 void ui_filter_look(struct ui *ui);	   /* at the text in the prompt, if it has changed */
 /* 0, or -errno with a line in err; -EAGAIN: only a resolver knows. */
 int ui_filter_parse(struct ui *ui, const char *text, struct packet_filter *out, char *err, size_t size);
+
+/* A recording that is replayed. */
+void ui_replay_look(struct ui *ui);			  /* where it is */
+bool ui_replay_action(struct ui *ui, enum action action); /* false: something else */
+int ui_panes_anew(struct ui *ui); /* as at the start, but sorted as they are; -ENOMEM: as they were */
+
+/* A recording that is made. */
+bool ui_recording(const struct ui *ui, struct recorder_status *status);
+void ui_record_toggle(struct ui *ui);
+void ui_record_tick(struct ui *ui);
 
 #define UI_TICK_NS 250000000ULL
 #define UI_REFRESH_NS 1000000000ULL

@@ -21,7 +21,8 @@ static int draw_name(struct ui *ui, struct canvas *cv, int x, enum pane_id id, b
 	char key[16];
 
 	if (id < PANE_LIVE) {
-		x += canvas_text(cv, x, 0, ROLE_KEY, keymap_key(id, pane_key[id], key, sizeof(key)));
+		x += canvas_text(
+			cv, x, 0, ROLE_KEY, keymap_key(&ui->keymap, id, pane_key[id], key, sizeof(key)));
 		x += canvas_text(cv, x, 0, ROLE_TEXT, " ");
 	}
 	return x + canvas_text(cv, x, 0, focused ? ROLE_FOCUS : ROLE_TITLE, ui->pane[id].ops->name);
@@ -97,7 +98,7 @@ static void draw_tabs(struct ui *ui, const struct rect *r)
 			x = draw_name(ui, &cv, x, (enum pane_id)i, i == (int)ui->active);
 		else
 			x += canvas_text(&cv, x, 0, ROLE_DIM,
-				keymap_key((enum pane_id)i, pane_key[i], key, sizeof(key)));
+				keymap_key(&ui->keymap, (enum pane_id)i, pane_key[i], key, sizeof(key)));
 		canvas_text(&cv, x, 0, ROLE_TEXT, " ");
 		x += names;
 	}

@@ -36,7 +36,7 @@ int ui_filter_wish(struct ui *ui, const struct packet_filter *wish)
 	const struct source_ops *ops = ui->src->ops;
 	int ret;
 
-	if (ui->options.readonly) {
+	if (ui->options.readonly && !ui->src->playback) {
 		ui_error(ui, "started with --readonly: what is traced cannot be changed here");
 		return -EROFS;
 	}

@@ -172,7 +172,7 @@ static bool prompt_action(struct ui *ui, enum action action)
 /* What works everywhere. */
 static void common_action(struct ui *ui, enum action action)
 {
-	if (view_action(ui, action) || prompt_action(ui, action))
+	if (ui_replay_action(ui, action) || view_action(ui, action) || prompt_action(ui, action))
 		return;
 	switch (action) {
 	case ACTION_PRIORITY_0:
@@ -183,6 +183,9 @@ static void common_action(struct ui *ui, enum action action)
 		break;
 	case ACTION_MARK:
 		mark(ui);
+		break;
+	case ACTION_RECORD:
+		ui_record_toggle(ui);
 		break;
 	case ACTION_MOUSE:
 		ui->mouse = !ui->mouse;
@@ -229,7 +232,7 @@ void ui_key(struct ui *ui, int key)
 		ui_filter_give_up(ui);
 		return;
 	}
-	ui_action(ui, keymap_lookup(ui_current(ui)->id, key));
+	ui_action(ui, keymap_lookup(&ui->keymap, ui_current(ui)->id, key));
 }
 
 static bool inside(const struct rect *r, int x, int y)

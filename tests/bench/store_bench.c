@@ -217,6 +217,7 @@ static void bench_sink(const struct sink_ops *ops, uint64_t events, const char *
 	struct source_info info = { .host = "bench" };
 	struct generator g = { .ts = 1 };
 	FILE *out = fopen(path, "w");
+	struct store *store;
 	struct sink *sink;
 	uint64_t start, made;
 	size_t bytes = 0, size;
@@ -227,7 +228,11 @@ static void bench_sink(const struct sink_ops *ops, uint64_t events, const char *
 		probes[i].name = names[i];
 		probes[i].class.layer = LAYER_IPV4;
 	}
-	sink = out ? ops->open(out, &table, &info) : NULL;
+	store = store_new(256u << 20);
+	sink = out && store
+		       ? ops->open(out,
+				 &(struct sink_options){ .probes = &table, .info = &info, .store = store })
+		       : NULL;
 	if (!sink)
 		exit(1);
 	start = spent_now();
@@ -242,11 +247,12 @@ static void bench_sink(const struct sink_ops *ops, uint64_t events, const char *
 		if (ops->event(sink, &r.ev, size))
 			exit(1);
 	}
-	ops->flush(sink);
+	ops->flush(sink, 0);
 	start = spent_now() - start;
 	printf("%s: %.0f ns a line (%zu bytes of events)\n", ops->name,
 		(double)(start > made ? start - made : 0) / (double)events, bytes);
 	ops->close(sink);
+	store_free(store);
 	fclose(out);
 }
 

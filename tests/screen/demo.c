@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 	struct source *src;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, "f:w:qsrRacmnt:k")) != -1) {
+	while ((opt = getopt(argc, argv, "f:w:qsrRacmnt:")) != -1) {
 		switch (opt) {
 		case 'f':
 			demo.flows = (unsigned int)atoi(optarg);
@@ -51,9 +51,6 @@ int main(int argc, char **argv)
 		case 't':
 			options.theme = optarg;
 			break;
-		case 'k':
-			screen_print_keys(stdout);
-			return 0;
 		default:
 			return 2;
 		}

@@ -341,14 +341,13 @@ static void every_key_everywhere(void **state)
 	static const char *const panes[] = { "\001", "\002", "\003", "\004", "?", "e", "L", "L\t",
 		"\003\rm\rj=" };
 	struct scene *s = SCENE(.w = 120, .h = 40);
-	const struct key_binding *b;
 	size_t i, k;
 
 	pass(s, 3 * SECOND);
 	for (i = 0; i < sizeof(panes) / sizeof(panes[0]); i++)
-		for (k = 0; (b = keymap_at(k)); k++) {
+		for (k = 0; k < s->ui.keymap.n; k++) {
 			keys(s, panes[i]);
-			ui_key(&s->ui, b->key);
+			ui_key(&s->ui, s->ui.keymap.v[k].key);
 			draw(s);
 			pass(s, 250 * MS);
 			ui_key(&s->ui, '\n');

@@ -55,7 +55,7 @@ static void columns_leave_in_order_and_fit(void **state)
 	int w, i, sum;
 
 	for (w = 10; w < 100; w++) {
-		columns_fit(columns, 3, w, &fit);
+		columns_fit(columns, 3, NULL, w, &fit);
 		for (i = sum = 0; i < 3; i++)
 			sum += fit.w[i] ? fit.w[i] + (sum > 0) : 0;
 		assert_true(sum <= w);

@@ -10,36 +10,47 @@ static struct probe probes[] = {
 	{ .name = "ip_rcv", .class = { LAYER_IPV4, CATEGORY_IP, 0 } },
 };
 static const struct probe_table table = { .v = probes, .n = 1 };
-static const struct source_info info = { 0 };
 
 #define HEADER                                                                                               \
 	"proto,client,client_port,server,server_port,client_packets,client_bytes,server_packets,"            \
 	"server_bytes,delivered,dropped,state,first,last,p50_ns,p99_ns,max_ns\r\n"
 
-static void to_sink(void *sink, const struct event *ev, size_t size)
-{
-	struct sink *s = sink;
+struct out {
+	struct store *store;
+	struct sink *sink;
+	FILE *file;
+	char *text, note[200];
+	size_t len;
+};
 
-	assert_int_equal(s->ops->event(s, ev, size), 0);
+static void out_open(struct out *o, FILE *file)
+{
+	struct sink_options options = { .probes = &table, .note = o->note, .note_size = sizeof(o->note) };
+
+	assert_non_null(file);
+	o->file = file;
+	options.store = o->store = store_new(16 << 20);
+	o->sink = sink_csv.open(file, &options);
+	assert_non_null(o->sink);
+	o->sink->wall = 1700000000000000000; /* 2023-11-14 22:13:20 UTC */
 }
 
-static struct sink *open_csv(FILE *out, struct formats_options *options)
+static void out_close(struct out *o)
 {
-	options->memory = 16 << 20;
-	options->wall = 1700000000000000000; /* 2023-11-14 22:13:20 UTC */
-	return csv_open(out, &table, &info, options);
+	o->sink->ops->close(o->sink);
+	store_free(o->store);
+	fclose(o->file);
+	free(o->text);
 }
 
 static void test_flows(void **state)
 {
-	char *text = NULL, note[100] = "";
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-	struct formats_options options = { .note = note, .note_size = sizeof(note) };
-	struct sink *sink = open_csv(out, &options);
-	struct sender s = { .to = to_sink, .ctx = sink, .packet = 1 };
+	struct out o = { 0 };
+	struct sender s = { .packet = 1 };
 	struct wire_tuple t = tuple(2, 4000), back = t;
 
+	out_open(&o, open_memstream(&o.text, &o.len));
+	s.store = o.store;
 	t.tcp_flags = 2;
 	full(&s, 0, 0, t, 0); /* at 10 ns */
 	to_socket(&s, 0, 4711);
@@ -62,46 +73,35 @@ static void test_flows(void **state)
 	assert_int_equal(inet_pton(AF_INET6, "fd01::1", t.saddr), 1);
 	assert_int_equal(inet_pton(AF_INET6, "fd01::2", t.daddr), 1);
 	full(&s, 0, 0, t, 0);
-	assert_int_equal(sink->ops->finish(sink, NULL), 0);
-	assert_string_equal(text,
+	assert_int_equal(o.sink->ops->finish(o.sink, NULL), 0);
+	assert_string_equal(o.text,
 		HEADER "tcp,10.0.0.2,4000,10.1.0.1,80,1,100,1,100,1,1,new,2023-11-14T22:13:20.000000010Z,"
 		       "2023-11-14T22:13:20.000000060Z,20,20,20\r\n"
 		       "arp,,,,,1,100,0,0,0,0,,2023-11-14T22:13:20.000000070Z,2023-11-14T22:13:20.000000070Z,"
 		       "0,0,0\r\n"
 		       "icmp6,fd01::1,,fd01::2,,1,100,0,0,0,0,,2023-11-14T22:13:20.000000080Z,"
 		       "2023-11-14T22:13:20.000000080Z,0,0,0\r\n");
-	assert_string_equal(note, "");
-	sink->ops->close(sink);
-	fclose(out);
-	free(text);
+	assert_string_equal(o.note, "");
+	out_close(&o);
 }
 
 static void test_nothing(void **state)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-	struct formats_options options = { 0 };
-	struct sink *sink = open_csv(out, &options);
+	struct out o = { 0 };
 
-	assert_int_equal(sink->ops->finish(sink, NULL), 0);
-	assert_string_equal(text, HEADER);
-	sink->ops->close(sink);
-	fclose(out);
-	free(text);
+	out_open(&o, open_memstream(&o.text, &o.len));
+	assert_int_equal(o.sink->ops->finish(o.sink, NULL), 0);
+	assert_string_equal(o.text, HEADER);
+	out_close(&o);
 }
 
 static void test_output_full(void **state)
 {
-	FILE *out = fopen("/dev/full", "w");
-	struct formats_options options = { 0 };
-	struct sink *sink;
+	struct out o = { 0 };
 
-	assert_non_null(out);
-	sink = open_csv(out, &options);
-	assert_int_equal(sink->ops->finish(sink, NULL), -ENOSPC);
-	sink->ops->close(sink);
-	fclose(out);
+	out_open(&o, fopen("/dev/full", "w"));
+	assert_int_equal(o.sink->ops->finish(o.sink, NULL), -ENOSPC);
+	out_close(&o);
 }
 
 int main(void)

@@ -15,6 +15,7 @@ static const struct probe_table table = { .v = probes, .n = 3 };
 static const struct source_info info = { 0 };
 
 struct out {
+	struct store *store;
 	struct sink *sink;
 	FILE *file;
 	char *text, note[200];
@@ -24,10 +25,14 @@ struct out {
 static int setup(void **state)
 {
 	struct out *o = calloc(1, sizeof(*o));
-	struct formats_options options = { .note = o->note, .note_size = sizeof(o->note) };
+	struct sink_options options = { .probes = &table,
+		.info = &info,
+		.store = o->store = store_new(4 << 20),
+		.note = o->note,
+		.note_size = sizeof(o->note) };
 
 	o->file = open_memstream(&o->text, &o->len);
-	o->sink = folded_open(o->file, &table, &info, &options);
+	o->sink = sink_folded.open(o->file, &options);
 	*state = o;
 	return o->sink ? 0 : -1;
 }
@@ -37,6 +42,7 @@ static int teardown(void **state)
 	struct out *o = *state;
 
 	o->sink->ops->close(o->sink);
+	store_free(o->store);
 	fclose(o->file);
 	free(o->text);
 	free(o);
@@ -195,18 +201,19 @@ static void test_crowd(void **state)
 
 static void test_output_full(void **state)
 {
-	struct formats_options options = { 0 };
+	struct sink_options options = { .probes = &table, .store = store_new(4 << 20) };
 	FILE *out = fopen("/dev/full", "w");
 	struct sink *sink;
 	struct sender s = { .packet = 1, .to = to_sink };
 
 	assert_non_null(out);
-	sink = folded_open(out, &table, &info, &options);
+	sink = sink_folded.open(out, &options);
 	s.ctx = sink;
 	func(&s, 0, 0);
 	end(&s, 0, 0);
 	assert_int_equal(sink->ops->finish(sink, NULL), -ENOSPC);
 	sink->ops->close(sink);
+	store_free((struct store *)options.store);
 	fclose(out);
 }
 

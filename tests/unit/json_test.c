@@ -27,6 +27,7 @@ static const struct source_info info = {
 };
 
 struct out {
+	struct store *store;
 	struct sink *sink;
 	FILE *file;
 	char *text;
@@ -38,7 +39,9 @@ static int setup(void **state)
 	struct out *o = calloc(1, sizeof(*o));
 
 	o->file = open_memstream(&o->text, &o->len);
-	o->sink = sink_json.open(o->file, &table, &info);
+	o->store = store_new(1 << 20);
+	o->sink = sink_json.open(
+		o->file, &(struct sink_options){ .probes = &table, .info = &info, .store = o->store });
 	*state = o;
 	return o->sink ? 0 : -1;
 }
@@ -48,6 +51,7 @@ static int teardown(void **state)
 	struct out *o = *state;
 
 	sink_json.close(o->sink);
+	store_free(o->store);
 	fclose(o->file);
 	free(o->text);
 	free(o);
@@ -61,7 +65,7 @@ static json_t *line(struct out *o, int n)
 	json_t *json;
 	char *p;
 
-	assert_int_equal(sink_json.flush(o->sink), 0);
+	assert_int_equal(sink_json.flush(o->sink, 0), 0);
 	p = o->text;
 	while (n--) {
 		p = strchr(p, '\n');
@@ -90,7 +94,16 @@ static long long num(const json_t *o, const char *key)
 
 static void emit(struct out *o, const struct event *ev, size_t size)
 {
+	store_add(o->store, ev, size);
 	assert_int_equal(sink_json.event(o->sink, ev, size), 0);
+}
+
+static struct store_totals sum(const struct out *o)
+{
+	struct store_totals totals;
+
+	store_totals(o->store, &totals);
+	return totals;
 }
 
 static struct event_full full_record(uint64_t id, uint64_t ts)
@@ -136,7 +149,7 @@ static void test_function_line(void **state)
 	emit(o, &dev.ev, sizeof(dev));
 	emit(o, &netns.ev, sizeof(netns));
 	emit(o, &full.ev, sizeof(full));
-	sink_json.flush(o->sink);
+	sink_json.flush(o->sink, 0);
 	assert_string_equal(o->text, golden);
 }
 
@@ -174,7 +187,7 @@ static void test_short_line_knows_the_packet(void **state)
 	j = line(o, 3);
 	assert_null(json_object_get(j, "packet"));
 	json_decref(j);
-	assert_int_equal(o->sink->packets, 2);
+	assert_int_equal(sum(o).packets, 2);
 }
 
 static void test_extra_keys(void **state)
@@ -233,7 +246,7 @@ static void test_drop_and_end(void **state)
 	assert_string_equal(str(j, "fate"), "dropped");
 	assert_int_equal(num(j, "duration"), 600);
 	json_decref(j);
-	assert_int_equal(o->sink->dropped, 1);
+	assert_int_equal(sum(o).dropped, 1);
 	/* one that came to its end, and one of which nothing else was seen */
 	full = full_record(10, 2000);
 	emit(o, &full.ev, sizeof(full));
@@ -248,7 +261,7 @@ static void test_drop_and_end(void **state)
 	j = line(o, 5);
 	assert_null(json_object_get(j, "duration"));
 	json_decref(j);
-	assert_int_equal(o->sink->packets, 2);
+	assert_int_equal(sum(o).packets, 2);
 	/* reasons without a name */
 	drop.reason = 0x30001;
 	emit(o, &drop.ev, sizeof(drop));
@@ -279,7 +292,7 @@ static void test_hostile_names(void **state)
 		emit(o, &dev.ev, sizeof(dev));
 		emit(o, &full.ev, sizeof(full));
 	}
-	sink_json.flush(o->sink);
+	sink_json.flush(o->sink, 0);
 	for (char *p = o->text, *end; *p; p = end + 1) {
 		json_t *j;
 
@@ -293,7 +306,7 @@ static void test_hostile_names(void **state)
 	memcpy(full.comm, "a\"\\\x1b\xff\xc3\xa9\xc2\x9bz", 11);
 	full.ev.func = 2;
 	emit(o, &full.ev, sizeof(full));
-	sink_json.flush(o->sink);
+	sink_json.flush(o->sink, 0);
 	assert_non_null(strstr(o->text, "\"comm\":\"a\\\"\\\\\\u001b\\ufffd\xc3\xa9\\u009bz\"}"));
 	assert_non_null(strstr(o->text, "\"func\":\"odd\\\"\\\\name\""));
 }
@@ -301,26 +314,32 @@ static void test_hostile_names(void **state)
 static void test_stats_line(void **state)
 {
 	static const uint64_t hits[] = { 10, 30, 0 };
-	struct sink_stats stats = { .seconds = 1.5,
+	struct run_figures run = { .seconds = 1.5,
 		.attach_ms = 12.25,
 		.detach_ms = -1,
-		.packets = 4,
-		.dropped = 2,
-		.totals = { .events = 40, .lost_ring = 3, .lost_recursion = 2, .attached = 2 },
-		.hits = hits };
+		.totals = { .events = 40, .lost_ring = 3, .lost_recursion = 2, .attached = 2 } };
 	struct event_drop drop = { .ev = { .type = EVENT_DROP, .packet = 1 }, .reason = 3 };
 	struct out *o = *state;
+	const struct summary_of of = {
+		.info = &info, .probes = &table, .store = o->store, .run = &run, .hits = hits
+	};
 	json_t *j, *top;
 
 	emit(o, &drop.ev, sizeof(drop));
+	drop.ev.packet = 2;
 	emit(o, &drop.ev, sizeof(drop));
+	drop.ev.copy = 1;
 	drop.reason = 2;
 	emit(o, &drop.ev, sizeof(drop));
-	assert_int_equal(sink_json.finish(o->sink, &stats), 0);
+	assert_int_equal(sink_json.finish(o->sink, &of), 0);
 	j = line(o, 3);
 	assert_string_equal(str(j, "type"), "stats");
 	assert_int_equal(num(j, "events"), 40);
-	assert_int_equal(num(j, "packets"), 4);
+	assert_int_equal(num(j, "packets"), 2);
+	assert_int_equal(num(j, "dropped"), 2);
+	assert_int_equal(num(j, "delivered"), 0);
+	assert_int_equal(num(j, "flows"), 0);
+	assert_int_equal(num(json_object_get(j, "fates"), "dropped"), 2);
 	assert_int_equal(num(j, "functions"), 3);
 	assert_int_equal(num(j, "attached"), 2);
 	assert_true(json_real_value(json_object_get(j, "attach_ms")) == 12.25);
@@ -344,7 +363,9 @@ static void test_stats_line(void **state)
 static void test_output_full(void **state)
 {
 	struct event_full full = full_record(9, 1000);
-	struct sink_stats stats = { 0 };
+	struct run_figures run = { 0 };
+	struct store *store = store_new(1 << 20);
+	const struct summary_of of = { .probes = &table, .store = store, .run = &run };
 	FILE *out = fopen("/dev/full", "w");
 	struct sink *sink;
 	int err = 0;
@@ -353,13 +374,14 @@ static void test_output_full(void **state)
 		print_message("skipped: /dev/full cannot be opened\n");
 		skip();
 	}
-	sink = sink_json.open(out, &table, &info);
+	sink = sink_json.open(out, &(struct sink_options){ .probes = &table, .store = store });
 	for (int i = 0; i < 10000 && !err; i++)
 		err = sink_json.event(sink, &full.ev, sizeof(full));
 	assert_int_equal(err, -ENOSPC);
-	assert_int_equal(sink_json.flush(sink), -ENOSPC);
-	assert_int_equal(sink_json.finish(sink, &stats), -ENOSPC);
+	assert_int_equal(sink_json.flush(sink, 0), -ENOSPC);
+	assert_int_equal(sink_json.finish(sink, &of), -ENOSPC);
 	sink_json.close(sink);
+	store_free(store);
 	fclose(out);
 }
 
@@ -386,7 +408,7 @@ static void test_copies(void **state)
 	assert_int_equal(num(j, "copy"), 2);
 	assert_int_equal(num(j, "parent"), 1);
 	json_decref(j);
-	assert_int_equal(o->sink->packets, 1);
+	assert_int_equal(sum(o).packets, 1);
 	/* each ends for itself, in its own way */
 	sock.ev.type = EVENT_SOCKET;
 	sock.ev.copy = 77;
@@ -426,7 +448,7 @@ static void test_copies(void **state)
 	j = line(o, 7);
 	assert_int_equal(num(j, "copy"), 3);
 	json_decref(j);
-	assert_int_equal(o->sink->packets, 1);
+	assert_int_equal(sum(o).packets, 1);
 }
 
 /* An ICMP error, and the longest there is. */

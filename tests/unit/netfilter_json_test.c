@@ -24,25 +24,30 @@ static const char *const reasons[] = { "NOT_DROPPED_YET", "NETFILTER_DROP" };
 static const struct source_info info = { .reasons = reasons, .nreasons = 2 };
 
 struct out {
+	struct store *store;
 	struct sink *sink;
 	FILE *file;
 	char *text;
 	size_t len;
 	uint16_t seq;
-	uint64_t ts;
+	uint64_t ts, packet;
 };
 
 static void open_sink(struct out *o, const struct sink_ops *ops)
 {
-	*o = (struct out){ .ts = 1000 };
+	*o = (struct out){ .ts = 1000, .packet = 1 };
 	o->file = open_memstream(&o->text, &o->len);
-	o->sink = ops->open(o->file, &table, &info);
+	o->store = store_new(1 << 20);
+	store_probes(o->store, &table);
+	o->sink = ops->open(
+		o->file, &(struct sink_options){ .probes = &table, .info = &info, .store = o->store });
 	assert_non_null(o->sink);
 }
 
 static void close_sink(struct out *o)
 {
 	o->sink->ops->close(o->sink);
+	store_free(o->store);
 	fclose(o->file);
 	free(o->text);
 }
@@ -53,9 +58,10 @@ static void put(struct out *o, void *record, uint8_t type, size_t size)
 
 	ev->type = type;
 	ev->netns = NETNS;
-	ev->packet = type <= EVENT_DROP || (type >= EVENT_HOOK && type <= EVENT_CT);
+	ev->packet = type <= EVENT_DROP || (type >= EVENT_HOOK && type <= EVENT_CT) ? o->packet : 0;
 	ev->ts = o->ts += 1000;
 	ev->seq = o->seq++;
+	store_add(o->store, ev, size);
 	assert_int_equal(o->sink->ops->event(o->sink, ev, size), 0);
 }
 
@@ -178,7 +184,7 @@ static json_t *last(struct out *o)
 	json_t *json;
 	size_t at;
 
-	assert_int_equal(o->sink->ops->flush(o->sink), 0);
+	assert_int_equal(o->sink->ops->flush(o->sink, 0), 0);
 	assert_true(o->len > 0 && o->text[o->len - 1] == '\n');
 	for (at = o->len - 1; at && o->text[at - 1] != '\n'; at--)
 		;
@@ -325,15 +331,17 @@ static void test_drop(void **state)
 
 static void test_stats(void **state)
 {
-	struct sink_stats stats = { .seconds = 1 };
+	struct run_figures run = { .seconds = 1 };
+	struct summary_of of = { .info = &info, .probes = &table, .run = &run };
 	struct event_rule_hits hit = { .table = TABLE, .handle = 5, .n = { [NF_DECIDED_DROP] = 3 } };
 	struct out o;
 
 	open_sink(&o, &sink_json);
 	put_ruleset(&o);
 	put_symbol(&o);
+	of.store = o.store;
 	put(&o, &hit, EVENT_RULE_HITS, sizeof(hit));
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 3; i++, o.packet++) {
 		put_full(&o, 0);
 		put_chain(&o, CHAIN_ENTER, 0, CHAIN_BASE);
 		put_rule(&o, 5, NF_DECIDED_DROP, 0, 0);
@@ -341,9 +349,10 @@ static void test_stats(void **state)
 		put_drop(&o, 0);
 	}
 	put_chain(&o, CHAIN_LEAVE, NF_DECIDED_ACCEPT, CHAIN_BASE | CHAIN_BY_POLICY);
-	assert_int_equal(o.sink->ops->finish(o.sink, &stats), 0);
+	assert_int_equal(o.sink->ops->finish(o.sink, &of), 0);
 	check_last(&o,
-		"{\"type\":\"stats\",\"verdicts\":{\"accept\":1,\"drop\":3},"
+		"{\"type\":\"stats\",\"dropped\":3,\"fates\":{\"dropped\":3,\"live\":1},"
+		"\"flows\":1,\"verdicts\":{\"accept\":1,\"drop\":3},"
 		"\"reasons\":{\"NETFILTER_DROP\":3},"
 		"\"rules\":[{\"netns\":7,\"family\":\"inet\",\"table\":\"lab\",\"chain\":\"forwarding\","
 		"\"handle\":5,\"hits\":3,\"rule\":\"ip saddr 10.1.0.2 tcp dport 80 counter drop\"}],"
@@ -387,17 +396,19 @@ static void test_hostile(void **state)
 
 static void assert_line(struct out *o, const char *want)
 {
-	assert_int_equal(o->sink->ops->flush(o->sink), 0);
+	assert_int_equal(o->sink->ops->flush(o->sink, 0), 0);
 	if (!strstr(o->text, want))
 		fail_msg("no \"%s\" in\n%s", want, o->text);
 }
 
 static void test_text(void **state)
 {
-	struct sink_stats stats = { .seconds = 1 };
+	struct run_figures run = { .seconds = 1 };
+	struct summary_of of = { .info = &info, .probes = &table, .run = &run };
 	struct out o;
 
 	open_sink(&o, &sink_text);
+	of.store = o.store;
 	put_ruleset(&o);
 	put_symbol(&o);
 	put_full(&o, 0);
@@ -421,8 +432,8 @@ static void test_text(void **state)
 			"at nf_hook_slow+0x10 by inet lab forwarding\n");
 	put_hook(&o, NF_DECIDED_STOLEN, 0);
 	assert_line(&o, "one of nf_hook_slow, 0xffffffff81002000\n");
-	assert_int_equal(o.sink->ops->finish(o.sink, &stats), 0);
-	assert_line(&o, "\nchains  drop 1\n");
+	assert_int_equal(o.sink->ops->finish(o.sink, &of), 0);
+	assert_line(&o, "\nchains   drop 1\n");
 	close_sink(&o);
 }
 

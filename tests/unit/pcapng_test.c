@@ -22,6 +22,7 @@ static const struct source_info info = {
 #define WALL 1700000000000000000
 
 struct out {
+	struct store *store;
 	struct sink *sink;
 	FILE *file;
 	char *text, note[200];
@@ -33,21 +34,43 @@ static void to_sink(void *ctx, const struct event *ev, size_t size)
 {
 	struct out *o = ctx;
 
+	if (size >= sizeof(*ev))
+		store_add(o->store, ev, size);
 	assert_int_equal(o->sink->ops->event(o->sink, ev, size), 0);
+}
+
+static void out_open(struct out *o, FILE *file, bool per_hop)
+{
+	struct sink_options options = { .probes = &table,
+		.info = &info,
+		.per_hop = per_hop,
+		.note = o->note,
+		.note_size = sizeof(o->note) };
+
+	assert_non_null(file);
+	o->file = file;
+	options.store = o->store = store_new(4 << 20);
+	o->sink = sink_pcapng.open(file, &options);
+	assert_non_null(o->sink);
+	o->sink->wall = WALL;
+	o->s = (struct sender){ .to = to_sink, .ctx = o, .packet = 1 };
+}
+
+static void out_close(struct out *o)
+{
+	o->sink->ops->close(o->sink);
+	store_free(o->store);
+	fclose(o->file);
+	free(o->text);
 }
 
 static int setup(void **state, bool per_hop)
 {
 	struct out *o = calloc(1, sizeof(*o));
-	struct formats_options options = {
-		.wall = WALL, .per_hop = per_hop, .note = o->note, .note_size = sizeof(o->note)
-	};
 
-	o->file = open_memstream(&o->text, &o->len);
-	o->sink = pcapng_open(o->file, &table, &info, &options);
-	o->s = (struct sender){ .to = to_sink, .ctx = o, .packet = 1 };
+	out_open(o, open_memstream(&o->text, &o->len), per_hop);
 	*state = o;
-	return o->sink ? 0 : -1;
+	return 0;
 }
 
 static int setup_packets(void **state)
@@ -64,9 +87,7 @@ static int teardown(void **state)
 {
 	struct out *o = *state;
 
-	o->sink->ops->close(o->sink);
-	fclose(o->file);
-	free(o->text);
+	out_close(o);
 	free(o);
 	return 0;
 }
@@ -384,17 +405,13 @@ static void test_anything(void **state)
 
 static void test_output_full(void **state)
 {
-	struct formats_options options = { 0 };
-	struct out o = { .file = fopen("/dev/full", "w") };
 	struct wire_tuple t = tuple(2, 4000);
+	struct out o = { 0 };
 
-	assert_non_null(o.file);
-	o.sink = pcapng_open(o.file, &table, &info, &options);
-	o.s = (struct sender){ .to = to_sink, .ctx = &o, .packet = 1 };
+	out_open(&o, fopen("/dev/full", "w"), false);
 	hop(&o, 0, 0, &t);
 	assert_int_equal(o.sink->ops->finish(o.sink, NULL), -ENOSPC);
-	o.sink->ops->close(o.sink);
-	fclose(o.file);
+	out_close(&o);
 }
 
 int main(void)

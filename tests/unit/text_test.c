@@ -27,7 +27,13 @@ static const struct probe_table table = { .v = probes, .n = 3 };
 static const char *const reasons[] = { "NOT_DROPPED_YET", NULL, "NOT_SPECIFIED", "NETFILTER_DROP" };
 static const struct source_info info = { .reasons = reasons, .nreasons = 4 };
 
-static void play(struct sink *sink)
+static void emit(struct store *store, struct sink *sink, const struct event *ev, size_t size)
+{
+	store_add(store, ev, size);
+	sink->ops->event(sink, ev, size);
+}
+
+static void play(struct store *store, struct sink *sink)
 {
 	struct event_dev dev = { .ev = { .type = EVENT_DEV, .netns = 7, .ifindex = 2 }, .name = "va\x1b[m" };
 	struct event_netns netns = { .ev = { .type = EVENT_NETNS, .netns = 7 }, .name = "caf\xc3\xa9" };
@@ -50,35 +56,36 @@ static void play(struct sink *sink)
 	struct event ev = full.ev;
 	struct event_drop drop = { .ev = full.ev, .location = 0xffffffff81000000, .reason = 3 };
 
-	sink_text.event(sink, &dev.ev, sizeof(dev));
-	sink_text.event(sink, &netns.ev, sizeof(netns));
-	sink_text.event(sink, &full.ev, sizeof(full));
+	emit(store, sink, &dev.ev, sizeof(dev));
+	emit(store, sink, &netns.ev, sizeof(netns));
+	emit(store, sink, &full.ev, sizeof(full));
 	ev.type = EVENT_FUNC;
 	ev.ts += 2100;
 	ev.func = 1;
 	ev.cpu = 12;
 	ev.netns = 4026531840;
-	sink_text.event(sink, &ev, sizeof(ev));
+	emit(store, sink, &ev, sizeof(ev));
 	ev.packet = 0;
 	ev.func = 1000;
 	ev.netns = ev.ifindex = 0;
 	ev.ts = full.ev.ts - 1000;
-	sink_text.event(sink, &ev, sizeof(ev));
+	emit(store, sink, &ev, sizeof(ev));
 	drop.ev.type = EVENT_DROP;
 	drop.ev.ts += 12345678901;
-	sink_text.event(sink, &drop.ev, sizeof(drop));
+	emit(store, sink, &drop.ev, sizeof(drop));
 	drop.ev.type = EVENT_END;
-	sink_text.event(sink, &drop.ev, sizeof(drop.ev));
+	emit(store, sink, &drop.ev, sizeof(drop.ev));
 }
 
 static void test_lines(void **state)
 {
 	static const uint64_t hits[] = { 1, 2, 0 };
-	struct sink_stats stats = { .seconds = 2,
-		.packets = 1,
-		.dropped = 1,
-		.hits = hits,
+	struct run_figures run = { .seconds = 2,
 		.totals = { .events = 5, .attached = 2, .wanted = 3, .refused = 1, .lost_ring = 4 } };
+	struct store *store = store_new(1 << 20);
+	const struct summary_of of = {
+		.info = &info, .probes = &table, .store = store, .run = &run, .hits = hits
+	};
 	static const char golden[] =
 		"    seconds cpu packet netns      interface  layer     function                       len "
 		"proto source > destination\n"
@@ -101,13 +108,13 @@ static void test_lines(void **state)
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
-	struct sink *sink = sink_text.open(f, &table, &info);
+	struct sink *sink =
+		sink_text.open(f, &(struct sink_options){ .probes = &table, .info = &info, .store = store });
 
-	play(sink);
-	assert_int_equal(sink_text.finish(sink, &stats), 0);
-	assert_int_equal(sink->packets, 1);
-	assert_int_equal(sink->dropped, 1);
+	play(store, sink);
+	assert_int_equal(sink_text.finish(sink, &of), 0);
 	sink_text.close(sink);
+	store_free(store);
 	fclose(f);
 	assert_string_equal(text, golden);
 	free(text);
@@ -115,7 +122,9 @@ static void test_lines(void **state)
 
 static void test_output_full(void **state)
 {
-	struct sink_stats stats = { 0 };
+	struct run_figures run = { 0 };
+	struct store *store = store_new(1 << 20);
+	const struct summary_of of = { .probes = &table, .store = store, .run = &run };
 	FILE *out = fopen("/dev/full", "w");
 	struct sink *sink;
 
@@ -123,11 +132,12 @@ static void test_output_full(void **state)
 		print_message("skipped: /dev/full cannot be opened\n");
 		skip();
 	}
-	sink = sink_text.open(out, &table, &info);
-	play(sink);
-	assert_int_equal(sink_text.flush(sink), -ENOSPC);
-	assert_int_equal(sink_text.finish(sink, &stats), -ENOSPC);
+	sink = sink_text.open(out, &(struct sink_options){ .probes = &table, .info = &info, .store = store });
+	play(store, sink);
+	assert_int_equal(sink_text.flush(sink, 0), -ENOSPC);
+	assert_int_equal(sink_text.finish(sink, &of), -ENOSPC);
 	sink_text.close(sink);
+	store_free(store);
 	fclose(out);
 }
 

@@ -89,11 +89,13 @@ static struct wire_tuple tuple_of(const struct kind *k)
 
 static void write_file(const char *path, bool per_hop)
 {
-	struct formats_options options = { .wall = 1700000000000000000, .per_hop = per_hop };
+	struct store *store = store_new(4 << 20);
+	struct sink_options options = { .probes = &table, .info = &info, .store = store, .per_hop = per_hop };
 	FILE *out = fopen(path, "w");
-	struct sink *sink = pcapng_open(out, &table, &info, &options);
+	struct sink *sink = sink_pcapng.open(out, &options);
 	struct sender s = { .to = to_sink, .ctx = sink, .packet = 1 };
 
+	sink->wall = 1700000000000000000;
 	for (size_t i = 0; i < KINDS; i++, s.packet++, s.seq[0] = 0) {
 		union record r = record(&s, EVENT_FUNC_FULL, 0);
 
@@ -104,6 +106,7 @@ static void write_file(const char *path, bool per_hop)
 	}
 	assert_int_equal(sink->ops->finish(sink, NULL), 0);
 	sink->ops->close(sink);
+	store_free(store);
 	fclose(out);
 }
 

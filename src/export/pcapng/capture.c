@@ -59,10 +59,9 @@ static int put_section(struct capture *c, const struct source_info *info)
 	return blocks_end(b);
 }
 
-int capture_init(
-	struct capture *c, FILE *out, const struct names *names, const struct source_info *info, int64_t wall)
+int capture_init(struct capture *c, FILE *out, const struct names *names, const struct source_info *info)
 {
-	*c = (struct capture){ .blocks = { .out = out }, .names = names, .wall = wall };
+	*c = (struct capture){ .blocks = { .out = out }, .names = names };
 	if (hashmap_init(&c->interfaces, 16))
 		return -ENOMEM;
 	return put_section(c, info);

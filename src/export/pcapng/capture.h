@@ -18,7 +18,7 @@
 struct capture {
 	struct blocks blocks;
 	const struct names *names;
-	int64_t wall;		      /* ns since 1970 at time 0 of the events */
+	int64_t wall;		      /* ns since 1970 at time 0 of the events; set before packets are put */
 	struct hashmap interfaces;    /* by namespace and ifindex: number + 1 */
 	uint32_t ninterfaces, others; /* others: number of theirs + 1, 0 none */
 	uint64_t crowded;	      /* packets of those */
@@ -37,8 +37,7 @@ struct capture_packet {
 };
 
 /* 0 or -errno; capture_fini() also then. out and names are borrowed. */
-int capture_init(struct capture *c, FILE *out, const struct names *names, const struct source_info *info,
-	int64_t wall);
+int capture_init(struct capture *c, FILE *out, const struct names *names, const struct source_info *info);
 void capture_fini(struct capture *c);
 
 /* 0 or -errno. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/reasons.h"
 #include "model/tuple.h"
 
 #define WAITING_MAX 32768u
@@ -81,7 +82,7 @@ static const char *comment_of(struct packets *ps, const struct waiting *w)
 	strbuf_addf(c, "  %s", fate_name(fate));
 	if (w->dropped)
 		strbuf_addf(c, fate == FATE_DROPPED ? " %s" : " (a copy was dropped: %s)",
-			reason_text(ps->use->info, w->reason, text, sizeof(text)));
+			reason_text(ps->use->story.words.info, w->reason, text, sizeof(text)));
 	if (w->again)
 		strbuf_puts(c, "  (goes on from a block before)");
 	strbuf_putc(c, '\n');
@@ -99,7 +100,7 @@ static void put_facts(char *buf, size_t size, const struct packets *ps, const st
 
 	if (w->dropped)
 		snprintf(key, sizeof(key), " reason=%s",
-			reason_text(ps->use->info, w->reason, reason, sizeof(reason)));
+			reason_text(ps->use->story.words.info, w->reason, reason, sizeof(reason)));
 	snprintf(buf, size, "skbscope packet=%" PRIu64 " copies=%u fate=%s%s%s", w->id, w->copies,
 		fate_name(fate_so_far(w)), key, w->again ? " continued=1" : "");
 }

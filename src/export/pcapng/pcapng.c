@@ -9,16 +9,14 @@
 
 struct pcapng_sink {
 	struct sink sink;
-	struct formats_options options;
+	struct sink_options options;
 	struct live *live;
-	struct tally tally;
+	uint64_t seen; /* packets */
 	struct pcapng_use use;
 	struct packets *packets; /* one of the two */
 	struct hops *hops;
 	int error;
 };
-
-static const struct sink_ops sink_pcapng;
 
 enum capture_direction pcapng_direction(
 	const struct probe_table *probes, const struct event *ev, const struct wire_tuple *tuple)
@@ -44,31 +42,33 @@ enum capture_direction pcapng_direction(
 static int pcapng_event(struct sink *sink, const struct event *ev, size_t size)
 {
 	struct pcapng_sink *ps = (struct pcapng_sink *)sink;
-	uint64_t packets = sink->packets;
 	struct live_packet *packet = NULL;
-	bool changed;
+	bool changed, again = false;
 
 	if (ps->error || size < sizeof(*ev))
 		return ps->error;
+	ps->use.capture.wall = sink->wall;
 	if (ev->type == EVENT_QUOTE)
 		live_quote(ps->live, ev, size);
-	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL)
-		tally_apply(&ps->tally, ev, size);
 	if (story_tells(ev))
-		packet = live_note(ps->live, sink, &ps->tally, ev, size, &changed);
+		packet = live_note(ps->live, ps->use.story.words.rules, ev, size, &changed);
 	else if (ev->type != EVENT_BYTES)
 		return 0;
+	if (packet) {
+		again = packet->no <= ps->seen;
+		ps->seen = again ? ps->seen : packet->no;
+	}
 	if (ps->hops)
 		ps->error = hops_note(ps->hops, ev, size, packet);
 	else
-		ps->error = packets_note(ps->packets, ev, size, packet, packet && packet->no <= packets);
+		ps->error = packets_note(ps->packets, ev, size, packet, again);
 	if (packet && ev->type == EVENT_END)
 		live_end(ps->live, packet);
 	return ps->error;
 }
 
 /* What waits has time until the end. */
-static int pcapng_flush(struct sink *sink)
+static int pcapng_flush(struct sink *sink, uint64_t now)
 {
 	struct pcapng_sink *ps = (struct pcapng_sink *)sink;
 
@@ -77,7 +77,7 @@ static int pcapng_flush(struct sink *sink)
 	return ps->error;
 }
 
-static int pcapng_finish(struct sink *sink, const struct sink_stats *stats)
+static int pcapng_finish(struct sink *sink, const struct summary_of *of)
 {
 	struct pcapng_sink *ps = (struct pcapng_sink *)sink;
 
@@ -87,7 +87,7 @@ static int pcapng_finish(struct sink *sink, const struct sink_stats *stats)
 		snprintf(ps->options.note, ps->options.note_size,
 			"pcapng: %" PRIu64 " packets are of devices beyond %u: their interface is (others)",
 			ps->use.capture.crowded, CAPTURE_INTERFACES);
-	return pcapng_flush(sink);
+	return pcapng_flush(sink, 0);
 }
 
 static void pcapng_close(struct sink *sink)
@@ -99,21 +99,11 @@ static void pcapng_close(struct sink *sink)
 	packets_free(ps->packets);
 	hops_free(ps->hops);
 	capture_fini(&ps->use.capture);
-	tally_fini(&ps->tally);
 	live_free(ps->live);
 	free(ps);
 }
 
-static const struct sink_ops sink_pcapng = {
-	.name = "pcapng",
-	.event = pcapng_event,
-	.flush = pcapng_flush,
-	.finish = pcapng_finish,
-	.close = pcapng_close,
-};
-
-struct sink *pcapng_open(FILE *out, const struct probe_table *probes, const struct source_info *info,
-	const struct formats_options *options)
+static struct sink *pcapng_open(FILE *out, const struct sink_options *options)
 {
 	struct pcapng_sink *ps = calloc(1, sizeof(*ps));
 
@@ -121,17 +111,25 @@ struct sink *pcapng_open(FILE *out, const struct probe_table *probes, const stru
 		return NULL;
 	ps->sink.ops = &sink_pcapng;
 	ps->options = *options;
-	ps->use.info = info;
-	ps->use.story = (struct story_of){ .probes = probes, .tally = &ps->tally };
-	ps->live = live_new(probes);
+	ps->use.story = (struct story_of){ .probes = options->probes, .words = words_of(options) };
+	ps->live = live_new(options->probes);
 	if (options->per_hop)
 		ps->hops = hops_new(&ps->use);
 	else
 		ps->packets = packets_new(&ps->use);
-	if (tally_init(&ps->tally, info) || !ps->live || (!ps->hops && !ps->packets) ||
-		capture_init(&ps->use.capture, out, ps->tally.names, info, options->wall)) {
+	if (!ps->live || (!ps->hops && !ps->packets) ||
+		capture_init(&ps->use.capture, out, ps->use.story.words.names, options->info)) {
 		pcapng_close(&ps->sink);
 		return NULL;
 	}
 	return &ps->sink;
 }
+
+const struct sink_ops sink_pcapng = {
+	.name = "pcapng",
+	.open = pcapng_open,
+	.event = pcapng_event,
+	.flush = pcapng_flush,
+	.finish = pcapng_finish,
+	.close = pcapng_close,
+};

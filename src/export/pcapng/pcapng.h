@@ -12,14 +12,14 @@
 #include "export/pcapng/snap.h"
 #include "export/story.h"
 
-#define COMMENT_ROOM (BLOCKS_OPTION_MAX - 1024u) /* bytes of a story; the rest is for what stands around it  \
-						  */
+#define COMMENT_ROOM                                                                                         \
+	(BLOCKS_OPTION_MAX - 1024u) /* bytes of a story; the rest is for what stands around it               \
+				     */
 
 /* What both write with; theirs while they live. */
 struct pcapng_use {
 	struct capture capture;
 	struct story_of story;
-	const struct source_info *info;
 };
 
 /* Tells which way a packet goes there, as far as the function or its headers do. */

@@ -9,11 +9,13 @@
 
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "trace/source.h"
 
 struct replay_options {
-	double speed; /* 1: as it was; 0: as fast as it is read */
-	bool paused;  /* begins so */
+	double speed;		   /* 1: as it was; 0: as fast as it is read */
+	bool paused;		   /* begins so */
+	const struct clock *clock; /* drives it; NULL: the real one */
 };
 
 /* NULL: err has one line. Its playback is set (trace/source.h). */

@@ -7,6 +7,7 @@
 
 #include "base/human.h"
 #include "tui/journey/words.h"
+#include "tui/screen_config.h"
 #include "tui/ui.h"
 
 #define ROWS_MAX 250000 /* newest flows listed; bounds memory and the time that sorting takes */
@@ -17,20 +18,22 @@
 
 enum { PROTO, CLIENT, SERVER, STATE, PACKETS, THERE, BACK, BYTES, DROPS, P99, RATE, SEEN, COLUMNS };
 
-static const struct column columns[COLUMNS] = {
-	[PROTO] = { .title = "proto", .sort = "proto", .min = 5, .max = 6, .leaves = 4 },
-	[CLIENT] = { .title = "client", .sort = "client", .min = 16, .max = 48 },
-	[SERVER] = { .title = "server", .sort = "server", .min = 16, .max = 48 },
-	[STATE] = { .title = "state", .sort = "state", .min = 11, .max = 24, .leaves = 8 },
-	[PACKETS] = { .title = "pkts", .sort = "packets", .min = 5, .max = 6, .right = true, .leaves = 3 },
-	[THERE] = { .title = "→", .sort = "packets →", .min = 5, .max = 6, .right = true, .leaves = 9 },
-	[BACK] = { .title = "←", .sort = "packets ←", .min = 5, .max = 6, .right = true, .leaves = 9 },
-	[BYTES] = { .title = "bytes", .sort = "bytes", .min = 6, .max = 6, .right = true, .leaves = 6 },
-	[DROPS] = { .title = "drops", .sort = "drops", .min = 7, .max = 7, .right = true },
-	[P99] = { .title = "p99", .sort = "p99", .min = 6, .max = 6, .right = true, .leaves = 5 },
-	[RATE] = { .title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2 },
-	[SEEN] = { .title = "seen", .sort = "last seen", .min = 5, .max = 5, .right = true, .leaves = 5 },
+const struct column flows_columns[COLUMNS] = {
+	[PROTO] = { "proto", "proto", "proto", 5, 6, .leaves = 4 },
+	[CLIENT] = { "client", "client", "client", 16, 48 },
+	[SERVER] = { "server", "server", "server", 16, 48 },
+	[STATE] = { "state", "state", "state", 11, 24, .leaves = 8 },
+	[PACKETS] = { "pkts", "packets", "packets", 5, 6, .right = true, .leaves = 3 },
+	[THERE] = { "→", "out", "packets →", 5, 6, .right = true, .leaves = 9 },
+	[BACK] = { "←", "in", "packets ←", 5, 6, .right = true, .leaves = 9 },
+	[BYTES] = { "bytes", "bytes", "bytes", 6, 6, .right = true, .leaves = 6 },
+	[DROPS] = { "drops", "drops", "drops", 7, 7, .right = true },
+	[P99] = { "p99", "p99", "p99", 6, 6, .right = true, .leaves = 5 },
+	[RATE] = { "rate", "rate", "rate", 7, 7, .right = true, .leaves = 2 },
+	[SEEN] = { "seen", "seen", "last seen", 5, 5, .right = true, .leaves = 5 },
 };
+
+const int flows_ncolumns = COLUMNS;
 
 /* What sorting needs, and what stands still while the picture is frozen. */
 struct flow_row {
@@ -274,14 +277,14 @@ static void draw_drops(struct canvas *cv, const struct column_fit *fit, uint64_t
 
 	human_count(number, sizeof(number), drops);
 	snprintf(text, sizeof(text), "%s %s", number, drops ? "✗" : " ");
-	column_draw(cv, columns, fit, DROPS, drops ? ROLE_DROP : ROLE_DIM, text);
+	column_draw(cv, flows_columns, fit, DROPS, drops ? ROLE_DROP : ROLE_DIM, text);
 }
 
 static void draw_seen(struct pane *p, struct canvas *cv, const struct column_fit *fit, uint64_t last)
 {
 	char text[HUMAN_MAX];
 
-	column_draw(cv, columns, fit, SEEN, age(p, last) < 2 * SECOND ? ROLE_TEXT : ROLE_DIM,
+	column_draw(cv, flows_columns, fit, SEEN, age(p, last) < 2 * SECOND ? ROLE_TEXT : ROLE_DIM,
 		words_seen(p->ui, last, text, sizeof(text)));
 }
 
@@ -297,7 +300,7 @@ static void draw_state(struct canvas *cv, const struct column_fit *fit, const st
 		snprintf(text, sizeof(text), "%s, %s", fate, flow_state_name((enum flow_state)row->state));
 	else
 		snprintf(text, sizeof(text), "%s", fate);
-	column_draw(cv, columns, fit, STATE, row->fate == FATE_DROPPED ? ROLE_DROP : ROLE_DIM, text);
+	column_draw(cv, flows_columns, fit, STATE, row->fate == FATE_DROPPED ? ROLE_DROP : ROLE_DIM, text);
 }
 
 static void flows_draw_row(struct pane *p, struct canvas *cv, size_t row, const struct column_fit *fit)
@@ -315,25 +318,25 @@ static void flows_draw_row(struct pane *p, struct canvas *cv, size_t row, const 
 	}
 	quiet = age(p, now.last) >= 10 * SECOND && !now.drops;
 	if (f) {
-		column_draw(cv, columns, fit, PROTO, ROLE_DIM,
+		column_draw(cv, flows_columns, fit, PROTO, ROLE_DIM,
 			tuple_proto_name(f->key.family, f->key.proto, f->key.l2proto, text, sizeof(text)));
-		column_draw(cv, columns, fit, CLIENT, quiet ? ROLE_DIM : ROLE_TEXT,
+		column_draw(cv, flows_columns, fit, CLIENT, quiet ? ROLE_DIM : ROLE_TEXT,
 			flow_endpoint_text(&f->key, f->client, text, sizeof(text)));
-		column_draw(cv, columns, fit, SERVER, quiet ? ROLE_DIM : ROLE_TEXT,
+		column_draw(cv, flows_columns, fit, SERVER, quiet ? ROLE_DIM : ROLE_TEXT,
 			flow_endpoint_text(&f->key, !f->client, text, sizeof(text)));
 	} else {
-		column_draw(cv, columns, fit, CLIENT, ROLE_DIM, "(gone)");
+		column_draw(cv, flows_columns, fit, CLIENT, ROLE_DIM, "(gone)");
 	}
-	column_draw(cv, columns, fit, PACKETS, quiet ? ROLE_DIM : ROLE_TEXT,
+	column_draw(cv, flows_columns, fit, PACKETS, quiet ? ROLE_DIM : ROLE_TEXT,
 		human_count(text, sizeof(text), now.there + now.back));
-	column_draw(cv, columns, fit, THERE, ROLE_DIM, human_count(text, sizeof(text), now.there));
-	column_draw(cv, columns, fit, BACK, ROLE_DIM, human_count(text, sizeof(text), now.back));
-	column_draw(cv, columns, fit, BYTES, ROLE_DIM, human_bytes(text, sizeof(text), now.bytes));
+	column_draw(cv, flows_columns, fit, THERE, ROLE_DIM, human_count(text, sizeof(text), now.there));
+	column_draw(cv, flows_columns, fit, BACK, ROLE_DIM, human_count(text, sizeof(text), now.back));
+	column_draw(cv, flows_columns, fit, BYTES, ROLE_DIM, human_bytes(text, sizeof(text), now.bytes));
 	draw_drops(cv, fit, now.drops);
 	draw_state(cv, fit, &now);
-	column_draw(cv, columns, fit, P99, ROLE_TIME,
+	column_draw(cv, flows_columns, fit, P99, ROLE_TIME,
 		now.p99 ? human_ns(text, sizeof(text), now.p99, false) : "-");
-	column_draw(cv, columns, fit, RATE, now.rate >= 0.05 ? ROLE_TEXT : ROLE_DIM,
+	column_draw(cv, flows_columns, fit, RATE, now.rate >= 0.05 ? ROLE_TEXT : ROLE_DIM,
 		human_rate(text, sizeof(text), (double)now.rate));
 	draw_seen(p, cv, fit, now.last);
 }
@@ -400,7 +403,7 @@ static const char *flows_title(struct pane *p, char *buf, size_t size)
 	struct flows_state *s = p->state;
 	int len;
 
-	len = snprintf(buf, size, "%zu · %s %s", s->n, columns[p->sort].sort, p->ascending ? "▴" : "▾");
+	len = snprintf(buf, size, "%zu · %s %s", s->n, flows_columns[p->sort].sort, p->ascending ? "▴" : "▾");
 	if (s->left_out && len > 0 && (size_t)len < size)
 		snprintf(buf + len, size - (size_t)len, " (%zu older ones not listed)", s->left_out);
 	return buf;
@@ -418,10 +421,10 @@ static const char *flows_empty(struct pane *p, char *buf, size_t size)
 	return buf;
 }
 
-static const struct column *flows_columns(struct pane *p, int *n)
+static const struct column *columns_of(struct pane *p, int *n)
 {
 	*n = COLUMNS;
-	return columns;
+	return flows_columns;
 }
 
 const struct pane_ops flows_pane = {
@@ -438,5 +441,5 @@ const struct pane_ops flows_pane = {
 	.action = flows_action,
 	.title = flows_title,
 	.empty = flows_empty,
-	.columns = flows_columns,
+	.columns = columns_of,
 };

@@ -7,19 +7,22 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "tui/screen_config.h"
 #include "tui/widgets/facts.h"
 #include "tui/ui.h"
 
 enum { MARK, NAME, LAYER, PRIORITY, HITS, RATE, COLUMNS };
 
-static const struct column columns[COLUMNS] = {
-	[MARK] = { .title = "", .min = 1, .max = 1 },
-	[NAME] = { .title = "function", .sort = "name", .min = 14, .max = 60 },
-	[LAYER] = { .title = "layer", .sort = "layer", .min = 1, .max = 9, .whole = true, .leaves = 3 },
-	[PRIORITY] = { .title = "p", .sort = "priority", .min = 2, .max = 2, .leaves = 4 },
-	[HITS] = { .title = "hits", .sort = "hits", .min = 6, .max = 6, .right = true, .leaves = 1 },
-	[RATE] = { .title = "rate", .sort = "rate", .min = 7, .max = 7, .right = true, .leaves = 2 },
+const struct column functions_columns[COLUMNS] = {
+	[MARK] = { "", NULL, NULL, 1, 1 },
+	[NAME] = { "function", "function", "name", 14, 60 },
+	[LAYER] = { "layer", "layer", "layer", 1, 9, .whole = true, .leaves = 3 },
+	[PRIORITY] = { "p", "priority", "priority", 2, 2, .leaves = 4 },
+	[HITS] = { "hits", "hits", "hits", 6, 6, .right = true, .leaves = 1 },
+	[RATE] = { "rate", "rate", "rate", 7, 7, .right = true, .leaves = 2 },
 };
+
+const int functions_ncolumns = COLUMNS;
 
 struct functions_state {
 	uint32_t *row; /* probe indexes */
@@ -216,7 +219,7 @@ static void draw_name(struct canvas *cv, const struct column_fit *fit, const str
 	int room = fit->w[NAME] - text_width(f->name);
 	char module[80];
 
-	column_draw(cv, columns, fit, NAME, wanted ? ROLE_TEXT : ROLE_DIM, f->name);
+	column_draw(cv, functions_columns, fit, NAME, wanted ? ROLE_TEXT : ROLE_DIM, f->name);
 	if (!f->module || room < 5)
 		return;
 	snprintf(module, sizeof(module), " %.60s", f->module);
@@ -227,10 +230,8 @@ static void draw_name(struct canvas *cv, const struct column_fit *fit, const str
 static void draw_refusal(struct canvas *cv, const struct column_fit *fit, const struct probe *f)
 {
 	char text[160];
-	int x = fit->w[HITS] ? fit->x[HITS] : fit->x[RATE];
+	int x = fit->x[NAME] + fit->w[NAME] + 1;
 
-	if (fit->w[LAYER])
-		x = fit->x[LAYER];
 	if (f->state == PROBE_REFUSED)
 		snprintf(text, sizeof(text), "refused: %s", strerror(atomic_load(&f->error)));
 	else
@@ -257,25 +258,25 @@ static void functions_draw_row(struct pane *p, struct canvas *cv, size_t row, co
 	f = &ui->src->probes->v[i];
 	wanted = ui->sel.wanted[i];
 	mark = function_mark(ui, i, &sign);
-	column_draw(cv, columns, fit, MARK, mark, sign);
+	column_draw(cv, functions_columns, fit, MARK, mark, sign);
 	draw_name(cv, fit, f, wanted);
 	if (*sign == '!' && wanted && atomic_load(&f->state) != PROBE_IDLE) {
 		draw_refusal(cv, fit, f);
 		return;
 	}
 	snprintf(text, sizeof(text), "%c", layer_letter(f->class.layer));
-	column_draw(cv, columns, fit, LAYER,
+	column_draw(cv, functions_columns, fit, LAYER,
 		wanted ? (enum role)(ROLE_LAYER + (int)f->class.layer) : ROLE_DIM,
 		fit->w[LAYER] > 1 ? layer_name(f->class.layer) : text);
 	snprintf(text, sizeof(text), "%d", f->class.priority);
-	column_draw(cv, columns, fit, PRIORITY, ROLE_DIM, text);
-	column_draw(cv, columns, fit, HITS, wanted && ui->meter.hits[i] ? ROLE_TEXT : ROLE_DIM,
+	column_draw(cv, functions_columns, fit, PRIORITY, ROLE_DIM, text);
+	column_draw(cv, functions_columns, fit, HITS, wanted && ui->meter.hits[i] ? ROLE_TEXT : ROLE_DIM,
 		human_count(text, sizeof(text), ui->meter.hits[i]));
 	if (ui->meter.rate[i] < 0)
 		snprintf(text, sizeof(text), "-");
 	else
 		human_rate(text, sizeof(text), ui->meter.rate[i]);
-	column_draw(cv, columns, fit, RATE, ui->meter.rate[i] > 0 ? ROLE_TEXT : ROLE_DIM, text);
+	column_draw(cv, functions_columns, fit, RATE, ui->meter.rate[i] > 0 ? ROLE_TEXT : ROLE_DIM, text);
 }
 
 static void functions_text(struct pane *p, size_t row, char *buf, size_t size)
@@ -376,7 +377,7 @@ static const char *functions_title(struct pane *p, char *buf, size_t size)
 	else if (s->layer >= 0)
 		snprintf(buf, size, "%s only", layer_name((enum layer)s->layer));
 	else
-		snprintf(buf, size, "%s %s", columns[p->sort].sort, p->ascending ? "▴" : "▾");
+		snprintf(buf, size, "%s %s", functions_columns[p->sort].sort, p->ascending ? "▴" : "▾");
 	return buf;
 }
 
@@ -385,10 +386,10 @@ static const char *functions_empty(struct pane *p, char *buf, size_t size)
 	return ui_why_empty(p->ui, buf, size);
 }
 
-static const struct column *functions_columns(struct pane *p, int *n)
+static const struct column *columns_of(struct pane *p, int *n)
 {
 	*n = COLUMNS;
-	return ((struct functions_state *)p->state)->detail ? NULL : columns;
+	return ((struct functions_state *)p->state)->detail ? NULL : functions_columns;
 }
 
 const struct pane_ops functions_pane = {
@@ -404,5 +405,5 @@ const struct pane_ops functions_pane = {
 	.action = functions_action,
 	.title = functions_title,
 	.empty = functions_empty,
-	.columns = functions_columns,
+	.columns = columns_of,
 };

@@ -73,13 +73,14 @@ static const char *section(int pane)
 }
 
 /* Every action that has keys of its own in that pane. */
-static size_t section_actions(int pane, enum action *out, char keys[][64], size_t max)
+static size_t section_actions(
+	const struct keymap *km, int pane, enum action *out, char keys[][64], size_t max)
 {
 	size_t n = 0;
 	int a;
 
 	for (a = 1; a < ACTION_COUNT && n < max; a++) {
-		keymap_keys(pane, (enum action)a, keys[n], 64);
+		keymap_keys(km, pane, (enum action)a, " ", keys[n], 64);
 		if (keys[n][0])
 			out[n++] = (enum action)a;
 	}
@@ -110,7 +111,7 @@ static int help_open(struct pane *p)
 	int pane;
 
 	for (pane = KEYMAP_ANY; pane < PANE_COUNT; pane++) {
-		n = section_actions(pane, actions, keys, ACTION_COUNT);
+		n = section_actions(&p->ui->keymap, pane, actions, keys, ACTION_COUNT);
 		if (!n || !section(pane))
 			continue;
 		if (s->n)
@@ -167,20 +168,3 @@ const struct pane_ops help_pane = {
 	.text = help_text,
 	.title = help_title,
 };
-
-void screen_print_keys(FILE *out)
-{
-	enum action actions[ACTION_COUNT];
-	char keys[ACTION_COUNT][64];
-	size_t i, n;
-	int pane;
-
-	for (pane = KEYMAP_ANY; pane < PANE_COUNT; pane++) {
-		n = section_actions(pane, actions, keys, ACTION_COUNT);
-		if (!n || !section(pane))
-			continue;
-		fprintf(out, "%s%s:\n", pane == KEYMAP_ANY ? "" : "\n", section(pane));
-		for (i = 0; i < n; i++)
-			fprintf(out, "  %-20s %s\n", keys[i], action_help(actions[i]));
-	}
-}

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "column.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+
+#include "base/nearest.h"
 
 static int used(const struct column_fit *fit, int n)
 {
@@ -40,13 +44,16 @@ static void grow(const struct column *columns, int n, int spare, struct column_f
 		}
 }
 
-void columns_fit(const struct column *columns, int n, int width, struct column_fit *fit)
+void columns_fit(const struct column *columns, int n, const struct column_choice *choice, int width,
+	struct column_fit *fit)
 {
-	int i, worst, x = 0;
+	int i, at, worst, x = 0;
 
 	memset(fit, 0, sizeof(*fit));
 	for (i = 0; i < n; i++)
-		fit->w[i] = columns[i].min;
+		fit->w[i] = choice && choice->n ? 0 : columns[i].min;
+	for (i = 0; choice && i < choice->n; i++)
+		fit->w[choice->at[i]] = columns[choice->at[i]].min;
 	while (used(fit, n) > width) {
 		worst = -1;
 		for (i = 0; i < n; i++)
@@ -59,8 +66,68 @@ void columns_fit(const struct column *columns, int n, int width, struct column_f
 	}
 	grow(columns, n, width - used(fit, n), fit);
 	for (i = 0; i < n; i++) {
-		fit->x[i] = (short)x;
-		x += fit->w[i] ? fit->w[i] + 1 : 0;
+		if (choice && choice->n && i == choice->n)
+			break;
+		at = choice && choice->n ? choice->at[i] : i;
+		fit->x[at] = (short)x;
+		x += fit->w[at] ? fit->w[at] + 1 : 0;
+	}
+}
+
+/* The column of that name; -1: none, with a line in err. */
+static int find(const struct column *columns, int n, const char *name, char *err, size_t size)
+{
+	struct nearest near = NEAREST_INIT(name);
+	size_t len;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (!columns[i].name)
+			continue;
+		if (!strcasecmp(columns[i].name, name))
+			return i;
+		nearest_try(&near, columns[i].name);
+	}
+	if (nearest_name(&near)) {
+		snprintf(err, size, "no column is called \"%s\" (did you mean %s?)", name,
+			nearest_name(&near));
+		return -1;
+	}
+	len = (size_t)snprintf(err, size, "no column is called \"%s\" (there are", name);
+	for (i = 0; i < n && len < size; i++)
+		if (columns[i].name)
+			len += (size_t)snprintf(err + len, size - len, " %s", columns[i].name);
+	if (len < size)
+		snprintf(err + len, size - len, ")");
+	return -1;
+}
+
+int columns_choose(const struct column *columns, int n, const char *names, struct column_choice *choice,
+	char *err, size_t size)
+{
+	char name[24];
+	size_t len;
+	int i, at;
+
+	choice->n = 0;
+	for (i = 0; i < n; i++)
+		if (!columns[i].name)
+			choice->at[choice->n++] = (unsigned char)i;
+	for (;; names += len + 1) {
+		names += strspn(names, " ");
+		len = strcspn(names, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)(len < 20 ? len : 20), names);
+		name[strcspn(name, " ")] = '\0';
+		at = find(columns, n, name, err, size);
+		if (at < 0)
+			return -EINVAL;
+		if (memchr(choice->at, at, choice->n)) {
+			snprintf(err, size, "the column \"%s\" is named twice", name);
+			return -EINVAL;
+		}
+		choice->at[choice->n++] = (unsigned char)at;
+		if (!names[len])
+			return 0;
 	}
 }
 

@@ -4,6 +4,7 @@
 #define SKBSCOPE_TUI_WIDGETS_COLUMN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "canvas.h"
 
@@ -11,6 +12,7 @@
 
 struct column {
 	const char *title;
+	const char *name;     /* in a file of settings; NULL: it cannot be chosen, and is always there */
 	const char *sort;     /* name as sort order, NULL: cannot be sorted by */
 	short min, max;	      /* width; grows from min to max */
 	bool whole;	      /* grows to max at once or not at all */
@@ -23,8 +25,19 @@ struct column_fit {
 	short w[COLUMNS_MAX]; /* 0: has left */
 };
 
-/* One space between columns. */
-void columns_fit(const struct column *columns, int n, int width, struct column_fit *fit);
+/* Some of the columns, in an order of one's own. */
+struct column_choice {
+	unsigned char n; /* 0: all of them, as they are */
+	unsigned char at[COLUMNS_MAX];
+};
+
+/* One space between columns; choice may be NULL. */
+void columns_fit(const struct column *columns, int n, const struct column_choice *choice, int width,
+	struct column_fit *fit);
+
+/* From names with commas between. 0, or -EINVAL with a line in err. */
+int columns_choose(const struct column *columns, int n, const char *names, struct column_choice *choice,
+	char *err, size_t size);
 
 /* Titles; the one sorted by (-1 none) carries the direction. */
 void columns_draw_titles(struct canvas *cv, const struct column *columns, int n, const struct column_fit *fit,

@@ -396,7 +396,7 @@ void pane_draw(struct pane *p, struct canvas *cv, bool focused)
 	if (p->ops->columns)
 		columns = p->ops->columns(p, &n);
 	if (columns)
-		columns_fit(columns, n, cv->w - PANE_GUTTER - 1, &fit);
+		columns_fit(columns, n, p->choice, cv->w - PANE_GUTTER - 1, &fit);
 	if (has_titles(p, cv->h)) {
 		row = canvas_part(cv, PANE_GUTTER, y++, cv->w - PANE_GUTTER, 1);
 		columns_draw_titles(&row, columns, n, &fit, p->sort, p->ascending);

@@ -85,7 +85,8 @@ struct pane {
 	int sort; /* column */
 	bool ascending;
 	char search[120];
-	const struct pane_mark *mark; /* NULL none */
+	const struct pane_mark *mark;	    /* NULL none */
+	const struct column_choice *choice; /* of its columns, NULL all */
 	struct pane_filter filter;
 };
 
@@ -131,8 +132,8 @@ long pane_line_at(struct pane *pane, int line);
 size_t pane_lines(struct pane *pane);
 
 /* pane_filter.c, for pane.c */
-void pane_filter_update(struct pane *pane);	       /* after the rows may have changed */
-bool pane_filter_rests(struct pane *pane);	       /* a long list need not be looked through now */
+void pane_filter_update(struct pane *pane);		/* after the rows may have changed */
+bool pane_filter_rests(struct pane *pane);		/* a long list need not be looked through now */
 size_t pane_filter_row(struct pane *pane, size_t line); /* the pane's row in that line */
 void pane_filter_free(struct pane *pane);
 
