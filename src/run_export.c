@@ -163,43 +163,38 @@ static int finish(struct export *e)
 	return err;
 }
 
-static struct sink *open_sink(struct export *e, FILE *out)
+static int run_through(struct export *e)
 {
-	struct sink_options options = {
-		.probes = e->src->probes,
-		.info = &e->src->info,
-		.store = e->store,
-		.per_hop = e->options->per_hop,
-		.note = e->note,
-		.note_size = sizeof(e->note),
-	};
-	struct sink *sink = formats[e->options->format]->open(out, &options);
 	struct playback_place place;
 
-	if (!sink)
-		return NULL;
 	e->src->playback->place(e->src, &place);
-	sink->wall = (int64_t)((uint64_t)place.wall - place.at);
-	return sink;
+	e->sink->wall = (int64_t)((uint64_t)place.wall - place.at);
+	read_all(e);
+	return e->error ? e->error : finish(e);
 }
 
 static int write_all(struct export *e, FILE *out)
 {
-	e->store = store_new(options_store_bytes(e->options));
+	struct sink_options options = {
+		.probes = e->src->probes,
+		.info = &e->src->info,
+		.per_hop = e->options->per_hop,
+		.note = e->note,
+		.note_size = sizeof(e->note),
+	};
+	int err = -ENOMEM;
+
+	options.store = e->store = store_new(options_store_bytes(e->options));
 	if (!e->store)
 		return -ENOMEM;
 	store_probes(e->store, e->src->probes);
-	e->sink = open_sink(e, out);
+	e->sink = formats[e->options->format]->open(out, &options);
 	if (e->sink) {
-		read_all(e);
-		if (!e->error)
-			e->error = finish(e);
+		err = run_through(e);
 		e->sink->ops->close(e->sink);
-	} else {
-		e->error = -ENOMEM;
 	}
 	store_free(e->store);
-	return e->error;
+	return err;
 }
 
 /* 0, or -errno with a line in err. */

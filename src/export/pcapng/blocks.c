@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define WRITE_SIZE (256u * 1024)
+#define WRITE_SIZE 262144u
 
 void blocks_fini(struct blocks *b)
 {

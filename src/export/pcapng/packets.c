@@ -133,13 +133,6 @@ static int write_oldest(struct packets *ps)
 	return err;
 }
 
-static struct waiting *find(struct packets *ps, uint64_t id)
-{
-	uint32_t at = hashmap_get(&ps->by_id, id);
-
-	return at ? &ps->v[at - 1] : NULL;
-}
-
 static struct waiting *begin(struct packets *ps, const struct event *ev, bool again, int *err)
 {
 	uint32_t at = ps->tail % WAITING_MAX;
@@ -226,20 +219,20 @@ static void take_bytes(struct packets *ps, struct waiting *w, const struct event
 int packets_note(
 	struct packets *ps, const struct event *ev, size_t size, struct live_packet *packet, bool again)
 {
-	struct waiting *w = find(ps, ev->packet);
+	uint32_t at = hashmap_get(&ps->by_id, ev->packet);
+	struct waiting *w;
 	size_t before;
 	int err = 0;
 
 	if (ev->type == EVENT_BYTES) {
-		if (w)
-			take_bytes(ps, w, ev, size);
+		if (at)
+			take_bytes(ps, &ps->v[at - 1], ev, size);
 		return 0;
 	}
 	if (!packet)
 		return 0;
-	if (!w)
-		w = begin(ps, ev, again, &err);
-	if (!w)
+	w = at ? &ps->v[at - 1] : begin(ps, ev, again, &err);
+	if (err)
 		return err;
 	before = w->story.cap;
 	if (packet->number >= w->copies)
