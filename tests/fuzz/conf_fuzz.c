@@ -46,8 +46,7 @@ static void check_message(const char *err)
 		abort();
 	for (; len; err += n, len -= n) {
 		n = utf8_decode(err, len, &cp);
-		/* a message may be cut in a character: printable() of the caller sees to that */
-		if (n ? !utf8_printable(cp) : len >= 4)
+		if (!n || !utf8_printable(cp))
 			abort();
 	}
 }
