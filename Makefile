@@ -123,7 +123,7 @@ $(B)/tests/screen/%: $(B)/tests/screen/%.o $(SCENE) $(B)/asan/libskbscope.a
 	$(Q)$(CC) $(SAN) $^ $(LIBS) -lcmocka -lutil -o $@
 
 # Tests that need no kernel: seconds.
-test: all $(UNIT) $(SCREEN)
+test: all $(UNIT) $(SCREEN) $(B)/tests/screen/demo_record
 	$(Q)tests/run-local $(UNIT) $(SCREEN)
 
 # Random input, FUZZ_SECONDS for each program: clang's libFuzzer. What was found stays in build/fuzz.
@@ -136,11 +136,18 @@ $(B)/fuzz/obj/%.o: src/%.c Makefile
 	$(call say,CC-FUZZ,$<)
 	$(Q)$(CLANG) $(ALLCPP) $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
+# Settings, from the tables of options to those of the screen, without what needs a kernel.
+CONFOBJ      := $(patsubst %,$(B)/fuzz/obj/%.o,options options_table options_get settings settings_dump profiles \
+	tui/action tui/keymap tui/key_names tui/screen_config tui/theme tui/theme_roles tui/widgets/column tui/widgets/canvas)
+
+$(CONFOBJ): | $(B)/gen/profiles.inc $(B)/gen/default_theme.inc
+$(B)/fuzz/conf_fuzz: $(CONFOBJ)
+
 $(B)/fuzz/%: tests/fuzz/%.c $(FUZZOBJ) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC-FUZZ,$<)
 	$(Q)$(CLANG) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer $(filter %.c %.o,$^) \
-		-lbpf -ljansson -lpcap -linih -lz -lm -o $@
+		-lbpf -ljansson -lpcap -linih -lz -lncursesw -ltinfo -lm -o $@
 
 $(B)/fuzz/filter_fuzz: tests/filter/machine.c tests/filter/classic.c tests/filter/machine.h
 
@@ -230,5 +237,5 @@ uninstall:
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
--include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/legacy.bpf.d $(UNIT:=.d) \
+-include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(CONFOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/legacy.bpf.d $(UNIT:=.d) \
 	$(SCENE:.o=.d) $(SCREEN:=.d)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "options_table.h"
+#include "profiles.h"
 #include "trace/attach/attach.h"
 #include "tui/app.h"
 
@@ -18,6 +19,7 @@ struct value {
 	const char *option;
 	const char *words;	    /* blanks between */
 	const char *(*names)(void); /* or these, ", " between */
+	bool profiles;		    /* or names of those */
 	bool list;		    /* several of them, commas between */
 	bool files;
 };
@@ -27,6 +29,8 @@ static const struct value values[] = {
 	{ "layer", .names = layer_names, .list = true },
 	{ "category", .names = category_names, .list = true },
 	{ "config", .files = true },
+	{ "profile", .profiles = true },
+	{ "rotate", .words = "64M,8 256M,4" },
 	{ "backend", .names = attach_names },
 	{ "buffer", .words = "4M 16M 64M 256M" },
 	{ "memory", .words = "64M 256M 1G 4G" },
@@ -53,6 +57,8 @@ static const struct value *value_of(const struct option_row *row)
 /* The words of a value, one blank between. */
 static void put_words(FILE *out, const struct value *v)
 {
+	for (size_t i = 0; v->profiles && profile_name(i); i++)
+		fprintf(out, "%s%s", i ? " " : "", profile_name(i));
 	for (const char *p = v->names ? v->names() : v->words ? v->words : ""; *p; p++) {
 		if (*p != ',')
 			fputc(*p, out);
@@ -61,7 +67,7 @@ static void put_words(FILE *out, const struct value *v)
 
 static bool has_words(const struct value *v)
 {
-	return v->names || v->words;
+	return v->names || v->words || v->profiles;
 }
 
 static const char *command_name(const struct command_row *c)
@@ -117,9 +123,14 @@ static void man_commands(FILE *out)
 
 static void man_options(FILE *out)
 {
+	enum option_group group = GROUP_COUNT;
+
 	for (const struct option_row *row = next_of(NULL, COMMANDS); row; row = next_of(row, COMMANDS)) {
 		const char *separator = "Taken by ";
 
+		if (row->group != group)
+			fprintf(out, ".SS %s\n", option_groups[row->group]);
+		group = row->group;
 		fputs(".TP\n", out);
 		if (row->letter)
 			fprintf(out, "\\fB\\-%c\\fR, ", row->letter);
@@ -163,6 +174,16 @@ static void man_categories(FILE *out)
 			i + 1 < CATEGORY_COUNT ? "," : ".");
 }
 
+static void man_profiles(FILE *out)
+{
+	char text[200];
+
+	for (size_t i = 0; profile_name(i); i++) {
+		fprintf(out, ".TP\n.B %s\n", profile_name(i));
+		put_sentence(out, profile_description(i, text, sizeof(text)));
+	}
+}
+
 static void man_version(FILE *out)
 {
 	fprintf(out, "%s\n", VERSION);
@@ -178,6 +199,7 @@ static void docs_man(FILE *out)
 		{ "COMMANDS", man_commands },
 		{ "OPTIONS", man_options },
 		{ "FILTERKEYS", man_filter_keys },
+		{ "PROFILES", man_profiles },
 		{ "LAYERS", man_layers },
 		{ "CATEGORIES", man_categories },
 		{ "KEYS", screen_docs_keys },
@@ -220,6 +242,18 @@ static const char bash_head[] =
 	"\tcompopt -o nospace 2>/dev/null\n"
 	"}\n"
 	"\n"
+	"# _skbscope_profiles CURRENT WORD...: and the user's own ones\n"
+	"_skbscope_profiles()\n"
+	"{\n"
+	"\tlocal file current=$1 words=()\n"
+	"\tshift\n"
+	"\tfor file in \"${XDG_CONFIG_HOME:-$HOME/.config}\"/skbscope/profiles/*.conf; do\n"
+	"\t\tfile=${file##*/}\n"
+	"\t\t[[ $file == '*.conf' || \" $* \" == *\" ${file%.conf} \"* ]] || words+=(\"${file%.conf}\")\n"
+	"\tdone\n"
+	"\t_skbscope_words \"$current\" \"$@\" \"${words[@]}\"\n"
+	"}\n"
+	"\n"
 	"_skbscope_files()\n"
 	"{\n"
 	"\tlocal file\n"
@@ -253,7 +287,10 @@ static void bash_value(FILE *out, const struct option_row *row)
 		fprintf(out, " | -%c", row->letter);
 	fputs(")\n", out);
 	if (has_words(v)) {
-		fprintf(out, "\t\t_skbscope_%s \"$current\" ", v->list ? "list" : "words");
+		fprintf(out, "\t\t_skbscope_%s \"$current\" ",
+			v->profiles ? "profiles"
+			: v->list   ? "list"
+				    : "words");
 		put_words(out, v);
 		fputc('\n', out);
 	}
@@ -286,6 +323,10 @@ static void docs_bash(FILE *out)
 		if (!c->name[0])
 			continue;
 		fprintf(out, "\t%s)\n", c->name);
+		if (c->files)
+			fputs("\t\tif [[ $current != -* ]]; then\n"
+			      "\t\t\t_skbscope_files \"$current\"\n\t\t\treturn\n\t\tfi\n",
+				out);
 		bash_words(out, c->command);
 		fputs("\t\t;;\n", out);
 	}
@@ -338,7 +379,7 @@ static void zsh_action(FILE *out, const struct option_row *row)
 	}
 }
 
-static void zsh_options(FILE *out, unsigned int commands)
+static void zsh_options(FILE *out, unsigned int commands, bool files)
 {
 	for (const struct option_row *row = next_of(NULL, commands); row; row = next_of(row, commands)) {
 		for (int brief = 0; brief < (row->letter ? 2 : 1); brief++) {
@@ -355,6 +396,8 @@ static void zsh_options(FILE *out, unsigned int commands)
 			fputc('\'', out);
 		}
 	}
+	if (files)
+		fputs(" \\\n\t\t\t'*:recording:_files'", out);
 	fputc('\n', out);
 }
 
@@ -389,11 +432,11 @@ static void docs_zsh(FILE *out)
 		if (!c->name[0])
 			continue;
 		fprintf(out, "\t%s)\n\t\tshift words\n\t\t((CURRENT--))\n\t\t_arguments -s -S", c->name);
-		zsh_options(out, c->command);
+		zsh_options(out, c->command, c->files);
 		fputs("\t\t;;\n", out);
 	}
 	fputs("\t*)\n\t\t_arguments -s -S", out);
-	zsh_options(out, RUN_SCREEN);
+	zsh_options(out, RUN_SCREEN, false);
 	fputs("\t\t;;\n\tesac\n}\n\n_skbscope \"$@\"\n", out);
 }
 
@@ -466,6 +509,8 @@ static void docs_fish(FILE *out)
 		fprintf(out, "complete -c skbscope -n __fish_is_first_arg -a %s -d '", c->name);
 		fish_quoted(out, c->help);
 		fputs("'\n", out);
+		if (c->files)
+			fprintf(out, "complete -c skbscope -n '__skbscope_in %s' -F\n", c->name);
 	}
 	for (const struct option_row *row = next_of(NULL, COMMANDS); row; row = next_of(row, COMMANDS))
 		fish_option(out, row);

@@ -151,7 +151,7 @@ static void take_notices(struct live *l)
 			say(l, n.text);
 			break;
 		case NOTICE_END:
-			l->over = l->stopping;
+			l->over = l->stopping || l->src->playback;
 			if (n.error) {
 				l->error = -n.error;
 				snprintf(l->err, l->err_size, "%s", n.text);
@@ -182,6 +182,20 @@ static void stop_at_count(struct live *l)
 	if (!l->ready && !l->stopping && live_ready(l->options->ready_file, l->err, l->err_size))
 		l->error = -EIO;
 	stop(l);
+}
+
+/* By the clock of the events. */
+static uint64_t events_now(const struct live *l, int64_t *wall)
+{
+	struct playback_place place;
+
+	if (!l->src->playback) {
+		*wall = clock_wall_offset();
+		return clock_now(NULL);
+	}
+	l->src->playback->place(l->src, &place);
+	*wall = (int64_t)((uint64_t)place.wall - place.at);
+	return place.at;
 }
 
 static int wait_ms(const struct live *l)
@@ -239,7 +253,7 @@ static void loop(struct live *l, int signals)
 			l->error = record_look(l->record, clock_now(NULL), l->err, l->err_size);
 		/* people and pipes see lines at once; a backlog goes in blocks */
 		if (!l->error && taken < READ_MAX)
-			l->error = l->sink->ops->flush(l->sink, clock_now(NULL));
+			l->error = l->sink->ops->flush(l->sink, events_now(l, &l->sink->wall));
 		if (l->until && clock_now(NULL) >= l->until)
 			stop(l);
 		stop_at_count(l);
@@ -248,6 +262,15 @@ static void loop(struct live *l, int signals)
 	}
 	while (read_some(l) || is_held(l))
 		;
+}
+
+static void live_figures(struct live *l, struct run_figures *run, int (*detach_ms)(const struct source *))
+{
+	l->src->ops->totals(l->src, &run->totals);
+	run->seconds = (double)(clock_now(NULL) - l->start) / 1e9;
+	if (run->totals.attach_ns)
+		run->attach_ms = (double)run->totals.attach_ns / 1e6;
+	run->detach_ms = detach_ms(l->src);
 }
 
 static int last_line(struct live *l, int (*detach_ms)(const struct source *))
@@ -262,11 +285,10 @@ static int last_line(struct live *l, int (*detach_ms)(const struct source *))
 	if (!hits)
 		return -ENOMEM;
 	l->src->ops->counters(l->src, hits, NULL);
-	l->src->ops->totals(l->src, &run.totals);
-	run.seconds = (double)(clock_now(NULL) - l->start) / 1e9;
-	if (run.totals.attach_ns)
-		run.attach_ms = (double)run.totals.attach_ns / 1e6;
-	run.detach_ms = detach_ms(l->src);
+	if (l->src->playback)
+		l->src->playback->figures(l->src, &run);
+	else
+		live_figures(l, &run, detach_ms);
 	of.hits = hits;
 	err = l->record ? record_finish(l->record, &run, l->err, l->err_size) : 0;
 	if (!err)
@@ -292,7 +314,7 @@ static struct sink *open_sink(struct live *l, FILE *out, const struct sink_ops *
 	store_probes(l->store, l->src->probes);
 	made = ops->open(out, &sink);
 	if (made)
-		made->wall = clock_wall_offset();
+		events_now(l, &made->wall);
 	return made;
 }
 

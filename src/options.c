@@ -101,12 +101,12 @@ static const char *meant_command(int argc, char **argv)
 static int set_expression(
 	struct options *o, struct packet_filter *filter, int argc, char **argv, char *err, size_t size)
 {
-	const char *meant = o->command == RUN_SCREEN ? meant_command(argc, argv) : NULL;
+	const char *meant = o->of == RUN_SCREEN ? meant_command(argc, argv) : NULL;
 	struct strbuf text = STRBUF_INIT;
 	char given[FILTER_TEXT_MAX];
 	int ret = 0;
 
-	if (!(o->command & (RUN_SCREEN | RUN_TRACE | RUN_RECORD)))
+	if (!(o->of & (RUN_SCREEN | RUN_TRACE | RUN_RECORD)))
 		return wrong(err, size, "this command takes options only", argv[0]);
 	if (meant) {
 		snprintf(err, size, "%s: no such command (did you mean %s?)", argv[0], meant);

@@ -42,6 +42,7 @@ struct command_row {
 	const char *name; /* "" the screen */
 	enum command_name command;
 	const char *arguments, *help;
+	bool files; /* behind the options stand names of files */
 };
 
 extern const struct option_row option_rows[]; /* ends with a NULL name */

@@ -45,5 +45,5 @@ void nearest_try(struct nearest *n, const char *name)
 
 const char *nearest_name(const struct nearest *n)
 {
-	return n->best && n->least < FAR && n->least <= strlen(n->word) / 2 + 1 ? n->best : NULL;
+	return n->best && n->least < FAR && n->least <= strlen(n->word) / 3 + 1 ? n->best : NULL;
 }

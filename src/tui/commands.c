@@ -42,7 +42,7 @@ static void say_wrong(struct ui *ui, const char *name, const char *err)
 
 /* --- filter -------------------------------------------------------------------- */
 
-static void wish(struct ui *ui, const struct packet_filter *filter, const char *name)
+void command_wish_filter(struct ui *ui, const struct packet_filter *filter, const char *name)
 {
 	const struct source_ops *ops = ui->src->ops;
 	char err[200] = "";
@@ -62,7 +62,7 @@ static void run_filter(struct ui *ui, const struct command_row *row, char *arg)
 	if (packet_filter_parse(&filter, arg, err, sizeof(err)))
 		say_wrong(ui, row->name, err);
 	else
-		wish(ui, &filter, row->name);
+		command_wish_filter(ui, &filter, row->name);
 }
 
 /* What the filter is without one of its keys. Whatever else is set, is so still. */
@@ -101,7 +101,7 @@ static void run_key(struct ui *ui, const char *key, const char *value)
 	if (value[0] && strcmp(value, "any") && packet_filter_set(&filter, key, value, err, sizeof(err)))
 		say_wrong(ui, key, err);
 	else
-		wish(ui, &filter, key);
+		command_wish_filter(ui, &filter, key);
 }
 
 /* --- what is traced ------------------------------------------------------------- */
@@ -287,7 +287,8 @@ static void run_between(struct ui *ui, const struct command_row *row, char *arg)
 		ui_error(ui, "between: %s is not traced now (`:function %s on`)",
 			ui->sel.wanted[from] ? second : arg, ui->sel.wanted[from] ? second : arg);
 	else
-		ui_say(ui, "between: %s and %s, in packets that end from now on (L shows it)", arg, second);
+		ui_say(ui, "between: %s and %s, in packets that end from now on (%s shows it)", arg, second,
+			ui_key_name(ui, ui->active, ACTION_LATENCY));
 }
 
 static const struct command_row rows[] = {
@@ -303,6 +304,7 @@ static const struct command_row rows[] = {
 	{ "by-layer", "", "forget what was said of single functions", run_by_layer },
 	{ "priority", "0-3", "trace everything up to this priority", run_priority },
 	{ "config", "FILE", "trace what a file of `list --json` enables", run_config },
+	{ "profile", "NAME", "layers, priority, filter ... of a profile", command_profile, .profiles = true },
 	{ "record", "FILE", "keep what comes in a file from now on; alone: end that", command_record },
 	{ "goto", "TIME", "replay: 12.5 (s), +5s, -1m, 14:03:07, start, end", command_goto },
 	{ "speed", "FACTOR", "replay: 1 as it was, 10, 0.5, max", command_speed },

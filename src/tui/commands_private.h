@@ -3,8 +3,10 @@
 #ifndef SKBSCOPE_TUI_COMMANDS_PRIVATE_H
 #define SKBSCOPE_TUI_COMMANDS_PRIVATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+struct packet_filter;
 struct ui;
 
 #define COMMAND_WORDS_MAX 160 /* that can be typed at one place, functions aside */
@@ -14,6 +16,7 @@ struct command_row {
 	void (*run)(struct ui *ui, const struct command_row *row, char *arg);
 	const char *(*words)(void); /* what the first argument can be, ", " between; NULL anything */
 	const char *states;	    /* what the last can be, blanks between; NULL: there is but one */
+	bool profiles;		    /* the first argument is the name of one */
 	int functions;		    /* so many of the first arguments are names of functions */
 };
 
@@ -29,5 +32,11 @@ void command_record(struct ui *ui, const struct command_row *row, char *arg);
 
 /* All that a line can begin with. A command that has the name of an action comes first, and once. */
 size_t command_names(const char *out[COMMAND_WORDS_MAX]);
+
+/* Asks for it when it can be; else says what is wrong, name before it. */
+void command_wish_filter(struct ui *ui, const struct packet_filter *filter, const char *name);
+
+/* profile.c */
+void command_profile(struct ui *ui, const struct command_row *row, char *arg);
 
 #endif

@@ -73,6 +73,8 @@ static bool possible(struct ui *ui, const char *text, size_t from, struct words 
 	row = command_row(name);
 	if (row && from == first && row->words)
 		add_list(w, row->words());
+	else if (row && from == first && row->profiles && ui->options.profiles)
+		add_list(w, ui->options.profiles->names);
 	else if (row && argument(text, from) <= row->functions)
 		add_functions(w, ui->src->probes, text + from);
 	else if (row && from > first && row->states)

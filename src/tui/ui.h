@@ -63,6 +63,8 @@ struct ui {
 	struct filter_state filter;
 	struct history commands;
 	struct keymap keymap;
+	char key_name[4][20]; /* of ui_key_name(), in turn */
+	unsigned int key_names;
 	uint64_t rules_changed; /* counts what else than a single function was switched */
 	size_t search_from;	/* where the cursor was when the search began */
 
@@ -127,6 +129,8 @@ uint64_t ui_view_time(const struct ui *ui);
 void ui_show_packet(struct ui *ui, uint64_t id);
 /* Two journeys side by side; Esc leads back to the overlay that is open now. */
 void ui_compare(struct ui *ui, uint64_t left, uint64_t right);
+/* The key of an action, for texts: "f", or ":filter" when it has none. Holds for the next three calls. */
+const char *ui_key_name(struct ui *ui, enum pane_id pane, enum action action);
 /* Why no packet is to be seen, for panes without rows. */
 const char *ui_why_empty(struct ui *ui, char *buf, size_t size);
 
@@ -148,6 +152,7 @@ void ui_filter_look(struct ui *ui);	   /* at the text in the prompt, if it has c
 int ui_filter_parse(struct ui *ui, const char *text, struct packet_filter *out, char *err, size_t size);
 
 /* A recording that is replayed. */
+void ui_replay_begin(struct ui *ui);			  /* tells of its keys */
 void ui_replay_look(struct ui *ui);			  /* where it is */
 bool ui_replay_action(struct ui *ui, enum action action); /* false: something else */
 int ui_panes_anew(struct ui *ui); /* as at the start, but sorted as they are; -ENOMEM: as they were */
