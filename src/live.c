@@ -189,10 +189,8 @@ static uint64_t events_now(const struct live *l, int64_t *wall)
 {
 	struct playback_place place;
 
-	if (!l->src->playback) {
-		*wall = clock_wall_offset();
+	if (!l->src->playback) /* one offset from the start to the end: lines stay as far apart as events */
 		return clock_now(NULL);
-	}
 	l->src->playback->place(l->src, &place);
 	*wall = (int64_t)((uint64_t)place.wall - place.at);
 	return place.at;
@@ -313,8 +311,10 @@ static struct sink *open_sink(struct live *l, FILE *out, const struct sink_ops *
 		return NULL;
 	store_probes(l->store, l->src->probes);
 	made = ops->open(out, &sink);
-	if (made)
+	if (made) {
+		made->wall = clock_wall_offset();
 		events_now(l, &made->wall);
+	}
 	return made;
 }
 
