@@ -24,8 +24,8 @@ LIBSRC  := $(filter-out src/main.c,$(SRC))
 ASANOBJ := $(LIBSRC:src/%.c=$(B)/asan/%.o)
 BPFSRC  := $(wildcard bpf/*.bpf.c)
 # maps first: the linker of older bpftools misplaces extern maps that are met before their definition
-BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o $(B)/bpf/legacy.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
-# on the same maps, loaded when there is netfilter to look at
+BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o $(B)/bpf/legacy.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
+# on the same maps, loaded when there is netfilter to look at; rules from the start are in the first one
 NFTOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o
 LEGOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/legacy.bpf.o
 KERNELS ?= 6.12 6.1
@@ -123,13 +123,13 @@ $(B)/tests/screen/%: $(B)/tests/screen/%.o $(SCENE) $(B)/asan/libskbscope.a
 	$(Q)$(CC) $(SAN) $^ $(LIBS) -lcmocka -lutil -o $@
 
 # Tests that need no kernel: seconds.
-test: all $(UNIT) $(SCREEN)
+test: all $(UNIT) $(SCREEN) $(B)/tests/screen/demo_record
 	$(Q)tests/run-local $(UNIT) $(SCREEN)
 
 # Random input, FUZZ_SECONDS for each program: clang's libFuzzer. What was found stays in build/fuzz.
 FUZZ         := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_SECONDS ?= 60
-FUZZOBJ      := $(patsubst src/%.c,$(B)/fuzz/obj/%.o,$(wildcard src/base/*.c src/model/*.c src/trace/filter/*.c))
+FUZZOBJ      := $(patsubst src/%.c,$(B)/fuzz/obj/%.o,$(wildcard src/base/*.c src/model/*.c src/recording/*.c src/trace/filter/*.c))
 
 $(B)/fuzz/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -147,7 +147,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZOBJ) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC-FUZZ,$<)
 	$(Q)$(CLANG) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer $(filter %.c %.o,$^) \
-		-lbpf -ljansson -lpcap -linih -lncursesw -ltinfo -lm -o $@
+		-lbpf -ljansson -lpcap -linih -lncursesw -ltinfo -lz -lm -o $@
 
 $(B)/fuzz/filter_fuzz: tests/filter/machine.c tests/filter/classic.c tests/filter/machine.h
 
@@ -187,13 +187,14 @@ guests: all $(GUEST)
 	$(Q)tests/vm/all $(KERNELS)
 
 # Of the program's own parts, on this machine.
-$(B)/tests/bench/%: tests/bench/%.c $(filter $(B)/obj/base/% $(B)/obj/model/% $(B)/obj/export/%,$(OBJ)) Makefile
+$(B)/tests/bench/%: tests/bench/%.c $(filter $(B)/obj/base/% $(B)/obj/model/% $(B)/obj/recording/% $(B)/obj/export/%,$(OBJ)) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $(filter %.c %.o,$^) $(LIBS) -o $@
 
-bench: all $(GUEST) $(B)/tests/bench/store_bench
+bench: all $(GUEST) $(B)/tests/bench/store_bench $(B)/tests/bench/recording_bench
 	$(Q)$(B)/tests/bench/store_bench
+	$(Q)$(B)/tests/bench/recording_bench
 	$(Q)scripts/need lab
 	$(Q)tests/bench/run
 
@@ -236,5 +237,5 @@ uninstall:
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
--include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(CONFOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/nft.bpf.d $(B)/bpf/legacy.bpf.d $(UNIT:=.d) \
+-include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(CONFOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/legacy.bpf.d $(UNIT:=.d) \
 	$(SCENE:.o=.d) $(SCREEN:=.d)

@@ -14,15 +14,18 @@
 #include "base/clock.h"
 #include "base/hashmap.h"
 #include "output.h"
+#include "record.h"
 
 #define READ_MAX (1 << 20) /* bytes between two looks at signals and the clock */
 #define IDLE_MS 500
+#define HELD_MS 2
 
 struct live {
 	struct source *src;
 	const struct options *options;
 	struct store *store;
 	struct sink *sink;
+	struct record *record; /* the command record; NULL: another one */
 	struct output output;
 	struct hashmap chosen; /* --count: packets that are shown, by id: 1 + copies under way */
 	struct hashmap copies; /* of those: COPY_OPEN, COPY_OVER */
@@ -97,6 +100,8 @@ static void take(void *ctx, const struct event *ev, size_t size)
 	if (l->error || !is_chosen(l, ev))
 		return;
 	store_add(l->store, ev, size);
+	if (l->record)
+		record_event(l->record, ev, size);
 	l->error = l->sink->ops->event(l->sink, ev, size);
 }
 
@@ -105,6 +110,13 @@ static void stop(struct live *l)
 	if (!l->stopping)
 		l->src->ops->stop(l->src);
 	l->stopping = true;
+}
+
+static void say(struct live *l, const char *text)
+{
+	if (l->record)
+		record_clear_line(l->record);
+	fprintf(stderr, "skbscope: %s\n", text);
 }
 
 static void take_notices(struct live *l)
@@ -129,15 +141,17 @@ static void take_notices(struct live *l)
 				break;
 			/* fall through */
 		case NOTICE_FILTER:
+			if (l->record && n.type == NOTICE_FILTER)
+				record_filter(l->record);
 			if (!n.text[0])
 				break;
 			/* fall through */
 		case NOTICE_ERROR:
 		case NOTICE_FILTER_REFUSED:
-			fprintf(stderr, "skbscope: %s\n", n.text);
+			say(l, n.text);
 			break;
 		case NOTICE_END:
-			l->over = l->stopping;
+			l->over = l->stopping || l->src->playback;
 			if (n.error) {
 				l->error = -n.error;
 				snprintf(l->err, l->err_size, "%s", n.text);
@@ -170,6 +184,20 @@ static void stop_at_count(struct live *l)
 	stop(l);
 }
 
+/* By the clock of the events. */
+static uint64_t events_now(const struct live *l, int64_t *wall)
+{
+	struct playback_place place;
+
+	if (!l->src->playback) {
+		*wall = clock_wall_offset();
+		return clock_now(NULL);
+	}
+	l->src->playback->place(l->src, &place);
+	*wall = (int64_t)((uint64_t)place.wall - place.at);
+	return place.at;
+}
+
 static int wait_ms(const struct live *l)
 {
 	uint64_t now = clock_now(NULL);
@@ -181,17 +209,33 @@ static int wait_ms(const struct live *l)
 	return l->until - now < IDLE_MS * 1000000ull ? (int)((l->until - now) / 1000000) + 1 : IDLE_MS;
 }
 
+/* A disk that is slow for a while: events wait where there is room for them. */
+static bool is_held(const struct live *l)
+{
+	return l->record && !record_has_room(l->record);
+}
+
+static size_t read_some(struct live *l)
+{
+	if (!is_held(l))
+		return l->src->ops->read(l->src, READ_MAX, take, l);
+	poll(NULL, 0, HELD_MS);
+	return 0;
+}
+
 static void loop(struct live *l, int signals)
 {
-	struct pollfd p[2] = {
+	struct pollfd p[3] = {
 		{ .fd = l->src->ops->fd(l->src), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
+		/* the reader of a pipe may go while there is nothing to write */
+		{ .fd = l->options->command == RUN_RECORD ? -1 : STDOUT_FILENO },
 	};
 
 	while (!l->over) {
 		size_t taken;
 
-		if (poll(p, 2, wait_ms(l)) < 0 && errno != EINTR) {
+		if (poll(p, 3, wait_ms(l)) < 0 && errno != EINTR) {
 			l->error = -errno;
 			break;
 		}
@@ -199,19 +243,32 @@ static void loop(struct live *l, int signals)
 			p[1].fd = -1; /* it stays there for the output to see */
 			stop(l);
 		}
-		taken = l->src->ops->read(l->src, READ_MAX, take, l);
+		if (p[2].revents & POLLERR)
+			l->error = -EPIPE;
+		taken = read_some(l);
 		take_notices(l);
+		if (!l->error && l->record)
+			l->error = record_look(l->record, clock_now(NULL), l->err, l->err_size);
 		/* people and pipes see lines at once; a backlog goes in blocks */
 		if (!l->error && taken < READ_MAX)
-			l->error = l->sink->ops->flush(l->sink, clock_now(NULL));
+			l->error = l->sink->ops->flush(l->sink, events_now(l, &l->sink->wall));
 		if (l->until && clock_now(NULL) >= l->until)
 			stop(l);
 		stop_at_count(l);
 		if (l->error)
 			stop(l);
 	}
-	while (l->src->ops->read(l->src, READ_MAX, take, l))
+	while (read_some(l) || is_held(l))
 		;
+}
+
+static void live_figures(struct live *l, struct run_figures *run, int (*detach_ms)(const struct source *))
+{
+	l->src->ops->totals(l->src, &run->totals);
+	run->seconds = (double)(clock_now(NULL) - l->start) / 1e9;
+	if (run->totals.attach_ns)
+		run->attach_ms = (double)run->totals.attach_ns / 1e6;
+	run->detach_ms = detach_ms(l->src);
 }
 
 static int last_line(struct live *l, int (*detach_ms)(const struct source *))
@@ -226,13 +283,14 @@ static int last_line(struct live *l, int (*detach_ms)(const struct source *))
 	if (!hits)
 		return -ENOMEM;
 	l->src->ops->counters(l->src, hits, NULL);
-	l->src->ops->totals(l->src, &run.totals);
-	run.seconds = (double)(clock_now(NULL) - l->start) / 1e9;
-	if (run.totals.attach_ns)
-		run.attach_ms = (double)run.totals.attach_ns / 1e6;
-	run.detach_ms = detach_ms(l->src);
+	if (l->src->playback)
+		l->src->playback->figures(l->src, &run);
+	else
+		live_figures(l, &run, detach_ms);
 	of.hits = hits;
-	err = l->sink->ops->finish(l->sink, &of);
+	err = l->record ? record_finish(l->record, &run, l->err, l->err_size) : 0;
+	if (!err)
+		err = l->sink->ops->finish(l->sink, &of);
 	free(hits);
 	return err;
 }
@@ -254,15 +312,30 @@ static struct sink *open_sink(struct live *l, FILE *out, const struct sink_ops *
 	store_probes(l->store, l->src->probes);
 	made = ops->open(out, &sink);
 	if (made)
-		made->wall = clock_wall_offset();
+		events_now(l, &made->wall);
 	return made;
 }
 
 const struct sink_ops *live_sink(const struct options *options)
 {
-	if (options->stats)
+	if (options->stats || options->command == RUN_RECORD)
 		return options->json ? &sink_stats_json : &sink_stats_text;
 	return options->json ? &sink_json : &sink_text;
+}
+
+static void run(struct live *l, int signals)
+{
+	l->start = clock_now(NULL);
+	if (l->options->command == RUN_RECORD) {
+		l->record = record_open(l->src, l->options, l->err, l->err_size);
+		if (!l->record) {
+			l->error = -EIO;
+			return;
+		}
+	}
+	loop(l, signals);
+	if (!l->error)
+		l->error = last_line(l, tracer_detach_ms);
 }
 
 int live_run(struct source *src, const struct options *options, const struct sink_ops *ops, char *err,
@@ -290,11 +363,9 @@ int live_run(struct source *src, const struct options *options, const struct sin
 	if (l.output.signals < 0 || !l.sink || hashmap_init(&l.chosen, 16) || hashmap_init(&l.copies, 16)) {
 		l.error = -ENOMEM;
 	} else {
-		l.start = clock_now(NULL);
-		loop(&l, l.output.signals);
-		if (!l.error)
-			l.error = last_line(&l, tracer_detach_ms);
+		run(&l, l.output.signals);
 	}
+	record_free(l.record);
 	if (l.sink)
 		ops->close(l.sink);
 	store_free(l.store);

@@ -13,6 +13,7 @@
 #include "live.h"
 #include "model/names.h"
 #include "options.h"
+#include "record.h"
 #include "settings.h"
 #include "trace/discover/discover.h"
 #include "trace/discover/kernel.h"
@@ -137,6 +138,10 @@ static int run_live(struct options *o)
 		ret = screen_check(o->theme, screen, err, sizeof(err));
 	if (ret)
 		return command_fail(ret == -ENOTTY ? EXIT_FAILED : EXIT_WRONG_USE, err);
+	if (o->command == RUN_RECORD)
+		ret = record_check(o, err, sizeof(err));
+	if (ret)
+		return command_fail(ret == -EINVAL ? EXIT_WRONG_USE : EXIT_FAILED, err);
 	/* before signals are held back: a resolver's answer can be waited for no longer */
 	if (filter_parts_need_names(&o->filter))
 		fprintf(stderr, "skbscope: looking up the names of the filter (Ctrl-C ends it)\n");

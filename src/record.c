@@ -14,6 +14,7 @@
 
 #define EVERY 1000000000u /* ns */
 #define LINE_MAX_COLUMNS 100
+#define HELD_BLOCKS 8 /* of those that may wait: what is read at once fits in the others */
 
 struct record {
 	struct source *src;
@@ -90,6 +91,14 @@ struct record *record_open(struct source *src, const struct options *options, ch
 		return r;
 	record_free(r);
 	return NULL;
+}
+
+bool record_has_room(const struct record *r)
+{
+	struct recorder_status status;
+
+	recorder_status(r->recorder, &status);
+	return status.waiting < HELD_BLOCKS || status.error[0];
 }
 
 void record_event(struct record *r, const struct event *ev, size_t size)

@@ -14,6 +14,9 @@ int record_check(const struct options *options, char *err, size_t size);
 /* Begins the file. NULL with a line in err. The source lives longer. */
 struct record *record_open(struct source *src, const struct options *options, char *err, size_t size);
 
+/* False: so much waits for the disk that events should wait before they are taken. */
+bool record_has_room(const struct record *r);
+
 /* Of every event. */
 void record_event(struct record *r, const struct event *ev, size_t size);
 

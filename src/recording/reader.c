@@ -8,7 +8,7 @@
 
 #include "recording/reader_private.h"
 
-#define FUNCTIONS_MAX (UINT16_MAX + 1u)
+#define FUNCTIONS 8192u /* when the file does not say how many there may be */
 
 /* --- functions ----------------------------------------------------------------- */
 
@@ -161,7 +161,7 @@ static int make_tables(struct reader *r)
 {
 	const struct about *about = about_of(r->about);
 
-	r->cap = about->functions ? about->functions : FUNCTIONS_MAX;
+	r->cap = about->functions ? about->functions : FUNCTIONS;
 	r->head = (struct reader_head){
 		.info = about->info,
 		.options = about->options,

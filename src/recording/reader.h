@@ -74,7 +74,7 @@ const bool *reader_wanted(const struct reader *r);
 int reader_next(struct reader *r, struct reader_item *item);
 
 /* To the last block that begins before ts, so that nothing behind ts is missed; names before it must have
- * been read. Backwards as well. 0 or -errno. */
+ * been read. Backwards as well. 0: to the very beginning, as after reader_open(). 0 or -errno. */
 int reader_seek(struct reader *r, uint64_t ts);
 
 /* Of all that the file holds, by its index or by looking: the time of the first and last event. */

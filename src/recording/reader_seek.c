@@ -81,13 +81,32 @@ static int pass(struct reader *r, uint64_t at)
 	return 0;
 }
 
+static void forget_state(struct reader *r)
+{
+	memset(r->hits, 0, r->cap * sizeof(*r->hits));
+	memset(r->lost, 0, r->cap * sizeof(*r->lost));
+	memset(&r->totals, 0, sizeof(r->totals));
+	memset(&r->filter, 0, sizeof(r->filter));
+	r->filter_waits = r->counters_wait = false;
+}
+
+/* To the very beginning: names and all. */
+static int begin_anew(struct reader *r)
+{
+	forget_state(r);
+	r->blocks.pos = RECORDING_START;
+	r->in = (struct bytes){ 0 };
+	r->ended = false;
+	return 0;
+}
+
 int reader_seek(struct reader *r, uint64_t ts)
 {
-	int ret = look(r);
+	int ret = ts ? look(r) : begin_anew(r);
 	uint64_t from = r->blocks.pos;
 	size_t to = 0, behind = 0;
 
-	if (ret)
+	if (ret || !ts)
 		return ret;
 	while (to < r->nplaces && (r->place[to].state || r->place[to].last < ts)) {
 		to++;
@@ -98,11 +117,7 @@ int reader_seek(struct reader *r, uint64_t ts)
 		to = behind;
 	if (to < r->nplaces && r->place[to].at < from) {
 		from = RECORDING_START;
-		memset(r->hits, 0, r->cap * sizeof(*r->hits));
-		memset(r->lost, 0, r->cap * sizeof(*r->lost));
-		memset(&r->totals, 0, sizeof(r->totals));
-		memset(&r->filter, 0, sizeof(r->filter));
-		r->filter_waits = r->counters_wait = false;
+		forget_state(r);
 	} else if (r->in.p < r->in.end && r->block.type == BLOCK_STATE) {
 		from = r->at;
 	}

@@ -285,7 +285,7 @@ static void begin_file(struct recorder *r)
 static void rotate(struct recorder *r)
 {
 	if (!r->rotates) {
-		if (!r->rotate_size || r->now->files < r->files || r->now->file_bytes < r->rotate_size)
+		if (!r->rotate_size || r->now->file_bytes < r->rotate_size)
 			return;
 		tell_missed(r);
 		tell_figures(r, NULL, true);
@@ -446,6 +446,7 @@ void recorder_status(const struct recorder *r, struct recorder_status *out)
 		.events = r->recorded - r->now->missed,
 		.missed = r->missed + r->now->missed,
 		.files = r->now->files,
+		.waiting = r->writer ? r->now->waiting : 0,
 		.error = r->now->error,
 	};
 }

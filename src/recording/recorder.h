@@ -33,12 +33,13 @@ struct recorder_options {
 struct recorder_status {
 	bool on;
 	const char *path;
-	uint64_t begun;	    /* ns, CLOCK_MONOTONIC */
-	uint64_t bytes;	    /* written, of all files */
-	uint64_t events;    /* recorded */
-	uint64_t missed;    /* events for which the writer had no room, or that came after an error */
-	unsigned int files; /* begun so far */
-	const char *error;  /* "" none: one line, such as that of a full disk; what is written stays good */
+	uint64_t begun;	      /* ns, CLOCK_MONOTONIC */
+	uint64_t bytes;	      /* written, of all files */
+	uint64_t events;      /* recorded */
+	uint64_t missed;      /* events for which the writer had no room, or that came after an error */
+	unsigned int files;   /* begun so far */
+	unsigned int waiting; /* blocks on their way to the disk */
+	const char *error;    /* "" none: one line, such as that of a full disk; what is written stays good */
 };
 
 /* NULL: no memory. Both are borrowed and live longer. */

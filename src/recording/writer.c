@@ -20,7 +20,10 @@ struct writer {
 	struct writer_block *head, **tail; /* they wait */
 	struct writer_block *spare;
 	size_t made, events, spares; /* blocks: of all, of events that are filled or wait */
-	uint64_t waiting;	     /* plain bytes that wait */
+	unsigned int queued;	     /* blocks that wait or are being written */
+	uint64_t file_bytes;	     /* written of the newest file that was asked for */
+	unsigned int asked;	     /* files: the newest that was asked for */
+	uint64_t waiting;	     /* plain bytes that wait for it */
 	bool stop;
 	struct writer_status status;
 
@@ -123,7 +126,7 @@ static void process(struct writer *w, const struct writer_block *b)
 		w->plain += b->len;
 		w->stored += w->target.good - before;
 		w->status.bytes += w->target.good - before;
-		w->status.file_bytes = w->target.good;
+		w->file_bytes += b->file == w->asked ? w->target.good - before : 0;
 		w->status.files += !b->type;
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -152,7 +155,8 @@ static void *writer_main(void *arg)
 		pthread_mutex_unlock(&w->lock);
 		process(w, b);
 		pthread_mutex_lock(&w->lock);
-		w->waiting -= b->len;
+		w->queued--;
+		w->waiting -= b->file == w->asked ? b->len : 0;
 		w->events -= b->type == BLOCK_EVENTS;
 		b->next = w->spare;
 		w->spare = b;
@@ -210,7 +214,8 @@ int writer_start(struct writer **out, const char *path, unsigned int count, char
 		return ret;
 	}
 	w->status.files = 1;
-	w->status.bytes = w->status.file_bytes = RECORDING_START;
+	w->status.bytes = RECORDING_START;
+	w->asked = 1;
 	*out = w;
 	return 0;
 }
@@ -244,7 +249,9 @@ struct writer_block *writer_get(struct writer *w, bool events)
 
 void writer_put(struct writer *w, struct writer_block *block)
 {
+	block->file = w->asked;
 	pthread_mutex_lock(&w->lock);
+	w->queued++;
 	w->waiting += block->len;
 	*w->tail = block;
 	w->tail = &block->next;
@@ -259,6 +266,11 @@ bool writer_rotate(struct writer *w)
 	if (!b)
 		return false;
 	b->type = 0;
+	pthread_mutex_lock(&w->lock);
+	w->asked++;
+	w->waiting = 0;
+	w->file_bytes = 0;
+	pthread_mutex_unlock(&w->lock);
 	writer_put(w, b);
 	return true;
 }
@@ -267,8 +279,9 @@ void writer_status(struct writer *w, struct writer_status *out)
 {
 	pthread_mutex_lock(&w->lock);
 	*out = w->status;
-	if (w->plain)
-		out->file_bytes += w->waiting * w->stored / w->plain;
+	out->waiting = w->queued;
+	/* nothing is known yet: they will be a third, about */
+	out->file_bytes = w->file_bytes + (w->plain ? w->waiting * w->stored / w->plain : w->waiting / 3);
 	pthread_mutex_unlock(&w->lock);
 }
 

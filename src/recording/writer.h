@@ -19,6 +19,7 @@ struct writer;
 struct writer_block {
 	struct writer_block *next;
 	uint16_t type;	      /* enum block_type; 0: another file of the rotation begins */
+	unsigned int file;    /* writer_put(): the one that it is for */
 	uint32_t len;	      /* bytes in data */
 	uint32_t records;     /* in them */
 	uint64_t first, last; /* ns; 0: no time */
@@ -26,9 +27,10 @@ struct writer_block {
 };
 
 struct writer_status {
-	uint64_t bytes;	     /* written, of all files */
-	uint64_t file_bytes; /* of the file that is written now, and what waits by estimate */
-	uint64_t missed;     /* events in blocks that could not be written */
+	uint64_t bytes;	      /* written, of all files */
+	uint64_t file_bytes;  /* of the newest file, with what waits for it by estimate */
+	unsigned int waiting; /* blocks that are not written yet */
+	uint64_t missed;      /* events in blocks that could not be written */
 	unsigned int files;
 	char error[256]; /* "" none */
 };

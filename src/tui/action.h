@@ -41,10 +41,10 @@
 	_(FLOWS, "flows", "", "go to the flows")                                                             \
 	_(JOURNEY, "journey", "", "go to the journey")                                                       \
 	_(ZOOM, "zoom", "zoom", "this pane alone, or all of them again")                                     \
-	_(PAUSE, "pause", "pause", "freeze the picture; capturing goes on. A replay stands still")           \
+	_(PAUSE, "pause", "pause", "freeze the picture (capturing goes on), or a replay")                    \
 	_(FASTER, "faster", "faster", "replay: faster")                                                      \
 	_(SLOWER, "slower", "slower", "replay: slower")                                                      \
-	_(STEP, "step", "step", "replay: the next record of a packet, then it stands still")                 \
+	_(STEP, "step", "step", "replay: the next record of a packet, and stop")                             \
 	_(TO_END, "to-end", "end", "replay: all that is left, at once")                                      \
 	_(RECORD, "record", "record", "keep what comes in a file from now on, or end that")                  \
 	_(MESSAGES, "messages", "messages", "messages, and what was lost where")                             \
@@ -54,6 +54,7 @@
 	_(DROPS, "drops", "drops", "what was dropped: by reason, function and rule")                         \
 	_(RULES, "rules", "rules", "the rulesets, and what each rule has hit")                               \
 	_(LATENCY, "latency", "latency", "where the time went: by layer, function, packet")                  \
+	_(STATS, "stats", "stats", "what it came to: ends, drops, rules, flows, losses")                     \
 	_(RESET, "reset", "reset", "forget the times so far and measure anew")                               \
 	_(MOUSE, "mouse", "", "leave the mouse to the terminal, or take it back")                            \
 	_(REDRAW, "redraw", "", "draw the whole screen again")                                               \

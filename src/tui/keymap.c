@@ -84,6 +84,7 @@ static const struct key_binding bindings[] = {
 	{ ANY, 'd', ACTION_DROPS },
 	{ ANY, 'R', ACTION_RULES },
 	{ ANY, 'L', ACTION_LATENCY },
+	{ ANY, 't', ACTION_STATS },
 	{ PANE_LATENCY, KEY_CTRL('r'), ACTION_RESET },
 	{ PANE_COMPARE, ' ', ACTION_NEXT_DIFFERENCE },
 	{ ANY, 'M', ACTION_MOUSE },
@@ -170,6 +171,7 @@ const char *keymap_pane_name(int pane)
 		[PANE_COMPARE] = "comparison",
 		[PANE_DROPS] = "drops",
 		[PANE_RULES] = "rules",
+		[PANE_STATS] = "stats",
 	};
 
 	return pane >= 0 && pane < PANE_COUNT ? names[pane] : NULL;

@@ -11,8 +11,9 @@
 
 #define SECOND 1000000000ULL
 #define DAY 86400
-#define FAR 9e18	    /* ns */
-#define SECONDS_UNTIL 1000u /* longer ones are told as hours, minutes, seconds */
+#define FAR 9e18		       /* ns */
+#define WALL_MAX 4000000000000000000ll /* ns since 1970: the year 2096 */
+#define SECONDS_UNTIL 1000u	       /* longer ones are told as hours, minutes, seconds */
 
 static uint64_t inside(const struct playback_place *p, uint64_t to)
 {
@@ -45,7 +46,7 @@ static bool read_span(const char *text, uint64_t *ns)
 /* "HH:MM", "HH:MM:SS", "HH:MM:SS.fraction" on the day of the recording, or on the next. */
 static bool read_wall(const char *text, const struct playback_place *p, uint64_t *to)
 {
-	int64_t wall = p->wall - (int64_t)(p->at - p->first), at; /* of the start */
+	int64_t wall = (int64_t)((uint64_t)p->wall - (p->at - p->first)), at; /* of the start */
 	time_t start = (time_t)(wall / (int64_t)SECOND);
 	unsigned int hour, minute;
 	double seconds = 0;
@@ -56,7 +57,7 @@ static bool read_wall(const char *text, const struct playback_place *p, uint64_t
 		return false;
 	if (text[used] && (sscanf(text + used, ":%lf%n", &seconds, &more) < 1 || text[used + more]))
 		return false;
-	if (!(seconds >= 0 && seconds < 61) || !localtime_r(&start, &tm))
+	if (!(seconds >= 0 && seconds < 61) || wall < 0 || wall > WALL_MAX || !localtime_r(&start, &tm))
 		return false;
 	tm.tm_hour = (int)hour;
 	tm.tm_min = (int)minute;
@@ -64,7 +65,7 @@ static bool read_wall(const char *text, const struct playback_place *p, uint64_t
 	tm.tm_isdst = -1;
 	at = (int64_t)mktime(&tm) * (int64_t)SECOND + llround(seconds * 1e9);
 	/* before it began: it is the next day's */
-	if (at < wall && at + DAY * (int64_t)SECOND <= wall + (int64_t)(p->last - p->first))
+	if (at < wall && (uint64_t)(at + DAY * (int64_t)SECOND - wall) <= p->last - p->first)
 		at += DAY * (int64_t)SECOND;
 	*to = at < wall ? p->first : p->first + (uint64_t)(at - wall);
 	return true;

@@ -26,6 +26,7 @@ static const struct pane_ops *const all_panes[PANE_COUNT] = {
 	[PANE_COMPARE] = &compare_pane,
 	[PANE_DROPS] = &drops_pane,
 	[PANE_RULES] = &rules_pane,
+	[PANE_STATS] = &stats_pane,
 };
 
 int ui_init(struct ui *ui, struct source *src, const struct screen_options *options, struct palette *palette,
@@ -70,6 +71,7 @@ int ui_init(struct ui *ui, struct source *src, const struct screen_options *opti
 		ui->pane[i].choice = screen_config_columns(options->config, (enum pane_id)i);
 	}
 	if (!ret) {
+		ui_replay_begin(ui);
 		ui_tick(ui, now);
 		return 0;
 	}
@@ -117,6 +119,7 @@ int ui_panes_anew(struct ui *ui)
 			fresh[i].ascending = old->ascending;
 		}
 		fresh[i].mark = &ui->mark;
+		fresh[i].choice = old->choice;
 		pane_close(old);
 		if (!ret)
 			*old = fresh[i];
@@ -214,6 +217,8 @@ static void take_notice(struct ui *ui, const struct notice *notice)
 		break;
 	case NOTICE_FILTER:
 		ui_filter_notice(ui, true);
+		if (ui->options.recorder)
+			recorder_filter(ui->options.recorder, &ui->filter.now);
 		if (text[0])
 			ui_error(ui, "filter: %s", text);
 		break;

@@ -152,6 +152,7 @@ void ui_filter_look(struct ui *ui);	   /* at the text in the prompt, if it has c
 int ui_filter_parse(struct ui *ui, const char *text, struct packet_filter *out, char *err, size_t size);
 
 /* A recording that is replayed. */
+void ui_replay_begin(struct ui *ui);			  /* tells of its keys */
 void ui_replay_look(struct ui *ui);			  /* where it is */
 bool ui_replay_action(struct ui *ui, enum action action); /* false: something else */
 int ui_panes_anew(struct ui *ui); /* as at the start, but sorted as they are; -ENOMEM: as they were */
@@ -165,6 +166,6 @@ void ui_record_tick(struct ui *ui);
 #define UI_REFRESH_NS 1000000000ULL
 
 extern const struct pane_ops layers_pane, functions_pane, flows_pane, journey_pane, help_pane, messages_pane,
-	latency_pane, compare_pane, drops_pane, rules_pane;
+	latency_pane, compare_pane, drops_pane, rules_pane, stats_pane;
 
 #endif

@@ -137,6 +137,9 @@ static bool view_action(struct ui *ui, enum action action)
 	case ACTION_RULES:
 		toggle_overlay(ui, PANE_RULES);
 		return true;
+	case ACTION_STATS:
+		toggle_overlay(ui, PANE_STATS);
+		return true;
 	case ACTION_LATENCY:
 		toggle_overlay(ui, PANE_LATENCY);
 		return true;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "commands_private.h"
+#include "keymap.h"
 #include "replay_time.h"
 #include "ui.h"
 
@@ -25,6 +26,25 @@ void ui_replay_look(struct ui *ui)
 		return;
 	ui->src->playback->place(ui->src, &ui->place);
 	ui->clock = ui->place.at;
+}
+
+/* Keys that only a replay has; the bar at the bottom has no room for them. */
+void ui_replay_begin(struct ui *ui)
+{
+	static const enum action told[] = { ACTION_PAUSE, ACTION_STEP, ACTION_FASTER, ACTION_SLOWER,
+		ACTION_TO_END, ACTION_HELP };
+	char text[160] = "", key[24];
+	size_t i;
+
+	if (!ui->src->playback)
+		return;
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		keymap_key(&ui->keymap, PANE_FLOWS, told[i], key, sizeof(key));
+		if (key[0])
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s, ", key,
+				action_label(told[i]));
+	}
+	ui_tell(ui, "replay: %s:goto TIME", text);
 }
 
 static void changed(struct ui *ui)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How many events a second the store takes and how long a JSON line takes, on
- * one core: make the events of many packets on the fly as the kernel sends
- * them (8 CPUs interleaved, about 6 full records and 100 short ones a packet, a
- * quarter of them of a clone; one address is rewritten on the way).
+ * one core: the flood of flood.h.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -12,82 +10,11 @@
 #include <time.h>
 
 #include "export/sink.h"
+#include "flood.h"
 #include "model/path.h"
 #include "model/store.h"
 
-enum { CPUS = 8, BATCH = 4096, HOPS = 107, FULL_EVERY = 18, FLOWS = 5000 };
-
-struct generator {
-	uint64_t ts, next_id;
-	struct {
-		uint64_t id;
-		unsigned int hop;
-		uint16_t seq[2];
-	} cpu[CPUS];
-};
-
-union record {
-	struct event ev;
-	struct event_full full;
-};
-
-static void next_event(struct generator *g, union record *r, size_t *size)
-{
-	unsigned int cpu = (unsigned int)(g->ts / 700 % CPUS);
-	unsigned int hop = g->cpu[cpu].hop, copy = hop > HOPS / 2 && hop & 1;
-	uint64_t flow;
-
-	if (!hop) {
-		memset(g->cpu[cpu].seq, 0, sizeof(g->cpu[cpu].seq));
-		g->cpu[cpu].id = (uint64_t)cpu << 48 | ++g->next_id;
-	}
-	flow = g->cpu[cpu].id * 2654435761u % FLOWS;
-	g->ts += 90;
-	r->ev = (struct event){
-		.ts = g->ts,
-		.packet = g->cpu[cpu].id,
-		.skb = 0xffff888100000000ULL + (g->cpu[cpu].id % 4096) * 256,
-		.func = (uint16_t)(hop * 7 % 100),
-		.cpu = (uint16_t)cpu,
-		.type = EVENT_FUNC,
-		.len = 1500,
-		.ifindex = 2,
-		.netns = 4026531840u,
-		.pid = 1234,
-		.copy = copy,
-		.seq = g->cpu[cpu].seq[copy]++,
-	};
-	*size = sizeof(r->ev);
-	if (hop >= HOPS - 2) {
-		r->ev.type = EVENT_END;
-	} else if (hop % FULL_EVERY == 0) {
-		r->ev.type = EVENT_FUNC_FULL;
-		memset(&r->full.tuple, 0, sizeof(r->full) - sizeof(r->ev));
-		memcpy(r->full.tuple.saddr, (uint8_t[]){ 10, 1, (uint8_t)(flow >> 8), (uint8_t)flow }, 4);
-		memcpy(r->full.tuple.daddr, (uint8_t[]){ 10, 2, 0, 2 }, 4);
-		r->full.tuple.daddr[3] += hop > HOPS / 3; /* NAT */
-		r->full.tuple.sport = (uint16_t)(30000 + flow);
-		r->full.tuple.dport = 443;
-		r->full.tuple.proto = 6;
-		r->full.tuple.family = 4;
-		r->full.tuple.l2proto = 0x0800;
-		r->full.tuple.flags = TUPLE_IP | TUPLE_PORTS;
-		r->full.tuple.tcp_flags = 0x10;
-		r->full.l3_len = 1500;
-		memcpy(r->full.comm, "nginx", 6);
-		*size = sizeof(r->full);
-	}
-	g->cpu[cpu].hop = (hop + 1) % HOPS;
-}
-
-/* Time this process has run: others on the machine do not count. */
-static uint64_t spent_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
+enum { BATCH = 4096 };
 
 static void bench_store(uint64_t events)
 {

@@ -7,10 +7,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trace/replay/replay.h"
+
 #ifndef GOLDEN
 #define GOLDEN "tests/screen/golden"
 #endif
 #define START (1000 * SECOND)
+
+static struct source *open_replay(struct scene *s, const char *path)
+{
+	struct replay_options options = { .speed = 1, .clock = &s->clock };
+	char *paths[] = { (char *)(uintptr_t)path }, err[240];
+	struct source *src;
+
+	s->clock = (struct clock){ .fixed = true, .now = START };
+	src = replay_open(paths, 1, &options, err, sizeof(err));
+	if (!src)
+		fail_msg("%s", err);
+	return src;
+}
 
 struct scene *scene_new(struct setup setup)
 {
@@ -24,7 +39,9 @@ struct scene *scene_new(struct setup setup)
 	setup.demo.start = START;
 	if (!setup.options.memory)
 		setup.options.memory = 32 << 20;
-	s->src = demo_source_new(&setup.demo);
+	s->src = setup.replay ? open_replay(s, setup.replay) : demo_source_new(&setup.demo);
+	if (setup.record)
+		setup.options.recorder = recorder_new(&s->src->info, s->src->probes);
 	s->null_in = fopen("/dev/null", "r");
 	s->null_out = fopen("/dev/null", "w");
 	settings.in = s->null_in;
@@ -40,7 +57,11 @@ struct scene *scene_new(struct setup setup)
 
 void scene_free(struct scene *s)
 {
+	struct recorder *recorder = s->ui.options.recorder;
+
 	ui_fini(&s->ui);
+	if (recorder)
+		recorder_free(recorder);
 	screen_stop(s->screen);
 	s->src->ops->free(s->src);
 	fclose(s->null_in);
@@ -54,8 +75,11 @@ void pass(struct scene *s, uint64_t ns)
 
 	for (; ns; ns -= slice) {
 		slice = ns < 250 * MS ? ns : 250 * MS;
-		demo_source_advance(s->src, slice);
-		s->ui.now = demo_source_now(s->src);
+		if (s->src->playback)
+			s->clock.now += slice;
+		else
+			demo_source_advance(s->src, slice);
+		s->ui.now = s->src->playback ? s->clock.now : demo_source_now(s->src);
 		while (ui_take(&s->ui, 256 * 1024))
 			;
 		ui_tick(&s->ui, s->ui.now);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "demo_source.h"
+#include "base/clock.h"
 #include "tui/screen.h"
 #include "tui/ui.h"
 
@@ -26,6 +27,7 @@ struct scene {
 	struct source *src;
 	struct screen *screen;
 	struct ui ui;
+	struct clock clock; /* of a replay */
 	FILE *null_in, *null_out;
 	int w, h;
 };
@@ -34,6 +36,8 @@ struct setup {
 	int w, h;
 	struct demo_options demo;
 	struct screen_options options;
+	const char *replay; /* a recording instead of the demo */
+	bool record;	    /* it can be recorded */
 };
 
 #define SCENE(...) scene_new((struct setup){ __VA_ARGS__ })

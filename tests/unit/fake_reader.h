@@ -24,6 +24,7 @@ struct fake_item {
 	struct source_totals totals;
 	struct packet_filter filter;
 	struct run_figures run;
+	bool retold, goes_on;
 	size_t functions; /* known from here on; 0: as before */
 };
 
@@ -103,6 +104,8 @@ int reader_next(struct reader *r, struct reader_item *item)
 		.totals = &it->totals,
 		.filter = &it->filter,
 		.run = &it->run,
+		.retold = it->retold,
+		.goes_on = it->goes_on,
 	};
 	return 1;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "recording/reader.h"
@@ -26,6 +27,7 @@ struct run {
 	struct recorder *recorder;
 	char err[512];
 	uint64_t ts;
+	bool noise; /* every event has a mark of its own, which takes room */
 };
 
 static const char *const run_reasons[] = { "NOT_SPECIFIED", NULL, "NETFILTER_DROP", "NO_\033[31mSOCKET" };
@@ -99,6 +101,7 @@ static inline void run_packet(struct run *r, uint64_t packet, unsigned int hops)
 		full.ev.type = i == hops ? EVENT_END : i ? EVENT_FUNC : EVENT_FUNC_FULL;
 		full.ev.func = (uint16_t)((i * 7 + packet) % RUN_FUNCS);
 		full.ev.seq = (uint16_t)i;
+		full.ev.mark = r->noise ? (uint32_t)(r->ts * 0x9e3779b97f4a7c15ull >> 17) : 0;
 		full.tuple.sport = (uint16_t)packet;
 		full.l3_len = 1500;
 		r->hits[full.ev.func]++;
@@ -106,10 +109,25 @@ static inline void run_packet(struct run *r, uint64_t packet, unsigned int hops)
 	}
 }
 
+/* Until the disk has all: what is written faster than that would be missed, rightly. */
+static inline void run_settle(struct run *r)
+{
+	struct recorder_status status;
+
+	for (int i = 0; i < 20000; i++) {
+		recorder_status(r->recorder, &status);
+		if (!status.waiting)
+			return;
+		nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
+	}
+	fail_msg("the writer does not come to an end");
+}
+
 static inline void run_tick(struct run *r)
 {
 	r->totals.events = r->ts / 1000;
 	recorder_tick(r->recorder, r->ts, r->hits, r->lost, &r->totals, r->wanted);
+	run_settle(r);
 }
 
 static inline void run_stop(struct run *r)

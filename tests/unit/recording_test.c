@@ -109,6 +109,37 @@ static void test_course(void **state)
 	run_fini(&run);
 }
 
+/* A function that came with a module is known before the first event that names it. */
+static void test_late_function(void **state)
+{
+	struct event ev = { .ts = 1, .packet = 1, .type = EVENT_FUNC };
+	struct reader_item item;
+	struct run run;
+	struct reader *r;
+	size_t events = 0;
+
+	run_init(&run);
+	assert_int_equal(run_start(&run, 0, 0), 0);
+	recorder_event(run.recorder, &ev, sizeof(ev));
+	run.probes[RUN_FUNCS].module = "nf_nat";
+	run.table.n = RUN_FUNCS + 2;
+	ev.func = RUN_FUNCS + 1;
+	recorder_event(run.recorder, &ev, sizeof(ev));
+	run_stop(&run);
+	assert_int_equal(reader_open(&r, run.path, run.err, sizeof(run.err)), 0);
+	while (reader_next(r, &item) == 1) {
+		if (item.type != READER_EVENT)
+			continue;
+		events++;
+		assert_int_equal(reader_probes(r)->n, events == 1 ? RUN_FUNCS : RUN_FUNCS + 2);
+	}
+	assert_int_equal(events, 2);
+	assert_string_equal(reader_probes(r)->v[RUN_FUNCS].module, "nf_nat");
+	assert_string_equal(reader_probes(r)->v[RUN_FUNCS + 1].name, run.names[RUN_FUNCS + 1]);
+	reader_close(r);
+	run_fini(&run);
+}
+
 static void test_many(void **state)
 {
 	struct recorder_status status;
@@ -150,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_course),
+		cmocka_unit_test(test_late_function),
 		cmocka_unit_test(test_many),
 	};
 

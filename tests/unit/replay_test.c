@@ -654,9 +654,20 @@ static void test_files_of_one_run(void **state)
 	struct world w = { .file = { make_file("a", "web1"), make_file("b", "web1") } };
 	struct fake_item *it;
 	uint64_t hits[FAKE_FUNCTIONS];
+	struct run_figures figures;
 
+	w.file[0]->head.file = 1;
+	w.file[0]->head.begun += SECOND / 2;
+	w.file[0]->head.wall += SECOND / 2;
 	add_full(w.file[1], 0, 1, IP_RCV, 0, "10.0.0.1", 80);
-	add_hop(w.file[0], SECOND, 1, TCP_RCV, 1);
+	it = add_item(w.file[1], READER_FIGURES, 2000);
+	it->run.seconds = 1;
+	it->goes_on = true;
+	/* who is under way is told again, for who has the second file alone */
+	it = &w.file[0]->item[w.file[0]->n];
+	add_full(w.file[0], 0, 1, IP_RCV, 0, "10.0.0.1", 80);
+	it->retold = true;
+	add_hop(w.file[0], SECOND / 2, 1, TCP_RCV, 1);
 	add_item(w.file[1], READER_COUNTERS, 1000)->hits[IP_RCV] = 5;
 	it = add_item(w.file[0], READER_COUNTERS, SECOND + 1000);
 	it->hits[IP_RCV] = 8;
@@ -669,6 +680,8 @@ static void test_files_of_one_run(void **state)
 	assert_int_equal(w.seen.v[1].ev.func, TCP_RCV);
 	w.src->ops->counters(w.src, hits, NULL);
 	assert_int_equal(hits[IP_RCV], 8);
+	assert_true(w.src->playback->figures(w.src, &figures));
+	assert_true(figures.seconds > 2 && figures.seconds < 3);
 	finish(&w);
 }
 

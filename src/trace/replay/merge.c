@@ -9,13 +9,13 @@
 #include "model/names.h"
 #include "trace/replay/merge_reasons.h"
 
-#define FUNCTIONS_MAX 65535u		/* that records can name */
-#define SAME_BOOT_NS (2 * 1000000000ll) /* a wall clock that is corrected moves that much */
-#define NETNS_MAX 65536u		/* that are kept apart */
-#define WALL_MAX 4000000000000000000ll	/* the year 2096 */
-#define PACKET_BITS 56			/* of packet ids, below the number of the run */
-#define ADDRESS_BITS 48			/* of kernel addresses: above it all bits are the same */
-#define INODE_BITS 32			/* of sockets */
+#define FUNCTIONS_MAX 65535u		 /* that records can name */
+#define SAME_BOOT_NS (10 * 1000000000ll) /* a wall clock that is corrected moves that much */
+#define NETNS_MAX 65536u		 /* that are kept apart */
+#define WALL_MAX 4000000000000000000ll	 /* the year 2096 */
+#define PACKET_BITS 56			 /* of packet ids, below the number of the run */
+#define ADDRESS_BITS 48			 /* of kernel addresses: above it all bits are the same */
+#define INODE_BITS 32			 /* of sockets */
 
 static int64_t boot_of(const struct reader_head *head)
 {
@@ -39,15 +39,17 @@ static bool same_machine(const struct run *run, const struct reader_head *head)
 	       same_text(run->head->info.kernel, head->info.kernel);
 }
 
-/* The run that the file belongs to: one of those before, or a new one. */
+/* The run that the file belongs to: the one that it goes on with, or a new one. */
 static struct run *run_for(struct merge *m, const struct reader_head *head)
 {
 	struct run *run = &m->run[m->nruns];
 	size_t i;
 
-	for (i = 0; i < m->nruns; i++)
-		if (m->run[i].begun == head->begun && same_machine(&m->run[i], head))
+	for (i = m->nruns; i-- && head->file;)
+		if (m->run[i].file == head->file - 1 && same_machine(&m->run[i], head)) {
+			m->run[i].file++;
 			return &m->run[i];
+		}
 	for (i = 0; i < m->nruns && !same_machine(&m->run[i], head); i++)
 		;
 	*run = (struct run){
@@ -55,6 +57,7 @@ static struct run *run_for(struct merge *m, const struct reader_head *head)
 		.machine = (unsigned int)(i < m->nruns ? m->run[i].machine : m->nruns),
 		.begun = head->begun,
 		.boot = boot_of(head),
+		.file = head->file,
 		.head = head,
 	};
 	m->nruns++;
@@ -139,13 +142,14 @@ static bool is_same(const struct probe *p, const struct probe *entry)
 	return !strcmp(p->name, entry->name) && same_text(p->module, entry->module);
 }
 
-int merge_function(struct merge *m, const struct probe *entry, size_t hint, const bool *taken)
+int merge_function(struct merge *m, const struct probe *entry, const bool *taken, size_t ntaken)
 {
 	size_t n = m->probes.n;
 
-	if (hint < n && !taken[hint] && is_same(&m->probes.v[hint], entry))
-		return (int)hint;
-	for (size_t i = 0; i < n; i++)
+	/* mostly all files have them in the same order */
+	if (ntaken < n && !taken[ntaken] && is_same(&m->probes.v[ntaken], entry))
+		return (int)ntaken;
+	for (size_t i = 0; i < n && ntaken < n; i++)
 		if (!taken[i] && is_same(&m->probes.v[i], entry))
 			return (int)i;
 	return probe_add(&m->probes, entry);

@@ -25,6 +25,7 @@
 struct run {
 	unsigned int no;      /* in the order of their begin */
 	unsigned int machine; /* number of the first run of this machine */
+	uint32_t file;	      /* of its rotation, the last one met */
 	uint64_t begun;	      /* of its own clock */
 	int64_t boot;	      /* ns since 1970: what its clock counts from */
 	uint64_t shift;	      /* from its clock to that of the replay */
@@ -60,8 +61,11 @@ int merge_init(struct merge *m, const struct reader_head *const *head, size_t n,
 	unsigned int *run_of);
 void merge_fini(struct merge *m);
 
-/* Index among all of function i of its table, which may be new. -ENOSPC, -ENOMEM. hint: where it may be. */
-int merge_function(struct merge *m, const struct probe *entry, size_t hint, const bool *taken);
+/*
+ * Index among all of a function of one file, which may be new; not one of the
+ * ntaken that stand for another of that file. -ENOSPC, -ENOMEM.
+ */
+int merge_function(struct merge *m, const struct probe *entry, const bool *taken, size_t ntaken);
 
 /*
  * Gives the record (size bytes, a copy) the numbers that all share; its function

@@ -61,8 +61,13 @@ static int bring_together(struct replay *r)
 		functions += probe_capacity(reader_probes(r->track[i].reader));
 	}
 	ret = merge_init(&r->merge, head, r->ntracks, functions, run_of);
-	for (size_t i = 0; !ret && i < r->ntracks; i++)
-		ret = track_begin(&r->track[i], &r->merge, &r->merge.run[run_of[i]]);
+	for (size_t i = 0; !ret && i < r->ntracks; i++) {
+		bool goes_on = false;
+
+		for (size_t k = 0; k < i; k++)
+			goes_on |= run_of[k] == run_of[i];
+		ret = track_begin(&r->track[i], &r->merge, &r->merge.run[run_of[i]], goes_on);
+	}
 	return ret;
 }
 

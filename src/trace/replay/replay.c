@@ -35,6 +35,16 @@ void replay_say(struct replay *r, enum notice_type type, const char *fmt, ...)
 	printable(n->text, sizeof(n->text), text, strlen(text));
 }
 
+/* What is told beside the events, and by another clock, comes in its place between them. */
+static uint64_t when(const struct replay *r, const struct track *t)
+{
+	bool event = t->item.type == READER_EVENT && !t->item.retold;
+
+	if (t->item.ts <= r->last && !t->item.retold)
+		return t->item.ts;
+	return event ? r->last : t->reached;
+}
+
 /* The file that goes on first; NULL: all are over. */
 static struct track *next_track(struct replay *r)
 {
@@ -43,16 +53,10 @@ static struct track *next_track(struct replay *r)
 	for (size_t i = 0; i < r->ntracks; i++) {
 		struct track *t = &r->track[i];
 
-		if (track_peek(t, &r->merge) && (!next || t->item.ts < next->item.ts))
+		if (track_peek(t, &r->merge) && (!next || when(r, t) < when(r, next)))
 			next = t;
 	}
 	return next;
-}
-
-/* Counters and figures behind the last event come with it. */
-static uint64_t when(const struct replay *r, const struct track *t)
-{
-	return t->item.ts < r->last ? t->item.ts : r->last;
 }
 
 static void set_timer(struct replay *r, uint64_t at)
@@ -169,8 +173,10 @@ static size_t take_item(struct replay *r, struct track *t, struct handing *h)
 
 	switch (t->item.type) {
 	case READER_EVENT:
-		if (t->item.ts > r->reached)
+		if (!t->item.retold && t->item.ts > r->reached)
 			r->reached = t->item.ts;
+		if (!t->item.retold)
+			t->reached = t->item.ts;
 		size = t->item.size;
 		take_event(r, t, h);
 		break;
@@ -181,8 +187,10 @@ static size_t take_item(struct replay *r, struct track *t, struct handing *h)
 		take_filter(r, t->item.filter);
 		break;
 	case READER_FIGURES:
-		t->run->figures = *t->item.run;
 		t->run->totals = t->item.run->totals;
+		if (t->item.goes_on)
+			break;
+		t->run->figures = *t->item.run;
 		t->run->has_figures = true;
 		break;
 	}

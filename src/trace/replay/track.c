@@ -43,7 +43,7 @@ static int follow_functions(struct track *t, struct merge *m)
 	bool changed = n > t->nfunctions || theirs->came != t->came;
 
 	for (; t->nfunctions < n; t->nfunctions++) {
-		int i = merge_function(m, &theirs->v[t->nfunctions], t->nfunctions, t->taken);
+		int i = merge_function(m, &theirs->v[t->nfunctions], t->taken, t->nfunctions);
 
 		if (i < 0)
 			return i;
@@ -60,9 +60,10 @@ static int follow_functions(struct track *t, struct merge *m)
 	return 0;
 }
 
-int track_begin(struct track *t, struct merge *m, struct run *run)
+int track_begin(struct track *t, struct merge *m, struct run *run, bool goes_on)
 {
 	t->run = run;
+	t->goes_on = goes_on;
 	t->plain = m->nruns == 1;
 	t->taken = calloc(m->probes.cap + 1, sizeof(*t->taken));
 	if (!t->taken)
@@ -115,6 +116,8 @@ bool track_peek(struct track *t, struct merge *m)
 			t->over = true;
 			break;
 		}
+		if (t->item.type == READER_EVENT && t->item.retold && t->goes_on)
+			continue;
 		t->item.ts += t->run->shift;
 		t->have = t->item.type != READER_EVENT || translate(t, m);
 	}
@@ -130,7 +133,7 @@ int track_rewind(struct track *t)
 {
 	t->have = t->over = false;
 	t->error = 0;
-	t->strange = 0;
+	t->strange = t->reached = 0;
 	return reader_seek(t->reader, 0);
 }
 

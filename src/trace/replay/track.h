@@ -17,6 +17,8 @@ struct track {
 	unsigned int came;
 	bool plain;		 /* its numbers are those of all: records need no copy */
 	struct reader_item item; /* the next one; ts of all */
+	uint64_t reached;	 /* of the last event taken */
+	bool goes_on;		 /* with the run of a file before: what it tells again is known */
 	bool have, over, told;	 /* told: what is wrong with it was said */
 	int error;
 	uint64_t strange; /* records of functions that it does not name, or of no length that there is */
@@ -29,7 +31,7 @@ int track_init(struct track *t, struct reader *reader, const char *path);
 void track_fini(struct track *t);
 
 /* After merge_init(). Names that the file begins with are known after this. */
-int track_begin(struct track *t, struct merge *m, struct run *run);
+int track_begin(struct track *t, struct merge *m, struct run *run, bool goes_on);
 
 /* False: it is over (error: it cannot be read any further). item stays until track_taken(). */
 bool track_peek(struct track *t, struct merge *m);
