@@ -147,7 +147,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(FUZZOBJ) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC-FUZZ,$<)
 	$(Q)$(CLANG) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer $(filter %.c %.o,$^) \
-		-lbpf -ljansson -lpcap -linih -lncursesw -ltinfo -lz -lm -o $@
+		-lbpf -ljansson -lpcap -linih -lz -lncursesw -ltinfo -lm -o $@
 
 $(B)/fuzz/filter_fuzz: tests/filter/machine.c tests/filter/classic.c tests/filter/machine.h
 
