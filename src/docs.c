@@ -7,12 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "options_table.h"
+#include "docs_private.h"
 #include "profiles.h"
 #include "trace/attach/attach.h"
 #include "tui/app.h"
-
-#define COMMANDS (RUN_SCREEN | RUN_TRACE | RUN_RECORD | RUN_REPLAY | RUN_EXPORT | RUN_LIST | RUN_CHECK)
 
 /* What can be proposed as the value of an option. */
 struct value {
@@ -70,147 +68,18 @@ static bool has_words(const struct value *v)
 	return v->names || v->words || v->profiles;
 }
 
-static const char *command_name(const struct command_row *c)
+const char *docs_command(const struct command_row *c)
 {
 	return c->name[0] ? c->name : "screen";
 }
 
-/* The next option that the command takes; NULL: no more. */
-static const struct option_row *next_of(const struct option_row *row, unsigned int commands)
+const struct option_row *docs_next(const struct option_row *row, unsigned int commands)
 {
 	for (row = row ? row + 1 : option_rows; row->name; row++) {
 		if (row->commands & commands)
 			return row;
 	}
 	return NULL;
-}
-
-/* --- manual: pieces that scripts/man puts where "@NAME@" stands ------------- */
-
-static void put_troff(FILE *out, const char *text)
-{
-	for (const char *p = text; *p; p++) {
-		if (*p == '\\')
-			fputs("\\e", out);
-		else if (*p == '-')
-			fputs("\\-", out);
-		else
-			fputc(*p, out);
-	}
-}
-
-/* A fragment of --help as a sentence. */
-static void put_sentence(FILE *out, const char *text)
-{
-	char first[2] = { (char)toupper((unsigned char)text[0]), '\0' };
-
-	fputs("\\&", out);
-	put_troff(out, first);
-	put_troff(out, text + 1);
-	fputs(".\n", out);
-}
-
-static void man_commands(FILE *out)
-{
-	for (const struct command_row *c = command_rows; c->name; c++) {
-		fprintf(out, ".TP\n\\fBskbscope%s%s\\fR", c->name[0] ? " " : "", c->name);
-		if (c->arguments[0])
-			fprintf(out, " \\fI%s\\fR", c->arguments);
-		fputc('\n', out);
-		put_sentence(out, c->help);
-	}
-}
-
-static void man_options(FILE *out)
-{
-	enum option_group group = GROUP_COUNT;
-
-	for (const struct option_row *row = next_of(NULL, COMMANDS); row; row = next_of(row, COMMANDS)) {
-		const char *separator = "Taken by ";
-
-		if (row->group != group)
-			fprintf(out, ".SS %s\n", option_groups[row->group]);
-		group = row->group;
-		fputs(".TP\n", out);
-		if (row->letter)
-			fprintf(out, "\\fB\\-%c\\fR, ", row->letter);
-		fputs("\\fB\\-\\-", out);
-		put_troff(out, row->name);
-		fputs("\\fR", out);
-		if (row->arg)
-			fprintf(out, " \\fI%s\\fR", row->arg);
-		fputc('\n', out);
-		put_sentence(out, row->help);
-		for (const struct command_row *c = command_rows; c->name && row->commands != COMMANDS; c++) {
-			if (!(row->commands & c->command))
-				continue;
-			fprintf(out, "%s\\fI%s\\fR", separator, command_name(c));
-			separator = ", ";
-		}
-		if (row->commands != COMMANDS)
-			fputs(".\n", out);
-	}
-}
-
-static void man_filter_keys(FILE *out)
-{
-	for (const struct packet_filter_key *k = packet_filter_keys; k->key; k++) {
-		fprintf(out, ".TP\n\\fB%s=\\fR\\fI%s\\fR\n", k->key, k->value);
-		put_sentence(out, k->help);
-	}
-}
-
-static void man_layers(FILE *out)
-{
-	for (int i = 0; i < LAYER_COUNT; i++)
-		fprintf(out, "\\fB%s\\fR (%c)%s\n", layer_name((enum layer)i), layer_letter((enum layer)i),
-			i + 1 < LAYER_COUNT ? "," : ".");
-}
-
-static void man_categories(FILE *out)
-{
-	for (int i = 0; i < CATEGORY_COUNT; i++)
-		fprintf(out, "\\fB%s\\fR%s\n", category_name((enum category)i),
-			i + 1 < CATEGORY_COUNT ? "," : ".");
-}
-
-static void man_profiles(FILE *out)
-{
-	char text[200];
-
-	for (size_t i = 0; profile_name(i); i++) {
-		fprintf(out, ".TP\n.B %s\n", profile_name(i));
-		put_sentence(out, profile_description(i, text, sizeof(text)));
-	}
-}
-
-static void man_version(FILE *out)
-{
-	fprintf(out, "%s\n", VERSION);
-}
-
-static void docs_man(FILE *out)
-{
-	static const struct {
-		const char *name;
-		void (*print)(FILE *out);
-	} pieces[] = {
-		{ "VERSION", man_version },
-		{ "COMMANDS", man_commands },
-		{ "OPTIONS", man_options },
-		{ "FILTERKEYS", man_filter_keys },
-		{ "PROFILES", man_profiles },
-		{ "LAYERS", man_layers },
-		{ "CATEGORIES", man_categories },
-		{ "KEYS", screen_docs_keys },
-		{ "SCREENCOMMANDS", screen_docs_commands },
-		{ "ROLES", screen_docs_roles },
-	};
-
-	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
-		fprintf(out, "@%s@\n", pieces[i].name);
-		pieces[i].print(out);
-	}
 }
 
 /* --- bash ------------------------------------------------------------------- */
@@ -303,7 +172,7 @@ static void bash_value(FILE *out, const struct option_row *row)
 static void bash_words(FILE *out, unsigned int commands)
 {
 	fputs("\t\t_skbscope_words \"$current\"", out);
-	for (const struct option_row *row = next_of(NULL, commands); row; row = next_of(row, commands)) {
+	for (const struct option_row *row = docs_next(NULL, commands); row; row = docs_next(row, commands)) {
 		fprintf(out, " --%s", row->name);
 		if (row->letter)
 			fprintf(out, " -%c", row->letter);
@@ -314,7 +183,7 @@ static void bash_words(FILE *out, unsigned int commands)
 static void docs_bash(FILE *out)
 {
 	fputs(bash_head, out);
-	for (const struct option_row *row = next_of(NULL, COMMANDS); row; row = next_of(row, COMMANDS)) {
+	for (const struct option_row *row = docs_next(NULL, COMMANDS); row; row = docs_next(row, COMMANDS)) {
 		if (row->arg)
 			bash_value(out, row);
 	}
@@ -381,7 +250,7 @@ static void zsh_action(FILE *out, const struct option_row *row)
 
 static void zsh_options(FILE *out, unsigned int commands, bool files)
 {
-	for (const struct option_row *row = next_of(NULL, commands); row; row = next_of(row, commands)) {
+	for (const struct option_row *row = docs_next(NULL, commands); row; row = docs_next(row, commands)) {
 		for (int brief = 0; brief < (row->letter ? 2 : 1); brief++) {
 			fputs(" \\\n\t\t\t'", out);
 			if (row->letter)
@@ -458,7 +327,7 @@ static void fish_option(FILE *out, const struct option_row *row)
 	fputs("complete -c skbscope -n '__skbscope_in", out);
 	for (const struct command_row *c = command_rows; c->name; c++) {
 		if (row->commands & c->command)
-			fprintf(out, " %s", command_name(c));
+			fprintf(out, " %s", docs_command(c));
 	}
 	fputc('\'', out);
 	if (row->letter)
@@ -512,7 +381,7 @@ static void docs_fish(FILE *out)
 		if (c->files)
 			fprintf(out, "complete -c skbscope -n '__skbscope_in %s' -F\n", c->name);
 	}
-	for (const struct option_row *row = next_of(NULL, COMMANDS); row; row = next_of(row, COMMANDS))
+	for (const struct option_row *row = docs_next(NULL, COMMANDS); row; row = docs_next(row, COMMANDS))
 		fish_option(out, row);
 }
 

@@ -329,7 +329,7 @@ const struct option_row option_rows[] = {
 		"only what the run came to: hits, packets, fates, drops, rules, flows, times, losses",
 		FLAG(stats), .once = true },
 	{ "by-packet", 0, NULL, RUN_TRACE | RUN_REPLAY, GROUP_OUTPUT,
-		"lines grouped by packet, when it has ended", FLAG(by_packet) },
+		"lines grouped by packet, when it has ended", FLAG(by_packet), .once = true },
 	{ "time", 0, "STYLE", RUN_TRACE | RUN_REPLAY, GROUP_OUTPUT,
 		"relative (since the first event) or wall (time of day); default relative", set_time,
 		.get = get_time },

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "live.h"
+#include "settings.h"
 #include "trace/replay/replay.h"
 #include "tui/app.h"
 
@@ -16,6 +17,8 @@ static int run_screen(struct source *src, const struct options *o, char *err, si
 		.no_color = o->no_color,
 		.ascii = o->ascii,
 		.no_mouse = o->no_mouse,
+		.config = o->settings->screen,
+		.profiles = &o->settings->source,
 	};
 
 	return screen_run(src, &screen, err, size);

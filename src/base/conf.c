@@ -195,7 +195,7 @@ static char *next_line(char *buf, int room, void *ctx)
 		return NULL;
 	r->rest = line;
 	r->rest_len = len;
-	return len ? give(r, buf, (size_t)room, false) : strcpy(buf, "\n");
+	return len ? give(r, buf, (size_t)room, false) : memcpy(buf, "\n", sizeof("\n"));
 }
 
 /* Where the piece goes that inih calls a continuation. */
@@ -256,8 +256,8 @@ int conf_parse(struct conf *conf, const char *path, const char *text, size_t len
 	}
 	*conf = (struct conf){ .path = strdup(path) };
 	if (!conf->path)
-		return -ENOMEM;
-	if (ini_parse_stream(next_line, &r, take, &r) && !r.error)
+		r.error = -ENOMEM;
+	if (!r.error && ini_parse_stream(next_line, &r, take, &r) && !r.error)
 		r.error = conf_wrong(conf, r.line, err, err_size, "neither [section] nor name = value");
 	if (!r.error)
 		return 0;
@@ -312,8 +312,8 @@ int conf_read(struct conf *conf, const char *path, char *err, size_t err_size)
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return -ENOENT;
 	text = fd < 0 ? NULL : malloc(CONF_FILE_MAX + 1);
-	why = fd < 0 ? strerror(errno) : text ? distrust(fd) : "no memory";
-	while (!why && n <= CONF_FILE_MAX) {
+	why = fd < 0 ? strerror(errno) : distrust(fd);
+	while (text && !why && n <= CONF_FILE_MAX) {
 		got = read(fd, text + n, CONF_FILE_MAX + 1 - n);
 		if (got < 0 && errno != EINTR)
 			why = strerror(errno);
@@ -323,8 +323,8 @@ int conf_read(struct conf *conf, const char *path, char *err, size_t err_size)
 	}
 	if (!why && n > CONF_FILE_MAX)
 		why = "larger than 1 MiB";
-	if (why)
-		snprintf(err, err_size, "%s: %s", path, why);
+	if (why || !text)
+		snprintf(err, err_size, "%s: %s", path, why ? why : "no memory");
 	else
 		ret = conf_parse(conf, path, text, n, err, err_size);
 	free(text);

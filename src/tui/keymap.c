@@ -171,6 +171,7 @@ const char *keymap_pane_name(int pane)
 		[PANE_COMPARE] = "comparison",
 		[PANE_DROPS] = "drops",
 		[PANE_RULES] = "rules",
+		[PANE_STATS] = "stats",
 	};
 
 	return pane >= 0 && pane < PANE_COUNT ? names[pane] : NULL;

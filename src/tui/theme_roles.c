@@ -38,7 +38,7 @@ static bool is_attributes(const char *word)
 
 	if (strlen(word) >= sizeof(copy) || !strcmp(word, "-"))
 		return false;
-	strcpy(copy, word);
+	snprintf(copy, sizeof(copy), "%s", word);
 	for (part = strtok_r(copy, "/", &save); part; part = strtok_r(NULL, "/", &save))
 		if (strcmp(part, "-") && theme_attributes(part, &ignored))
 			return false;
@@ -56,7 +56,7 @@ int theme_set(struct theme *theme, const char *role, const char *words, char *er
 		snprintf(err, size, "%s: too long", role);
 		return -EINVAL;
 	}
-	strcpy(copy, words);
+	snprintf(copy, sizeof(copy), "%s", words);
 	for (char *w = strtok_r(copy, " \t", &save); w && n < 4; w = strtok_r(NULL, " \t", &save))
 		word[n++] = w;
 	if (!n || n > 3) {

@@ -24,7 +24,7 @@ static void keys_are_what_the_file_says(void **state)
 
 	set(config, "keys", "quit", "x");
 	set(config, "keys", "help", "H, F1");
-	set(config, "keys", "toggle", "t");
+	set(config, "keys", "toggle", "Alt-t");
 	set(config, "keys", "priority-0", "none");
 	set(config, "keys", "filter", "€");
 	if (screen_config_check(config, clash, err, sizeof(err)))
@@ -34,12 +34,12 @@ static void keys_are_what_the_file_says(void **state)
 	keys(s, "q ");
 	assert_false(s->ui.quit);
 	keys(s, "\001");
-	assert_true(shows(s, "t on/off"));
+	assert_true(shows(s, "Alt-t on/off"));
 	assert_true(shows(s, "H help  x quit"));
 	assert_true(shows(s, "€ filter"));
 	assert_false(shows(s, "priority"));
 	assert_true(s->ui.sel.layer[LAYER_DEVICE]);
-	keys(s, "t");
+	ui_key(&s->ui, KEY_ALT('t'));
 	assert_false(s->ui.sel.layer[LAYER_DEVICE]);
 	ui_key(&s->ui, KEY_WIDE(0x20ac));
 	assert_true(s->ui.prompt.open);

@@ -38,7 +38,10 @@ static void keys_have_the_names_people_use(void **state)
 {
 	struct keymap km;
 	char buf[64];
+	int i;
 
+	for (i = 0; i < PANE_COUNT; i++)
+		assert_non_null(keymap_pane_name(i));
 	keymap_default(&km);
 	assert_string_equal(keymap_key_name(KEY_CTRL('d'), buf, sizeof(buf)), "Ctrl-D");
 	assert_string_equal(keymap_key_name(KEY_F(10), buf, sizeof(buf)), "F10");
@@ -84,10 +87,10 @@ static void keys_are_given_anew(void **state)
 	assert_int_equal(keymap_lookup(&km, PANE_FLOWS, KEY_F(9)), ACTION_PAUSE);
 	assert_int_equal(keymap_lookup(&km, PANE_FLOWS, 'p'), ACTION_NONE);
 	/* an action of some panes stays theirs */
-	assert_int_equal(keymap_set(&km, "toggle", "t", err, sizeof(err)), 0);
-	assert_int_equal(keymap_lookup(&km, PANE_LAYERS, 't'), ACTION_TOGGLE);
-	assert_int_equal(keymap_lookup(&km, PANE_FUNCTIONS, 't'), ACTION_TOGGLE);
-	assert_int_equal(keymap_lookup(&km, PANE_FLOWS, 't'), ACTION_NONE);
+	assert_int_equal(keymap_set(&km, "toggle", "Alt-t", err, sizeof(err)), 0);
+	assert_int_equal(keymap_lookup(&km, PANE_LAYERS, KEY_ALT('t')), ACTION_TOGGLE);
+	assert_int_equal(keymap_lookup(&km, PANE_FUNCTIONS, KEY_ALT('t')), ACTION_TOGGLE);
+	assert_int_equal(keymap_lookup(&km, PANE_FLOWS, KEY_ALT('t')), ACTION_NONE);
 	/* one of all panes keeps what single ones have besides, and the other way round */
 	assert_int_equal(keymap_set(&km, "page-down", "x", err, sizeof(err)), 0);
 	assert_int_equal(keymap_lookup(&km, PANE_HELP, ' '), ACTION_PAGE_DOWN);

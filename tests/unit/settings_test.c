@@ -178,12 +178,12 @@ static const struct {
 	{ "inner", "udp port 53", "" },
 	{ "sample", "100", "" },
 	{ "rotate", "64M,8" },
-	{ "by-packet", "on", "yes" },
 	{ "time", "wall" },
 	{ "per", "hop" },
 	{ "theme", "mono" },
 	{ "no-color", "1", "yes" },
 	{ "ascii", "true", "yes" },
+	{ "ascii", "on", "yes" },
 	{ "no-mouse", "YES", "yes" },
 	{ "readonly", "yes" },
 	{ "snap", "128" },
@@ -233,7 +233,7 @@ static void all_at_once_come_back(void **state)
 		"[options]\n"
 		"layer = TCP,UDP\nfilter = if=eth0 inner='udp port 53' host 10.0.0.1 and not port 22\n"
 		"mark = 3\n"
-		"[keys]\nquit = q, €, Alt-q\ntoggle = t\nhelp.page-down = x\npause = none\n"
+		"[keys]\nquit = q, €, Alt-q\ntoggle = Alt-t\nhelp.page-down = x\npause = none\n"
 		"[columns]\nflows = client, server, drops\nfunctions = hits,function\n"
 		"[theme]\ndrop = red bold\nlayer.tcp = 1/2/3 - bold,dim/-\nwarn = underline\nok = 3 4\n",
 		ARGV());
