@@ -24,8 +24,8 @@ LIBSRC  := $(filter-out src/main.c,$(SRC))
 ASANOBJ := $(LIBSRC:src/%.c=$(B)/asan/%.o)
 BPFSRC  := $(wildcard bpf/*.bpf.c)
 # maps first: the linker of older bpftools misplaces extern maps that are met before their definition
-BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o $(B)/bpf/legacy.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
-# on the same maps, loaded when there is netfilter to look at
+BPFOBJ  := $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o $(B)/bpf/legacy.bpf.o,$(BPFSRC:bpf/%.bpf.c=$(B)/bpf/%.bpf.o))
+# on the same maps, loaded when there is netfilter to look at; rules from the start are in the first one
 NFTOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/nft.bpf.o
 LEGOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/legacy.bpf.o
 KERNELS ?= 6.12 6.1
@@ -136,11 +136,18 @@ $(B)/fuzz/obj/%.o: src/%.c Makefile
 	$(call say,CC-FUZZ,$<)
 	$(Q)$(CLANG) $(ALLCPP) $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
+# Settings, from the tables of options to those of the screen, without what needs a kernel.
+CONFOBJ      := $(patsubst %,$(B)/fuzz/obj/%.o,options options_table options_get settings settings_dump profiles \
+	tui/action tui/keymap tui/key_names tui/screen_config tui/theme tui/theme_roles tui/widgets/column tui/widgets/canvas)
+
+$(CONFOBJ): | $(B)/gen/profiles.inc $(B)/gen/default_theme.inc
+$(B)/fuzz/conf_fuzz: $(CONFOBJ)
+
 $(B)/fuzz/%: tests/fuzz/%.c $(FUZZOBJ) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC-FUZZ,$<)
 	$(Q)$(CLANG) $(ALLCPP) -Itests $(ALLC) -O1 -g $(SAN) -fsanitize=fuzzer $(filter %.c %.o,$^) \
-		-lbpf -ljansson -lpcap -linih -lz -lm -o $@
+		-lbpf -ljansson -lpcap -linih -lz -lncursesw -ltinfo -lm -o $@
 
 $(B)/fuzz/filter_fuzz: tests/filter/machine.c tests/filter/classic.c tests/filter/machine.h
 
@@ -230,5 +237,5 @@ uninstall:
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name vm -exec rm -rf {} +
 
--include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/nft.bpf.d $(B)/bpf/legacy.bpf.d $(UNIT:=.d) \
+-include $(wildcard $(B)/tests/*.d) $(OBJ:.o=.d) $(ASANOBJ:.o=.d) $(FUZZOBJ:.o=.d) $(CONFOBJ:.o=.d) $(BPFOBJ:.o=.d) $(B)/bpf/legacy.bpf.d $(UNIT:=.d) \
 	$(SCENE:.o=.d) $(SCREEN:=.d)

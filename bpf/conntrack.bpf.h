@@ -3,8 +3,8 @@
 #ifndef SKBSCOPE_CONNTRACK_BPF_H
 #define SKBSCOPE_CONNTRACK_BPF_H
 
+#include "headers.bpf.h"
 #include "hook.bpf.h"
-#include "tuple.bpf.h"
 
 static __always_inline void conntrack_tuple(struct wire_tuple *t, const struct tuple_hash *hash)
 {

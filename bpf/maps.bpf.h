@@ -71,8 +71,8 @@ struct map_stats {
 
 struct map_identities {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 131072);
-	__type(key, __u64); /* address of the skb */
+	__uint(max_entries, 131072); /* by the number of CPUs, set before loading */
+	__type(key, __u64);	     /* address of the skb */
 	__type(value, struct identity);
 };
 

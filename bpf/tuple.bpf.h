@@ -4,31 +4,9 @@
 #define SKBSCOPE_TUPLE_BPF_H
 
 #include "event.h"
+#include "headers.bpf.h"
 #include "maps.bpf.h"
 #include "skb.bpf.h"
-
-#define ETHERTYPE_IPV4 0x0800
-#define ETHERTYPE_ARP 0x0806
-#define ETHERTYPE_IPV6 0x86dd
-#define ETHERTYPE_VLAN 0x8100
-#define ETHERTYPE_QINQ 0x88a8
-
-#define PROTO_HOPOPTS 0
-#define PROTO_ICMP 1
-#define PROTO_TCP 6
-#define PROTO_UDP 17
-#define PROTO_DCCP 33
-#define PROTO_ROUTING 43
-#define PROTO_FRAGMENT 44
-#define PROTO_AH 51
-#define PROTO_ICMPV6 58
-#define PROTO_DSTOPTS 60
-#define PROTO_SCTP 132
-#define PROTO_MOBILITY 135
-#define PROTO_UDPLITE 136
-
-#define SOCK_INET 2
-#define SOCK_INET6 10
 
 #define HEADER_UNSET 0xffff
 #define IPV6_EXTENSIONS_MAX 8
@@ -93,11 +71,6 @@ static __always_inline bool ports_pending(const struct skb_copy *copy, const str
  * Tells whether addresses or ports are other ones than at the hop before, or a
  * packet has become a fragment.
  */
-static __always_inline __u32 mix(__u32 a, __u32 b, __u32 c)
-{
-	return a * 0x9e3779b1u ^ b * 0x85ebca77u ^ c * 0xc2b2ae3du;
-}
-
 static __always_inline __u32 address_sum(__u64 head, __u32 network)
 {
 	const __u64 at = head + network;

@@ -225,15 +225,17 @@ static size_t read_some(struct live *l)
 
 static void loop(struct live *l, int signals)
 {
-	struct pollfd p[2] = {
+	struct pollfd p[3] = {
 		{ .fd = l->src->ops->fd(l->src), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
+		/* the reader of a pipe may go while there is nothing to write */
+		{ .fd = l->options->command == RUN_RECORD ? -1 : STDOUT_FILENO },
 	};
 
 	while (!l->over) {
 		size_t taken;
 
-		if (poll(p, 2, wait_ms(l)) < 0 && errno != EINTR) {
+		if (poll(p, 3, wait_ms(l)) < 0 && errno != EINTR) {
 			l->error = -errno;
 			break;
 		}
@@ -241,6 +243,8 @@ static void loop(struct live *l, int signals)
 			p[1].fd = -1; /* it stays there for the output to see */
 			stop(l);
 		}
+		if (p[2].revents & POLLERR)
+			l->error = -EPIPE;
 		taken = read_some(l);
 		take_notices(l);
 		if (!l->error && l->record)

@@ -342,7 +342,7 @@ const struct option_row option_rows[] = {
 	{ "csv", 0, NULL, RUN_EXPORT, GROUP_OUTPUT, "flows, one a line", set_csv, .once = true },
 	{ "theme", 0, "NAME", SCREENS, GROUP_SCREEN, "colours: default, light, mono, or a file",
 		TEXT(theme) },
-	{ "no-color", 0, NULL, SCREENS | RUN_TRACE, GROUP_SCREEN, "no colours (as with NO_COLOR set)",
+	{ "no-color", 0, NULL, SCREENS | RUN_TRACE | RUN_RECORD, GROUP_SCREEN, "no colours (as with NO_COLOR set)",
 		FLAG(no_color) },
 	{ "ascii", 0, NULL, LIVE | SCREENS, GROUP_SCREEN, "no characters beyond ASCII", FLAG(ascii) },
 	{ "no-mouse", 0, NULL, SCREENS, GROUP_SCREEN, "leave the mouse to the terminal", FLAG(no_mouse) },

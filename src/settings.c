@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "base/strbuf.h"
+#include "model/names.h"
 #include "options_table.h"
 #include "profiles.h"
 #include "tui/screen_config.h"
@@ -185,27 +186,40 @@ static int refuse_clash(struct applying *a, const enum action clash[2], const ch
 	return wrong(a, at, "%s", what);
 }
 
-int settings_apply(struct options *options, const struct conf *conf, bool is_profile, settings_given *given,
-	char *err, size_t err_size)
+static int apply_all(struct applying *a, settings_given *given)
 {
-	struct applying a = {
-		.options = options, .conf = conf, .is_profile = is_profile, .err = err, .err_size = err_size
-	};
 	enum action clash[2];
 	char what[WHAT_MAX];
 	int ret;
 
-	for (size_t i = 0; i < conf->n; i++) {
-		ret = apply_entry(&a, &conf->v[i]);
+	for (size_t i = 0; i < a->conf->n; i++) {
+		ret = apply_entry(a, &a->conf->v[i]);
 		if (ret)
 			return ret;
 	}
-	packet_filter_merge(&options->filter, &a.filter);
-	settings_settle(options, *given, a.given);
-	*given |= a.given;
-	if (screen_config_check(options->settings->screen, clash, what, sizeof(what)))
-		return refuse_clash(&a, clash, what);
+	packet_filter_merge(&a->options->filter, &a->filter);
+	settings_settle(a->options, *given, a->given);
+	*given |= a->given;
+	if (screen_config_check(a->options->settings->screen, clash, what, sizeof(what)))
+		return refuse_clash(a, clash, what);
 	return 0;
+}
+
+int settings_apply(struct options *options, const struct conf *conf, bool is_profile, settings_given *given,
+	char *err, size_t err_size)
+{
+	char line[1024];
+	struct applying a = { .options = options,
+		.conf = conf,
+		.is_profile = is_profile,
+		.err = line,
+		.err_size = sizeof(line) };
+	int ret = apply_all(&a, given);
+
+	/* what it quotes may have been cut in a character */
+	if (ret)
+		printable(err, err_size, line, sizeof(line));
+	return ret;
 }
 
 void settings_settle(struct options *options, settings_given before, settings_given later)

@@ -98,6 +98,8 @@ static bool take_section(struct reading *r, const char *line, size_t len)
 	name = strndup(line + 1, (size_t)(end - line) - 1);
 	if (!name)
 		return fail(r, -ENOMEM);
+	for (char *tab = name; (tab = strchr(tab, '\t'));)
+		*tab = ' ';
 	/* the entry of the section owns its name, those that follow borrow it */
 	if (!add(r, name, NULL, NULL)) {
 		free(name);
@@ -150,7 +152,9 @@ static char *give(struct reading *r, char *buf, size_t room, bool more)
 	if (cut)
 		n = room - 5;
 	for (size_t i = 0; i < n; i++)
-		buf[at++] = r->rest[i] == ';' && (i || more) ? SEMICOLON : r->rest[i];
+		buf[at++] = r->rest[i] == ';' && (i || more) ? SEMICOLON
+			    : r->rest[i] == '\t'	     ? ' '
+							     : r->rest[i];
 	if (cut)
 		buf[at++] = CUT;
 	buf[at++] = '\n';
@@ -207,29 +211,36 @@ static bool append(struct reading *r, const char *value)
 	return true;
 }
 
+/* With its semicolons again, without the ends of pieces. */
+static void restore(char *to, size_t size, const char *from)
+{
+	size_t n = 0;
+
+	for (; *from && n < size - 1; from++) {
+		if (*from != CUT)
+			to[n++] = *from == SEMICOLON ? ';' : *from;
+	}
+	to[n] = '\0';
+}
+
 static int take(void *ctx, const char *section, const char *name, const char *value)
 {
 	struct reading *r = ctx;
-	char plain[CONF_LINE_MAX];
-	size_t n = 0;
-	bool more = *value == CUT;
+	char plain[CONF_LINE_MAX], plain_name[NAME_LENGTH + 1];
 
 	if (r->error)
 		return 0;
-	for (; *value && n < sizeof(plain) - 1; value++) {
-		if (*value != CUT)
-			plain[n++] = *value == SEMICOLON ? ';' : *value;
-	}
-	plain[n] = '\0';
-	if (more)
+	restore(plain, sizeof(plain), value);
+	restore(plain_name, sizeof(plain_name), name);
+	if (*value == CUT)
 		return append(r, plain);
 	for (size_t i = 0; i < r->conf->n; i++) {
 		const struct conf_entry *e = &r->conf->v[i];
 
-		if (e->name && !strcmp(e->name, name) && !strcmp(e->section, r->section))
-			return refuse(r, "\"%s\" is given twice, in line %u too", name, e->line);
+		if (e->name && !strcmp(e->name, plain_name) && !strcmp(e->section, r->section))
+			return refuse(r, "\"%s\" is given twice, in line %u too", plain_name, e->line);
 	}
-	return add(r, r->section, name, plain);
+	return add(r, r->section, plain_name, plain);
 }
 
 int conf_parse(struct conf *conf, const char *path, const char *text, size_t len, char *err, size_t err_size)

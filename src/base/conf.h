@@ -12,10 +12,11 @@
 #define CONF_LINE_MAX 8192	/* bytes */
 #define CONF_ENTRIES_MAX 1000
 
+/* Text of it is printable UTF-8: a tab has become a blank. */
 struct conf_entry {
 	const char *section; /* "": before the first one */
 	const char *name;    /* NULL: the line of the section itself */
-	char *value;	     /* without blanks around it, printable UTF-8; may be "" */
+	char *value;	     /* without blanks around it; may be "" */
 	unsigned int line;   /* from 1 */
 };
 

@@ -2,6 +2,7 @@
 #include "export/block.h"
 
 #include <errno.h>
+#include <string.h>
 
 static void block_write(struct block *block)
 {
@@ -25,6 +26,21 @@ char *block_line(struct block *block)
 int block_done(struct block *block, const char *end)
 {
 	block->len = (size_t)(end - block->buf);
+	return block->error;
+}
+
+int block_put(struct block *block, const char *s, size_t len)
+{
+	while (len && !block->error) {
+		size_t room = sizeof(block->buf) - block->len, part = len < room ? len : room;
+
+		memcpy(block->buf + block->len, s, part);
+		block->len += part;
+		s += part;
+		len -= part;
+		if (len)
+			block_write(block);
+	}
 	return block->error;
 }
 

@@ -20,6 +20,8 @@ struct block {
 char *block_line(struct block *block);
 /* The line ends at end. 0 or -errno. */
 int block_done(struct block *block, const char *end);
+/* Any number of bytes. 0 or -errno. */
+int block_put(struct block *block, const char *s, size_t len);
 /* Everything to the file. 0 or -errno. */
 int block_flush(struct block *block);
 

@@ -324,9 +324,9 @@ struct live_packet *live_note(
 	return packet;
 }
 
-uint32_t live_open(const struct live *live, const struct live_packet *packet)
+struct live_packet *live_root(struct live *live, struct live_packet *packet)
 {
-	const struct live_packet *first = &live->v[packet->root];
+	struct live_packet *first = &live->v[packet->root];
 
-	return first->id == packet->id ? first->open : 0;
+	return first->id == packet->id ? first : packet;
 }

@@ -42,6 +42,7 @@ struct live_packet {
 	bool ct_known;
 	bool known; /* a full record was seen */
 	bool ended;
+	bool told; /* root: its lines were written before its end, or behind it come more */
 	char comm[16];
 	uint16_t text_len;
 	char text[LIVE_TEXT]; /* the tuple in the words of the sink */
@@ -76,7 +77,7 @@ void live_end(struct live *live, struct live_packet *packet);
 struct live_packet *live_note(
 	struct live *live, const struct rules *rules, const struct event *ev, size_t size, bool *changed);
 
-/* Copies of the packet that are under way. */
-uint32_t live_open(const struct live *live, const struct live_packet *packet);
+/* The entry of its first copy, which counts them; itself when that one was forgotten. */
+struct live_packet *live_root(struct live *live, struct live_packet *packet);
 
 #endif

@@ -24,6 +24,9 @@ struct sink_options {
 	bool color;	/* text: SGR sequences */
 	bool by_packet; /* text: lines of one packet together */
 	bool wall;	/* text: time of day instead of seconds since the first event */
+	bool per_hop;	/* pcapng: a block for each record at a function, else one for each packet */
+	char *note;	/* what found no place in the output, one line, by finish(); NULL: not wanted */
+	size_t note_size;
 };
 
 struct sink_ops {

@@ -73,6 +73,17 @@ char *text_netfilter_word(char *buf, size_t bufsize, const struct event *ev, siz
 	return buf;
 }
 
+bool text_netfilter_drops(const struct event *ev, size_t size)
+{
+	if (ev->type == EVENT_HOOK && size >= EVENT_HOOK_SHORT)
+		return ((const struct event_hook *)ev)->decision == NF_DECIDED_DROP;
+	if (ev->type == EVENT_CHAIN && size >= sizeof(struct event_chain))
+		return ((const struct event_chain *)ev)->what == CHAIN_LEAVE &&
+		       ((const struct event_chain *)ev)->decision == NF_DECIDED_DROP;
+	return ev->type == EVENT_RULE && size >= sizeof(struct event_rule) &&
+	       ((const struct event_rule *)ev)->decision == NF_DECIDED_DROP;
+}
+
 static void add_address(struct line *line, const struct names *names, uint64_t addr, bool offset_too)
 {
 	uint32_t offset;

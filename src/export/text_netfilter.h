@@ -15,6 +15,9 @@
 const char *text_netfilter_kind(const struct event *ev);
 char *text_netfilter_word(char *buf, size_t bufsize, const struct event *ev, size_t size);
 
+/* The packet does not go on because of it: a drop was decided. */
+bool text_netfilter_drops(const struct event *ev, size_t size);
+
 /* What stands instead of the tuple: the rule, the chain, the functions at the hook, the connection. */
 char *text_netfilter_tail(
 	char *buf, size_t bufsize, const struct words *words, const struct event *ev, size_t size);

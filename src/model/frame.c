@@ -53,12 +53,6 @@ static uint16_t checksum(uint32_t n)
 	return (uint16_t)~n;
 }
 
-/* A length that the header has no room for is told as 0 (jumbograms). */
-static uint32_t length16(uint32_t n)
-{
-	return n > 0xffff ? 0 : n;
-}
-
 /* Bytes of the transport header; 0: none that is known here. */
 static uint32_t transport_header(uint8_t proto)
 {
@@ -89,11 +83,17 @@ static void icmp_checksum(const struct maker *m, uint8_t *icmp, uint32_t len)
 	put16(icmp + 2, checksum(n));
 }
 
+/* Destination unreachable, but for the path's MTU, and time exceeded: the next word is unused (RFC 792). */
+static bool is_plain_error(const struct wire_tuple *t)
+{
+	return t->proto == ICMP && ((t->icmp_type == 3 && t->icmp_code != 4) || t->icmp_type == 11);
+}
+
 static void add_icmp(struct maker *m, uint32_t behind)
 {
 	const struct wire_tuple *t = m->t;
 	bool id = t->flags & TUPLE_ICMP_ID && t->flags & TUPLE_ICMP;
-	uint32_t len = m->whole || id ? 8 : 2;
+	uint32_t len = m->whole || id || is_plain_error(t) ? 8 : 2;
 	uint8_t *icmp;
 
 	if (!m->whole && !(t->flags & TUPLE_ICMP))
@@ -116,7 +116,7 @@ static void add_transport(struct maker *m, uint32_t behind)
 {
 	const struct wire_tuple *t = m->t;
 	uint32_t len = transport_header(t->proto);
-	bool datagram = t->proto == UDP && !(t->flags & TUPLE_FRAGMENT);
+	bool datagram = t->proto == UDP && !(t->flags & TUPLE_FRAGMENT) && behind <= 0xffff;
 	uint8_t *at;
 
 	if (t->frag_off && t->flags & TUPLE_FRAGMENT)
@@ -135,7 +135,7 @@ static void add_transport(struct maker *m, uint32_t behind)
 		put16(at + 2, t->dport);
 	}
 	if (datagram)
-		put16(at + 4, length16(behind < 8 ? 8 : behind));
+		put16(at + 4, behind);
 	if (m->whole && t->proto == TCP) {
 		at[12] = 5 << 4;
 		at[13] = t->tcp_flags;
@@ -157,7 +157,7 @@ static void add_ipv4(struct maker *m)
 	uint8_t *ip = take(m->f, IPV4_HEADER);
 
 	ip[0] = 0x45;
-	put16(ip + 2, length16(m->l3));
+	put16(ip + 2, m->l3 > 0xffff ? 0 : m->l3); /* as the kernel's own of offloaded ones */
 	/* of the others it is not told whether more come */
 	if (t->flags & TUPLE_FRAGMENT)
 		put16(ip + 6, t->frag_off ? t->frag_off / 8u : 0x2000);
@@ -175,7 +175,7 @@ static void add_ipv6(struct maker *m)
 	uint32_t behind = m->l3 - IPV6_HEADER;
 
 	ip[0] = 6 << 4;
-	put16(ip + 4, length16(behind));
+	put16(ip + 4, behind > 0xffff ? 0xffff : behind); /* 0 wants a header of its own (RFC 2675) */
 	ip[6] = t->flags & TUPLE_FRAGMENT ? FRAGMENT : t->proto;
 	memcpy(ip + 8, t->saddr, 16);
 	memcpy(ip + 24, t->daddr, 16);

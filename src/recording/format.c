@@ -6,6 +6,8 @@
 
 #include "recording/bytes.h"
 
+static const uint8_t magic[RECORDING_MAGIC_LEN] = { 0x89, 'S', 'K', 'B', '\r', '\n', 0x1a, '\n' };
+
 #define HEAD_CRC (BLOCK_HEAD - 4) /* where the check of the head itself stands */
 
 void block_head_write(uint8_t out[BLOCK_HEAD], const struct block_head *head)
@@ -45,7 +47,7 @@ void recording_start_write(uint8_t out[RECORDING_START])
 {
 	uint8_t *p = out;
 
-	memcpy(p, RECORDING_MAGIC, RECORDING_MAGIC_LEN);
+	memcpy(p, magic, RECORDING_MAGIC_LEN);
 	p = put_fixed(p + RECORDING_MAGIC_LEN, RECORDING_ORDER, 4);
 	p = put_fixed(p, RECORDING_MAJOR, 2);
 	put_fixed(p, RECORDING_MINOR, 2);
@@ -53,7 +55,7 @@ void recording_start_write(uint8_t out[RECORDING_START])
 
 bool recording_is_ours(const uint8_t *start, size_t len)
 {
-	return len >= RECORDING_MAGIC_LEN && !memcmp(start, RECORDING_MAGIC, RECORDING_MAGIC_LEN);
+	return len >= RECORDING_MAGIC_LEN && !memcmp(start, magic, RECORDING_MAGIC_LEN);
 }
 
 const char *recording_refusal(const uint8_t *start, size_t len)
@@ -63,7 +65,7 @@ const char *recording_refusal(const uint8_t *start, size_t len)
 	if (!len)
 		return "is empty: nothing was recorded";
 	if (len < RECORDING_START &&
-		!memcmp(start, RECORDING_MAGIC, len < RECORDING_MAGIC_LEN ? len : RECORDING_MAGIC_LEN))
+		!memcmp(start, magic, len < RECORDING_MAGIC_LEN ? len : RECORDING_MAGIC_LEN))
 		return "ends before the recording begins";
 	if (!recording_is_ours(start, len))
 		return "is no recording of skbscope";

@@ -11,8 +11,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "recordings are little-endian");
 
 /* --- the file begins with: magic, byte order, major, minor ----------------------- */
-#define RECORDING_MAGIC "\x89SKB\r\n\x1a\n"
-#define RECORDING_MAGIC_LEN 8u
+#define RECORDING_MAGIC_LEN 8u /* "\x89SKB\r\n\x1a\n" */
 #define RECORDING_ORDER 0x1a2b3c4du
 #define RECORDING_MAJOR 1u /* another one cannot be read */
 #define RECORDING_MINOR 0u /* a greater one has things that may be left out */

@@ -59,6 +59,36 @@ static struct bpf_program *drop_program(const struct tracer *t)
 	return t->found.kfree_skb_args >= 3 ? skel->progs.drop_reason : skel->progs.drop_plain;
 }
 
+/*
+ * Rules are likely to be followed: their programs come with the others. A second
+ * object costs a fifth of a second of an emulated guest, for libbpf reads the
+ * kernel's types once more. What they are not at the start, they are later:
+ * netfilter/hooks.c.
+ */
+static void choose_rules(struct tracer *t)
+{
+	const struct tracer_options *o = t->options;
+	struct skbscope_bpf *skel = t->skel;
+	const bool hooks = t->found.trampolines &&
+			   (o->drops || (!o->functions && !o->config && o->layer[LAYER_NETFILTER]));
+	const bool chains =
+		hooks && t->found.targets.rule_heads && targets_find(&t->found.targets, "nft_do_chain");
+
+	bpf_program__set_autoload(skel->progs.hook_begin, hooks);
+	bpf_program__set_autoload(skel->progs.hook_end, hooks);
+	bpf_program__set_autoload(skel->progs.chain_begin, chains);
+	bpf_program__set_autoload(skel->progs.chain_end, chains);
+	bpf_program__set_autoload(skel->progs.drop_first, chains);
+	bpf_program__set_autoload(skel->progs.drop_second, chains);
+	bpf_program__set_autoload(skel->progs.immediate, chains);
+	bpf_program__set_autoload(skel->progs.lookup_end, chains);
+	bpf_program__set_autoload(skel->progs.statement_end, chains);
+	bpf_map__set_autocreate(skel->maps.nft_calls, chains);
+	bpf_map__set_autocreate(skel->maps.nft_places, chains);
+	bpf_map__set_autocreate(skel->maps.nft_rules, chains);
+	bpf_map__set_autocreate(skel->maps.nft_chains, chains);
+}
+
 static void choose_programs(struct tracer *t)
 {
 	struct bpf_program *watch[HOOKS];
@@ -81,6 +111,7 @@ static void choose_programs(struct tracer *t)
 		if (watch[i])
 			bpf_program__set_autoload(watch[i], hook[i]);
 	}
+	choose_rules(t);
 	/* only programs with a filter in them look at these */
 	bpf_map__set_autocreate(skel->maps.codes, fentry);
 	bpf_map__set_autocreate(skel->maps.owners, fentry);
@@ -96,6 +127,17 @@ static int map_stats(struct tracer *t)
 		return 0;
 	t->stats = NULL;
 	return -errno;
+}
+
+/*
+ * How many skbs can be followed at the same time: queues grow with the machine.
+ * Each takes 200 bytes, which the kernel clears before we are ready.
+ */
+static uint32_t living_packets(unsigned int cpus)
+{
+	uint32_t n = cpus * 32768;
+
+	return n < 131072 ? 131072 : n > 1048576 ? 1048576 : n;
 }
 
 int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size)
@@ -116,6 +158,7 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	}
 	choose_programs(t);
 	bpf_map__set_max_entries(t->skel->maps.stats, t->seats);
+	bpf_map__set_max_entries(t->skel->maps.identities, living_packets(t->cpus));
 	bpf_map__set_max_entries(t->skel->maps.works, t->seats);
 	if (options->snap)
 		bpf_map__set_max_entries(t->skel->maps.snaps, t->seats);

@@ -35,7 +35,8 @@ static int share_maps(const struct tracer *t, struct skbscope_bpf *more)
 
 		if (!other)
 			return -ENOENT;
-		if (map == t->skel->maps.codes)
+		/* programs of rules are none of these */
+		if (map == t->skel->maps.codes || !strncmp(bpf_map__name(map), "nft_", 4))
 			bpf_map__set_autocreate(other, bpf_map__autocreate(map));
 		if (map != t->skel->maps.rodata && bpf_map__fd(map) >= 0)
 			err = bpf_map__reuse_fd(other, bpf_map__fd(map));

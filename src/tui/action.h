@@ -54,6 +54,7 @@
 	_(DROPS, "drops", "drops", "what was dropped: by reason, function and rule")                         \
 	_(RULES, "rules", "rules", "the rulesets, and what each rule has hit")                               \
 	_(LATENCY, "latency", "latency", "where the time went: by layer, function, packet")                  \
+	_(STATS, "stats", "stats", "what it came to: ends, drops, rules, flows, losses")                     \
 	_(RESET, "reset", "reset", "forget the times so far and measure anew")                               \
 	_(MOUSE, "mouse", "", "leave the mouse to the terminal, or take it back")                            \
 	_(REDRAW, "redraw", "", "draw the whole screen again")                                               \

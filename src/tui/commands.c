@@ -287,7 +287,8 @@ static void run_between(struct ui *ui, const struct command_row *row, char *arg)
 		ui_error(ui, "between: %s is not traced now (`:function %s on`)",
 			ui->sel.wanted[from] ? second : arg, ui->sel.wanted[from] ? second : arg);
 	else
-		ui_say(ui, "between: %s and %s, in packets that end from now on (L shows it)", arg, second);
+		ui_say(ui, "between: %s and %s, in packets that end from now on (%s shows it)", arg, second,
+			ui_key_name(ui, ui->active, ACTION_LATENCY));
 }
 
 static const struct command_row rows[] = {

@@ -84,6 +84,7 @@ static const struct key_binding bindings[] = {
 	{ ANY, 'd', ACTION_DROPS },
 	{ ANY, 'R', ACTION_RULES },
 	{ ANY, 'L', ACTION_LATENCY },
+	{ ANY, 't', ACTION_STATS },
 	{ PANE_LATENCY, KEY_CTRL('r'), ACTION_RESET },
 	{ PANE_COMPARE, ' ', ACTION_NEXT_DIFFERENCE },
 	{ ANY, 'M', ACTION_MOUSE },

@@ -26,6 +26,7 @@ static const struct pane_ops *const all_panes[PANE_COUNT] = {
 	[PANE_COMPARE] = &compare_pane,
 	[PANE_DROPS] = &drops_pane,
 	[PANE_RULES] = &rules_pane,
+	[PANE_STATS] = &stats_pane,
 };
 
 int ui_init(struct ui *ui, struct source *src, const struct screen_options *options, struct palette *palette,
@@ -315,6 +316,16 @@ void ui_go(struct ui *ui, enum pane_id pane)
 	ui->dirty = true;
 }
 
+const char *ui_key_name(struct ui *ui, enum pane_id pane, enum action action)
+{
+	char *name = ui->key_name[ui->key_names++ % 4];
+
+	keymap_key(&ui->keymap, pane, action, name, sizeof(ui->key_name[0]));
+	if (!name[0])
+		snprintf(name, sizeof(ui->key_name[0]), ":%s", action_name(action));
+	return name;
+}
+
 /* "1,234": a number that is looked at once, not compared in a column. */
 static const char *grouped(char *buf, size_t size, uint64_t n)
 {
@@ -334,6 +345,7 @@ static const char *grouped(char *buf, size_t size, uint64_t n)
 static bool why_filtered(struct ui *ui, char *buf, size_t size)
 {
 	const struct source_totals *t = &ui->meter.totals;
+	const char *key = ui_key_name(ui, ui->active, ACTION_FILTER);
 	char refused[32], left_out[32];
 
 	if (!ui->filter.text[0])
@@ -342,17 +354,17 @@ static bool why_filtered(struct ui *ui, char *buf, size_t size)
 	grouped(left_out, sizeof(left_out), t->sampled_out);
 	if (t->filtered_out && t->sampled_out)
 		snprintf(buf, size,
-			"no packet yet: the filter refused %s, its sample left out %s: f changes it", refused,
-			left_out);
+			"no packet yet: the filter refused %s, its sample left out %s: %s changes it",
+			refused, left_out, key);
 	else if (t->filtered_out)
-		snprintf(buf, size, "every packet so far was refused by the filter (%s): f changes it",
-			refused);
+		snprintf(buf, size, "every packet so far was refused by the filter (%s): %s changes it",
+			refused, key);
 	else if (t->sampled_out)
 		snprintf(buf, size,
-			"every packet so far was left out by the filter's sample (%s): f changes it",
-			left_out);
+			"every packet so far was left out by the filter's sample (%s): %s changes it",
+			left_out, key);
 	else if (t->hits)
-		snprintf(buf, size, "no packet has matched the filter yet: f changes it");
+		snprintf(buf, size, "no packet has matched the filter yet: %s changes it", key);
 	else
 		return false;
 	return true;
@@ -368,9 +380,10 @@ static bool why_replay(struct ui *ui, char *buf, size_t size)
 	if (!ui->sel.count)
 		return false;
 	snprintf(buf, size, "no packet at %s%s", replay_time_text(&ui->place, at, sizeof(at)),
-		ui->place.over	   ? ": there is none in this recording"
-		: ui->place.paused ? ": p lets it run"
-				   : "");
+		ui->place.over ? ": there is none in this recording" : "");
+	if (ui->place.paused && !ui->place.over)
+		snprintf(buf + strlen(buf), size - strlen(buf), ": %s lets it run",
+			ui_key_name(ui, ui->active, ACTION_PAUSE));
 	return true;
 }
 
@@ -383,16 +396,19 @@ const char *ui_why_empty(struct ui *ui, char *buf, size_t size)
 	for (i = 0; i < LAYER_COUNT; i++)
 		on += ui->sel.layer[i] && ui->meter.layer[i].known;
 	if (ui->ended)
-		snprintf(buf, size, "tracing has ended; e shows why");
+		snprintf(buf, size, "tracing has ended; %s shows why",
+			ui_key_name(ui, ui->active, ACTION_MESSAGES));
 	else if (ui->src->playback && why_replay(ui, buf, size))
 		return buf;
 	else if (!ui->src->probes->n)
 		snprintf(buf, size, "no function can be traced here; `skbscope check` says what is missing");
 	else if (!on)
-		snprintf(buf, size, "every layer is off: Space in the layers turns one on");
+		snprintf(buf, size, "every layer is off: %s in the layers turns one on",
+			ui_key_name(ui, PANE_LAYERS, ACTION_TOGGLE));
 	else if (!ui->sel.count)
-		snprintf(buf, size, "no function is wanted at priority %d: 1 to 3 ask for more",
-			ui->sel.priority);
+		snprintf(buf, size, "no function is wanted at priority %d: %s to %s ask for more",
+			ui->sel.priority, ui_key_name(ui, ui->active, ACTION_PRIORITY_1),
+			ui_key_name(ui, ui->active, ACTION_PRIORITY_3));
 	else if (ui->progress.changing && ui->progress.total)
 		snprintf(buf, size, "attaching %zu of %zu ...", ui->progress.done, ui->progress.total);
 	else if (!t->attached && ui->meter.last_hit == ui->started)

@@ -63,6 +63,8 @@ struct ui {
 	struct filter_state filter;
 	struct history commands;
 	struct keymap keymap;
+	char key_name[4][20]; /* of ui_key_name(), in turn */
+	unsigned int key_names;
 	uint64_t rules_changed; /* counts what else than a single function was switched */
 	size_t search_from;	/* where the cursor was when the search began */
 
@@ -127,6 +129,8 @@ uint64_t ui_view_time(const struct ui *ui);
 void ui_show_packet(struct ui *ui, uint64_t id);
 /* Two journeys side by side; Esc leads back to the overlay that is open now. */
 void ui_compare(struct ui *ui, uint64_t left, uint64_t right);
+/* The key of an action, for texts: "f", or ":filter" when it has none. Holds for the next three calls. */
+const char *ui_key_name(struct ui *ui, enum pane_id pane, enum action action);
 /* Why no packet is to be seen, for panes without rows. */
 const char *ui_why_empty(struct ui *ui, char *buf, size_t size);
 
@@ -162,6 +166,6 @@ void ui_record_tick(struct ui *ui);
 #define UI_REFRESH_NS 1000000000ULL
 
 extern const struct pane_ops layers_pane, functions_pane, flows_pane, journey_pane, help_pane, messages_pane,
-	latency_pane, compare_pane, drops_pane, rules_pane;
+	latency_pane, compare_pane, drops_pane, rules_pane, stats_pane;
 
 #endif

@@ -58,7 +58,8 @@ static void mark(struct ui *ui)
 	uint64_t packet = pane_packet(p);
 
 	if (!packet) {
-		ui_error(ui, "no packet here: m marks one, or a path, in a flow that Enter has opened");
+		ui_error(ui, "no packet here: %s marks one, or a path, in a flow that %s has opened",
+			ui_key_name(ui, ui->active, ACTION_MARK), ui_key_name(ui, PANE_FLOWS, ACTION_OPEN));
 		return;
 	}
 	if (packet == ui->mark.packet || pane_marked(p, row)) {
@@ -76,11 +77,16 @@ static void compare(struct ui *ui)
 	uint64_t packet = pane_packet(ui_current(ui));
 
 	if (!ui->mark.packet)
-		ui_error(ui, "nothing is marked: m marks a packet or a path, = on another one compares them");
+		ui_error(ui,
+			"nothing is marked: %s marks a packet or a path, %s on another one compares them",
+			ui_key_name(ui, ui->active, ACTION_MARK),
+			ui_key_name(ui, ui->active, ACTION_COMPARE));
 	else if (!packet)
-		ui_error(ui, "no packet here: = compares one, or a path, with the marked one");
+		ui_error(ui, "no packet here: %s compares one, or a path, with the marked one",
+			ui_key_name(ui, ui->active, ACTION_COMPARE));
 	else if (packet == ui->mark.packet)
-		ui_error(ui, "that is the marked one itself: = on another one compares them");
+		ui_error(ui, "that is the marked one itself: %s on another one compares them",
+			ui_key_name(ui, ui->active, ACTION_COMPARE));
 	else
 		ui_compare(ui, ui->mark.packet, packet);
 }
@@ -130,6 +136,9 @@ static bool view_action(struct ui *ui, enum action action)
 		return true;
 	case ACTION_RULES:
 		toggle_overlay(ui, PANE_RULES);
+		return true;
+	case ACTION_STATS:
+		toggle_overlay(ui, PANE_STATS);
 		return true;
 	case ACTION_LATENCY:
 		toggle_overlay(ui, PANE_LATENCY);

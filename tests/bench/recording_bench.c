@@ -176,8 +176,12 @@ int main(int argc, char **argv)
 {
 	char path[] = "/tmp/recording_bench-XXXXXX";
 
-	if (argc < 2 && mkstemp(path) < 0)
+	int fd = argc < 2 ? mkstemp(path) : -1;
+
+	if (argc < 2 && fd < 0)
 		die("no temporary file");
+	if (fd >= 0)
+		close(fd);
 	bench_codec();
 	bench_write(argc > 1 ? argv[1] : path);
 	bench_read(argc > 1 ? argv[1] : path);

@@ -6,10 +6,16 @@
  */
 #include "unit/sender.h"
 
+#include "export/sink.h"
 #include "model/latency.h"
 #include "model/path.h"
 #include "model/related.h"
+#include "model/summary.h"
 
+/* Sinks that get all of it, too. */
+enum { SINKS = 3 };
+
+static struct sink *sinks[SINKS];
 static uint64_t seed;
 
 static uint64_t any(void)
@@ -94,6 +100,7 @@ static void put_any(struct store *store, uint64_t *ts, unsigned int wild)
 	union any_record u;
 	struct event *ev = &u.r.ev;
 	bool tame = any() % 100 >= wild;
+	size_t length;
 
 	for (size_t i = 0; i < sizeof(u.word) / sizeof(u.word[0]); i++)
 		u.word[i] = any();
@@ -114,7 +121,34 @@ static void put_any(struct store *store, uint64_t *ts, unsigned int wild)
 		ev->ts = any();
 		ev->packet = any();
 	}
-	store_add(store, ev, any() % 50 ? size[ev->type] : any() % size[ev->type]);
+	length = any() % 50 ? size[ev->type] : any() % size[ev->type];
+	store_add(store, ev, length);
+	for (int i = 0; i < SINKS; i++)
+		assert_int_equal(sinks[i]->ops->event(sinks[i], ev, length), 0);
+}
+
+/* What is listed is in order and whole, and fates are those of all packets. */
+static void check_summary(const struct summary_of *of)
+{
+	uint64_t fates = 0, reasons = 0;
+	struct summary s;
+
+	summary_make(&s, of);
+	for (int i = 0; i < FATE_COUNT; i++)
+		fates += s.store.fates[i];
+	assert_int_equal(fates, s.store.packets);
+	assert_true(s.store.fates[FATE_DROPPED] <= s.store.dropped);
+	assert_true(s.store.fates[FATE_DELIVERED] <= s.store.delivered);
+	for (size_t i = 0; i < s.nreasons; i++) {
+		reasons += s.reason[i].count;
+		assert_true(!i || s.reason[i - 1].count >= s.reason[i].count);
+	}
+	assert_int_equal(reasons + s.other_reasons, s.drops);
+	for (size_t i = 1; i < s.nflows; i++)
+		assert_true(s.flow[i - 1]->packets[0] + s.flow[i - 1]->packets[1] >=
+			    s.flow[i]->packets[0] + s.flow[i]->packets[1]);
+	for (size_t i = 0; i < s.nrules; i++)
+		assert_non_null(rules_item(store_rules(of->store), s.rule[i]));
 }
 
 static void check_packet(const struct store *store, const struct packet *p)
@@ -215,10 +249,22 @@ static void check(struct store *store)
 
 static void run(size_t budget, unsigned int wild, uint64_t events)
 {
+	static const struct sink_ops *const ops[SINKS] = { &sink_text, &sink_text, &sink_json };
 	struct store *store = store_new(budget);
+	struct probe_table none = { 0 };
+	struct run_figures figures = { 0 };
+	struct summary_of of = { .probes = &none, .store = store, .run = &figures };
+	FILE *out = fopen("/dev/null", "w");
 	uint64_t ts = 0;
 
 	assert_non_null(store);
+	for (int i = 0; i < SINKS; i++) {
+		sinks[i] = ops[i]->open(out,
+			&(struct sink_options){
+				.probes = &none, .store = store, .color = i, .by_packet = i, .wall = i });
+		assert_non_null(sinks[i]);
+		sinks[i]->wall = (int64_t)any();
+	}
 	seed = 88172645463325252ull + wild;
 	store_between(store, 1, 2);
 	for (uint64_t i = 0; i < events; i++) {
@@ -229,6 +275,12 @@ static void run(size_t budget, unsigned int wild, uint64_t events)
 			check(store);
 	}
 	check(store);
+	check_summary(&of);
+	for (int i = 0; i < SINKS; i++) {
+		assert_int_equal(sinks[i]->ops->finish(sinks[i], &of), 0);
+		sinks[i]->ops->close(sinks[i]);
+	}
+	fclose(out);
 	store_free(store);
 }
 

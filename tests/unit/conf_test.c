@@ -29,6 +29,7 @@ static void lines_become_entries(void **state)
 				   "[empty]\n"
 				   "\n"
 				   "[two]\n"
+				   "x;y = 1\n"
 				   "compare = =\n"
 				   "command = :\n"
 				   "none =\n"
@@ -42,10 +43,11 @@ static void lines_become_entries(void **state)
 		{ "one", "b", "x ; y = [z] # no comment", 5 },
 		{ "empty", NULL, NULL, 6 },
 		{ "two", NULL, NULL, 8 },
-		{ "two", "compare", "=", 9 },
-		{ "two", "command", ":", 10 },
-		{ "two", "none", "", 11 },
-		{ "two", "a", "last, without an end", 12 },
+		{ "two", "x;y", "1", 9 },
+		{ "two", "compare", "=", 10 },
+		{ "two", "command", ":", 11 },
+		{ "two", "none", "", 12 },
+		{ "two", "a", "last, without an end", 13 },
 	};
 	struct conf conf;
 	char err[200] = "";

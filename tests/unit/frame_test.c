@@ -125,14 +125,17 @@ static void test_echo(void **state)
 	/* no data: the checksum is known. 0800 + 1234 + 0007 = 1a3b, inverted e5c4 */
 	frame_build(&f, &t, 28, FRAME_KNOWN);
 	assert_string_equal(hex(f.data + 34, f.len - 34), "0800e5c412340007");
-	/* an error without an id */
+	/* errors: a word that is unused, and the MTU that is not known */
 	t.flags = TUPLE_IP | TUPLE_ICMP;
 	t.icmp_type = 3;
 	t.icmp_code = 1;
 	frame_build(&f, &t, 84, FRAME_KNOWN);
-	assert_string_equal(hex(f.data + 34, f.len - 34), "0301");
-	frame_build(&f, &t, 84, FRAME_WHOLE);
 	assert_string_equal(hex(f.data + 34, f.len - 34), "0301000000000000");
+	t.icmp_code = 4;
+	frame_build(&f, &t, 84, FRAME_KNOWN);
+	assert_string_equal(hex(f.data + 34, f.len - 34), "0304");
+	frame_build(&f, &t, 84, FRAME_WHOLE);
+	assert_string_equal(hex(f.data + 34, f.len - 34), "0304000000000000");
 	/* type not known: nothing known behind the IP header */
 	t.flags = TUPLE_IP;
 	frame_build(&f, &t, 84, FRAME_KNOWN);
@@ -169,6 +172,7 @@ static void test_lengths(void **state)
 	frame_build(&f, &t, 70000, FRAME_KNOWN);
 	assert_int_equal(f.whole, 70014);
 	assert_string_equal(hex(f.data + 16, 2), "0000");
+	assert_int_equal(f.len, 14 + 20 + 4);
 	frame_build(&f, &t, UINT32_MAX, FRAME_KNOWN);
 	assert_int_equal(f.whole, UINT32_MAX);
 }

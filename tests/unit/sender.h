@@ -24,7 +24,9 @@ union record {
 };
 
 struct sender {
-	struct store *store;
+	struct store *store; /* or what takes the records instead of it: */
+	void (*to)(void *ctx, const struct event *ev, size_t size);
+	void *ctx;
 	uint64_t packet, ts; /* of the last record */
 	uint16_t seq[64];
 };
@@ -54,7 +56,10 @@ static inline void put(struct sender *s, const union record *r)
 		[EVENT_CT] = sizeof(struct event_ct),
 	};
 
-	store_add(s->store, &r->ev, size[r->ev.type]);
+	if (s->to)
+		s->to(s->ctx, &r->ev, size[r->ev.type]);
+	else
+		store_add(s->store, &r->ev, size[r->ev.type]);
 }
 
 static inline void func(struct sender *s, uint32_t copy, uint16_t at)

@@ -186,6 +186,7 @@ static const struct {
 	{ "ascii", "true", "yes" },
 	{ "no-mouse", "YES", "yes" },
 	{ "readonly", "yes" },
+	{ "snap", "128" },
 	{ "speed", "0.1" },
 	{ "speed", "max" },
 	{ "duration", "1.7" },

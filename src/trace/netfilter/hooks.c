@@ -52,10 +52,10 @@ static int share_maps(const struct skbscope_bpf *main, struct bpf_object *obj, s
 
 		if (!other || bpf_map__is_internal(map))
 			continue;
-		if (bpf_map__fd(other) < 0)
-			bpf_map__set_autocreate(map, false);
-		else
+		if (bpf_map__fd(other) >= 0)
 			err = bpf_map__reuse_fd(map, bpf_map__fd(other));
+		else if (strncmp(bpf_map__name(map), "nft_", 4) != 0) /* those are made here, then */
+			bpf_map__set_autocreate(map, false);
 	}
 	return err;
 }
@@ -63,6 +63,25 @@ static int share_maps(const struct skbscope_bpf *main, struct bpf_object *obj, s
 void nf_hooks_init(struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard)
 {
 	*h = (struct nf_hooks){ .main = main, .guard = guard, .counters = -1 };
+}
+
+/* The programs of the groups from an object that is loaded. */
+static int take_programs(struct nf_hooks *h, const bool *group, const struct bpf_object *obj)
+{
+	int err = 0;
+
+	for (int i = 0; i < NF_PROGRAMS && !err; i++) {
+		if (group[place[i].group])
+			err = program_copy_take(
+				&h->copy[i], bpf_object__find_program_by_name(obj, place[i].program), obj);
+	}
+	for (int i = 0; i < NF_PROGRAMS && err; i++) {
+		if (group[place[i].group])
+			program_copy_free(&h->copy[i]);
+	}
+	for (int i = 0; i < NF_GROUPS && !err; i++)
+		h->loaded[i] = h->loaded[i] || group[i];
+	return err;
 }
 
 /* The programs of the groups in an object that is open. */
@@ -82,18 +101,7 @@ static int load(struct nf_hooks *h, const bool *group, struct bpf_object *obj, s
 	err = share_maps(h->main, obj, bss);
 	if (!err)
 		err = bpf_object__load(obj);
-	for (int i = 0; i < NF_PROGRAMS && !err; i++) {
-		if (group[place[i].group])
-			err = program_copy_take(
-				&h->copy[i], bpf_object__find_program_by_name(obj, place[i].program), obj);
-	}
-	for (int i = 0; i < NF_PROGRAMS && err; i++) {
-		if (group[place[i].group])
-			program_copy_free(&h->copy[i]);
-	}
-	for (int i = 0; i < NF_GROUPS && !err; i++)
-		h->loaded[i] = h->loaded[i] || group[i];
-	return err;
+	return err ? err : take_programs(h, group, obj);
 }
 
 static size_t calls_size(const struct nf_hooks *h)
@@ -103,26 +111,46 @@ static size_t calls_size(const struct nf_hooks *h)
 	return (h->call_size * h->ncalls + page - 1) / page * page;
 }
 
-static void take_maps(struct nf_hooks *h, const struct nft_bpf *skel)
+static void take_maps(struct nf_hooks *h, const struct bpf_map *rules, const struct bpf_map *calls)
 {
-	h->counters = bpf_map__fd(skel->maps.nft_rules);
-	h->call_size = (bpf_map__value_size(skel->maps.nft_calls) + 7) / 8 * 8;
-	h->ncalls = bpf_map__max_entries(skel->maps.nft_calls);
-	h->calls = mmap(NULL, calls_size(h), PROT_READ | PROT_WRITE, MAP_SHARED,
-		bpf_map__fd(skel->maps.nft_calls), 0);
+	h->counters = bpf_map__fd(rules);
+	h->call_size = (bpf_map__value_size(calls) + 7) / 8 * 8;
+	h->ncalls = bpf_map__max_entries(calls);
+	h->calls = mmap(NULL, calls_size(h), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(calls), 0);
 	if (h->calls == MAP_FAILED)
 		h->calls = NULL;
 }
 
+/* What came with the other programs (programs.c). */
+static int take_loaded(struct nf_hooks *h, bool *group)
+{
+	const struct skbscope_bpf *main = h->main;
+	bool there[NF_GROUPS] = {
+		[NF_GROUP_HOOKS] = group[NF_GROUP_HOOKS] && bpf_program__fd(main->progs.hook_begin) >= 0,
+		[NF_GROUP_CHAINS] = group[NF_GROUP_CHAINS] && bpf_program__fd(main->progs.chain_begin) >= 0,
+	};
+	int err = take_programs(h, there, main->obj);
+
+	if (err)
+		return err;
+	if (there[NF_GROUP_CHAINS])
+		take_maps(h, main->maps.nft_rules, main->maps.nft_calls);
+	for (int i = 0; i < NF_GROUPS; i++)
+		group[i] = group[i] && !there[i];
+	return 0;
+}
+
 int nf_hooks_load(struct nf_hooks *h, bool chains)
 {
-	const bool group[NF_GROUPS] = {
+	bool group[NF_GROUPS] = {
 		[NF_GROUP_HOOKS] = !h->loaded[NF_GROUP_HOOKS],
 		[NF_GROUP_CHAINS] = chains && !h->loaded[NF_GROUP_CHAINS],
 	};
 	struct nft_bpf *skel;
-	int err;
+	int err = take_loaded(h, group);
 
+	if (err)
+		return err;
 	if (!group[NF_GROUP_HOOKS] && !group[NF_GROUP_CHAINS])
 		return 0;
 	skel = nft_bpf__open();
@@ -135,7 +163,7 @@ int nf_hooks_load(struct nf_hooks *h, bool chains)
 	}
 	h->nft[!group[NF_GROUP_HOOKS]] = skel;
 	if (group[NF_GROUP_CHAINS])
-		take_maps(h, skel);
+		take_maps(h, skel->maps.nft_rules, skel->maps.nft_calls);
 	return 0;
 }
 

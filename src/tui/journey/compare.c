@@ -282,7 +282,8 @@ static const char *compare_title(struct pane *p, char *buf, size_t size)
 
 static const char *compare_empty(struct pane *p, char *buf, size_t size)
 {
-	snprintf(buf, size, "m marks a packet or a path, = on another one compares them");
+	snprintf(buf, size, "%s marks a packet or a path, %s on another one compares them",
+		ui_key_name(p->ui, p->id, ACTION_MARK), ui_key_name(p->ui, p->id, ACTION_COMPARE));
 	return buf;
 }
 

@@ -86,7 +86,8 @@ void journey_fold(struct pane *p)
 	if ((s->mode != JOURNEY_FOLLOW && s->mode != JOURNEY_HOPS) || at >= s->shown.n)
 		return;
 	if (!line[in].depth) {
-		ui_error(p->ui, "Space folds copies that were made of a packet on its way");
+		ui_error(p->ui, "%s folds copies that were made of a packet on its way",
+			ui_key_name(p->ui, p->id, ACTION_FOLD));
 		return;
 	}
 	while (at && (line[at].kind != LINE_COPY || line[at].copy != line[in].copy))

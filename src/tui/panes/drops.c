@@ -273,6 +273,7 @@ static const char *drops_title(struct pane *p, char *buf, size_t size)
 
 static const char *drops_empty(struct pane *p, char *buf, size_t size)
 {
+	bool filtered = p->ui->filter.text[0];
 	struct store_totals t;
 	char n[HUMAN_MAX];
 
@@ -282,9 +283,11 @@ static const char *drops_empty(struct pane *p, char *buf, size_t size)
 	else if (!t.packets)
 		return ui_why_empty(p->ui, buf, size);
 	else
-		snprintf(buf, size, "nothing was dropped so far: %s packets seen%s",
+		snprintf(buf, size, "nothing was dropped so far: %s packets seen%s%s%s",
 			human_count(n, sizeof(n), t.packets),
-			p->ui->filter.text[0] ? ", those that the filter lets pass (f changes it)" : "");
+			filtered ? ", those that the filter lets pass (" : "",
+			filtered ? ui_key_name(p->ui, p->id, ACTION_FILTER) : "",
+			filtered ? " changes it)" : "");
 	return buf;
 }
 

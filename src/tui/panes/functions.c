@@ -131,8 +131,11 @@ static void build_facts(struct pane *p)
 		layer_name(f->class.layer));
 	facts_add(facts, ROLE_TEXT, "category", "%s", category_name(f->class.category));
 	facts_add(facts, ROLE_TEXT, "priority", "%d", f->class.priority);
-	facts_add(facts, p->ui->sel.wanted[s->shown] ? ROLE_ON : ROLE_OFF, "wanted", "%s",
-		p->ui->sel.wanted[s->shown] ? "yes" : "no (Space in the list turns it on)");
+	if (p->ui->sel.wanted[s->shown])
+		facts_add(facts, ROLE_ON, "wanted", "yes");
+	else
+		facts_add(facts, ROLE_OFF, "wanted", "no (%s in the list turns it on)",
+			ui_key_name(p->ui, p->id, ACTION_TOGGLE));
 	facts_add(facts, state == PROBE_REFUSED || state == PROBE_UNUSABLE ? ROLE_WARN : ROLE_TEXT, "state",
 		"%s", probe_state_name(state));
 	if (state == PROBE_REFUSED)

@@ -265,7 +265,8 @@ static void fold(struct pane *p, const struct rules_row *row)
 	if (row->parent)
 		rules_tree_fold(&((struct rules_state *)p->state)->tree, row);
 	else
-		ui_error(p->ui, "Space folds namespaces, tables and chains");
+		ui_error(p->ui, "%s folds namespaces, tables and chains",
+			ui_key_name(p->ui, p->id, ACTION_FOLD));
 	pane_refresh(p, false);
 }
 
@@ -352,7 +353,8 @@ static const char *rules_empty(struct pane *p, char *buf, size_t size)
 		snprintf(buf, size,
 			"no packet that is kept has been here (--memory keeps more; hits count them all)");
 	else if (!p->ui->sel.layer[LAYER_NETFILTER])
-		snprintf(buf, size, "the Netfilter layer is off: Space in the layers turns it on");
+		snprintf(buf, size, "the Netfilter layer is off: %s in the layers turns it on",
+			ui_key_name(p->ui, PANE_LAYERS, ACTION_TOGGLE));
 	else if (p->ui->ended)
 		snprintf(buf, size, "no ruleset was read; tracing has ended");
 	else if (failed)

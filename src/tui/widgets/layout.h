@@ -17,6 +17,7 @@ enum pane_id {
 	PANE_COMPARE,
 	PANE_DROPS,
 	PANE_RULES,
+	PANE_STATS,
 	PANE_COUNT
 };
 
