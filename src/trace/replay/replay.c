@@ -329,8 +329,12 @@ static int replay_command(struct source *src, const struct command *cmd)
 static int check(
 	const struct replay *r, const struct packet_filter *wish, struct question *q, char *err, size_t size)
 {
+	char wished[FILTER_TEXT_MAX], recorded[FILTER_TEXT_MAX];
+
+	packet_filter_format(wish, wished, sizeof(wished));
+	packet_filter_format(&r->recorded, recorded, sizeof(recorded));
 	/* what was asked of the kernel then needs no asking */
-	if (!memcmp(wish, &r->recorded, sizeof(*wish))) {
+	if (!strcmp(wished, recorded)) {
 		memset(q, 0, sizeof(*q));
 		return 0;
 	}
