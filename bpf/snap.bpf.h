@@ -5,6 +5,16 @@
 
 #include "frame.bpf.h"
 
+/* Before __ip_local_out() and ip6_send_skb(): they write the lengths, and the checksum. */
+static __always_inline bool is_unfinished(const struct skb_copy *copy, __u32 network)
+{
+	__u8 b[8];
+
+	if (!never_received(copy) || bpf_probe_read_kernel(b, sizeof(b), SKB(copy, head) + network))
+		return false;
+	return b[0] >> 4 == 4 ? !be16(b + 2) : b[0] >> 4 == 6 && !be16(b + 4);
+}
+
 /*
  * The bytes of the packet whose skb stands in this seat's scratch and whose full record
  * was just sent: what is linear, from its link layer header on. Verified by itself.
@@ -25,6 +35,10 @@ __noinline __u32 snap_of(__u32 seat, __u64 ts, __u64 key, __u32 where)
 	from = has_link_header(copy, network) ? SKB(copy, mac_header) : network;
 	if (!network || network == HEADER_UNSET || tail <= network)
 		return 0;
+	if (is_unfinished(copy, network)) {
+		id->head = 0; /* a full record again, and these */
+		return 0;
+	}
 	n = tail - from;
 	if (most > SNAP_MAX)
 		most = SNAP_MAX;

@@ -35,6 +35,7 @@ struct run {
 	struct source_totals totals;
 	struct run_figures figures;
 	bool has_figures;
+	uint64_t round; /* replay.c, next_track() */
 };
 
 struct merge {

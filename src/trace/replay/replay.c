@@ -45,15 +45,23 @@ static uint64_t when(const struct replay *r, const struct track *t)
 	return event ? r->last : t->reached;
 }
 
-/* The file that goes on first; NULL: all are over. */
+/*
+ * The file that goes on first; NULL: all are over. Files of one rotation go one after
+ * the other: the last records of one may be younger than the first of the next, by
+ * another CPU, and an end that comes before its hops is none.
+ */
 static struct track *next_track(struct replay *r)
 {
 	struct track *next = NULL;
 
+	r->round++;
 	for (size_t i = 0; i < r->ntracks; i++) {
 		struct track *t = &r->track[i];
 
-		if (track_peek(t, &r->merge) && (!next || when(r, t) < when(r, next)))
+		if (t->run->round == r->round || !track_peek(t, &r->merge))
+			continue;
+		t->run->round = r->round;
+		if (!next || when(r, t) < when(r, next))
 			next = t;
 	}
 	return next;

@@ -18,6 +18,7 @@ struct replay {
 	const struct clock *clock;
 	struct track *track; /* in the order of their begin */
 	size_t ntracks;
+	uint64_t round; /* of next_track() */
 	struct merge merge;
 	struct sieve sieve;
 	struct pace pace;
