@@ -165,4 +165,5 @@ check "its flows" wait_for 5 term_has 'icmp +10.1.0.2'
 keys d
 check "its drops with the rule" wait_for 5 term_has 'NETFILTER_DROP.*inet lab forwarding'
 keys q
+keys q
 check "and the prompt" wait_for 5 term_has '^back'
