@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# make, make run, make check, make test, make fuzz, make bench, make install: see README.md
+# make, make run, make replay, make check, make test, make fuzz, make bench, make install: see README.md
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -31,7 +31,7 @@ LEGOBJ  := $(B)/bpf/maps.bpf.o $(B)/bpf/legacy.bpf.o
 KERNELS ?= 6.12 6.1
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 
-.PHONY: all clean run check test lint fuzz guests bench docs install uninstall
+.PHONY: all clean run replay check test lint fuzz guests bench docs install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -192,7 +192,7 @@ $(B)/tests/bench/%: tests/bench/%.c $(filter $(B)/obj/base/% $(B)/obj/model/% $(
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALLCPP) $(ALLC) $(CFLAGS) $(filter %.c %.o,$^) $(LIBS) -o $@
 
-bench: all $(GUEST) $(B)/tests/bench/store_bench $(B)/tests/bench/recording_bench
+bench: all $(GUEST) $(B)/tests/bench/store_bench $(B)/tests/bench/recording_bench $(B)/tests/screen/demo_record
 	$(Q)$(B)/tests/bench/store_bench
 	$(Q)$(B)/tests/bench/recording_bench
 	$(Q)scripts/need lab
@@ -203,6 +203,12 @@ run:
 	$(Q)scripts/need build
 	$(Q)$(MAKE) --no-print-directory -s all
 	$(Q)scripts/run $(ARGS)
+
+# An incident, without root and without a kernel that can be traced.
+replay:
+	$(Q)scripts/need build
+	$(Q)$(MAKE) --no-print-directory -s all
+	$(Q)$(B)/skbscope replay $(ARGS) tests/data/incident.skb
 
 # --- installation -------------------------------------------------------------
 $(B)/docs/skbscope.8: $(B)/skbscope man/skbscope.8.in

@@ -264,11 +264,11 @@ int lookup_end(__u64 *ctx)
 	return 0;
 }
 
-/* nf_hook_slow(skb, state, entries, s) */
+/* nf_hook_slow(skb, state, entries, s): its arguments have their types, and are read without a call */
 SEC("fentry/nf_hook_slow")
 int hook_begin(__u64 *ctx)
 {
-	const struct nf_hook_state *state;
+	const struct nf_hook_state *state = (const struct nf_hook_state *)ctx[1];
 	struct identity *id;
 
 	ARGS(ctx, 3);
@@ -277,9 +277,8 @@ int hook_begin(__u64 *ctx)
 	id = packet_here(arg[0]);
 	if (!is_told_of(id))
 		return 0;
-	state = (const struct nf_hook_state *)arg[1];
-	id->hook = BPF_CORE_READ(state, hook) + 1;
-	id->pf = BPF_CORE_READ(state, pf);
+	id->hook = state->hook + 1;
+	id->pf = state->pf;
 	id->hooks = arg[2];
 	id->decided = 0;
 	return 0;

@@ -68,6 +68,12 @@ END {
 		row("  pwru with the same filter: lines in the file", median(k, "events.pwru_icmp"), "", "", "")
 		row("  flood time against pwru", median(k, "flood.icmp") / median(k, "flood.pwru_icmp"), "x", 1, "")
 	}
+	row("recording the flood, -p 1, against tracing alone", median(k, "flood.record") / median(k, "flood.counted"), "x", 1.15, "")
+	row("  events in the file", median(k, "record.events"), "", "", "")
+	row("  bytes an event", median(k, "record.bytes") / median(k, "record.events"), "", 24, "")
+	row("  events lost or missed", median(k, "record.lost") + median(k, "record.missed"), "", 0, "")
+	row("replay --stats on this machine, events", median(k, "replay.events"), "", "", "")
+	row("  for a million of them", median(k, "replay.ms") * 1e6 / median(k, "replay.events"), "ms", 2000, "")
 	base = median(k, "rules.untraced")
 	row("20,000 UDP through 1,000 rules, untraced", base, "ms", "", "")
 	row("  -l Netfilter traced against untraced", median(k, "rules.traced") / base, "x", 1.3, "")
