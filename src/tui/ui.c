@@ -395,11 +395,11 @@ const char *ui_why_empty(struct ui *ui, char *buf, size_t size)
 
 	for (i = 0; i < LAYER_COUNT; i++)
 		on += ui->sel.layer[i] && ui->meter.layer[i].known;
+	if (!ui->ended && ui->src->playback && why_replay(ui, buf, size))
+		return buf;
 	if (ui->ended)
 		snprintf(buf, size, "tracing has ended; %s shows why",
 			ui_key_name(ui, ui->active, ACTION_MESSAGES));
-	else if (ui->src->playback && why_replay(ui, buf, size))
-		return buf;
 	else if (!ui->src->probes->n)
 		snprintf(buf, size, "no function can be traced here; `skbscope check` says what is missing");
 	else if (!on)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The recorded incident of tests/data on the screen: what a real kernel told, and every pane that shows it. */
+/* The recorded incident of tests/data on the screen: what a real kernel told, in the panes that show it. */
 #include "scene.h"
 
 #include <stdlib.h>

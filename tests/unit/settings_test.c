@@ -79,7 +79,8 @@ static int parse(
 	return options_parse(o, argc, (char **)argv, err, size);
 }
 
-#define ARGV(...) ((char *const[]){ (char *)"skbscope", __VA_ARGS__ __VA_OPT__(, ) NULL })
+#define ARGV(...) ((char *const[]){ (char *)"skbscope", __VA_ARGS__, NULL })
+#define ARGV_NONE ((char *const[]){ (char *)"skbscope", NULL })
 
 static void load(struct options *o, const struct home *h, const char *text, char *const *argv)
 {
@@ -130,7 +131,7 @@ static void assert_comes_back(const struct home *h, struct options *o)
 	char *text = dump(o), *again;
 	struct options back;
 
-	load(&back, h, text, ARGV());
+	load(&back, h, text, ARGV_NONE);
 	assert_same(o, &back);
 	again = dump(&back);
 	assert_string_equal(text, again);
@@ -145,7 +146,7 @@ static void nothing_said_is_nothing_changed(void **state)
 	char *text;
 
 	options_defaults(&built_in);
-	load(&o, *state, "", ARGV());
+	load(&o, *state, "", ARGV_NONE);
 	assert_int_equal(o.memory, built_in.memory);
 	text = dump(&o);
 	/* only sections and comments */
@@ -210,7 +211,7 @@ static void every_option_comes_back(void **state)
 				continue;
 			n++;
 			snprintf(text, sizeof(text), "[options]\n%s = %s\n", row->name, samples[i].value);
-			load(&o, *state, text, ARGV());
+			load(&o, *state, text, ARGV_NONE);
 			option_get(&o, row, got, sizeof(got));
 			assert_string_equal(got, samples[i].got ? samples[i].got : samples[i].value);
 			if (row->filter_key)
@@ -236,7 +237,7 @@ static void all_at_once_come_back(void **state)
 		"[keys]\nquit = q, €, Alt-q\ntoggle = Alt-t\nhelp.page-down = x\npause = none\n"
 		"[columns]\nflows = client, server, drops\nfunctions = hits,function\n"
 		"[theme]\ndrop = red bold\nlayer.tcp = 1/2/3 - bold,dim/-\nwarn = underline\nok = 3 4\n",
-		ARGV());
+		ARGV_NONE);
 	assert_int_equal(o.settings->screen->columns[0].n, 3);
 	assert_int_equal(o.settings->screen->columns[1].n, 3); /* and the mark, always */
 	assert_int_equal(keymap_lookup(&o.settings->screen->keymap, PANE_FLOWS, 'p'), ACTION_NONE);
@@ -277,7 +278,7 @@ static void later_ones_count(void **state)
 	load(&o, h, "[options]\npriority = 2\n", ARGV("--config", "x"));
 	assert_false(o.priority_given);
 	options_fini(&o);
-	load(&o, h, "[options]\npriority = 2\nconfig = x\n", ARGV());
+	load(&o, h, "[options]\npriority = 2\nconfig = x\n", ARGV_NONE);
 	assert_true(o.priority_given);
 	options_fini(&o);
 
@@ -343,7 +344,7 @@ static void faults_name_file_and_line(void **state)
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		const char *at = err;
 
-		if (!parse(&o, h, faults[i].text, ARGV(), err, sizeof(err)))
+		if (!parse(&o, h, faults[i].text, ARGV_NONE, err, sizeof(err)))
 			fail_msg("taken: %s", faults[i].text);
 		assert_null(o.settings);
 		if (faults[i].err[0] == ':')
@@ -387,7 +388,7 @@ static void hostile_bytes_do_no_harm(void **state)
 	uint32_t random = 1;
 	size_t len, refused = 0;
 
-	load(&o, h, "", ARGV());
+	load(&o, h, "", ARGV_NONE);
 	text = dump(&o);
 	options_fini(&o);
 	len = strlen(text);

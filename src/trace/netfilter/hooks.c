@@ -114,7 +114,7 @@ static size_t calls_size(const struct nf_hooks *h)
 static void take_maps(struct nf_hooks *h, const struct bpf_map *rules, const struct bpf_map *calls)
 {
 	h->counters = bpf_map__fd(rules);
-	h->call_size = (bpf_map__value_size(calls) + 7) / 8 * 8;
+	h->call_size = ((size_t)bpf_map__value_size(calls) + 7) / 8 * 8;
 	h->ncalls = bpf_map__max_entries(calls);
 	h->calls = mmap(NULL, calls_size(h), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(calls), 0);
 	if (h->calls == MAP_FAILED)

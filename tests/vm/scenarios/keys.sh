@@ -1,5 +1,5 @@
 # The keys 0 to 3: how many functions are attached follows, both ways.
-# run: long=6.12
+# run: long=none
 # shellcheck shell=bash disable=SC2086,SC2034
 . /lab/lib.sh
 

@@ -1,4 +1,4 @@
-# run: --single --timeout=180 long=6.12
+# run: --single --timeout=180 long=none
 # Modules that are loaded and unloaded while we trace: their functions come and
 # go, and what is traced otherwise goes on. Probes are put into code that runs:
 # one emulator thread (lab.md).

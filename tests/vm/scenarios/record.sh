@@ -1,6 +1,6 @@
 # Recordings of real traffic: replayed by nobody, without the kernel's help, they tell
 # what the live run told; killed, rotated, on a full disk; bytes of packets; from the screen.
-# run: --single --timeout=300
+# run: --single --timeout=300 long=6.12
 # shellcheck shell=bash disable=SC2086
 . /lab/lib.sh
 
@@ -39,9 +39,7 @@ traffic() {
 	$A labsend burst 10.2.0.2 53 200
 	$A labsend burst 10.2.0.2 9 50
 	for _ in 1 2 3; do
-		$A bash -c "echo x >/dev/tcp/10.2.0.2/9999" 2>/dev/null &
-		sleep 0.1
-		kill $!
+		$A timeout 1 bash -c "echo x >/dev/tcp/10.2.0.2/9999" 2>/dev/null
 	done
 }
 is() { # JQ FILE
@@ -135,9 +133,9 @@ for _ in 1 2 3; do
 	sleep 1
 done
 finish
-files=$(ls /run/rec/r.skb* | wc -l)
-check "rotated: several files" test "$files" -ge 3
-skbscope replay --stats --json /run/rec/r.skb* >/run/again 2>/run/err
+files=(/run/rec/r.skb*)
+check "rotated: several files" test ${#files[@]} -ge 3
+skbscope replay --stats --json "${files[@]}" >/run/again 2>/run/err
 same_counts() {
 	local what='{events, packets, dropped, delivered, fates, reasons, layers, flows}'
 	diff <(jq -S "$what" /run/out) <(jq -S "$what" /run/again)

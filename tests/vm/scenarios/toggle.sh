@@ -1,4 +1,4 @@
-# run: long=6.1 --single
+# run: long=none --single
 # Layers switched on the screen while packets pass: what is off
 # stands still, everything else goes on, and the attachment follows. The emulator
 # does not always survive code patched under another CPU: one thread (lab.md).
