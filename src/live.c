@@ -315,7 +315,8 @@ static struct sink *open_sink(struct live *l, FILE *out, const struct sink_ops *
 		made->wall = clock_wall_offset();
 		events_now(l, &made->wall);
 	}
-	/* cppcheck-suppress returnDanglingLifetime: a sink takes its options by value */
+	/* a sink takes its options by value */
+	/* cppcheck-suppress returnDanglingLifetime */
 	return made;
 }
 

@@ -28,9 +28,10 @@ static int setup(void **state)
 	struct home *h = calloc(1, sizeof(*h));
 	char path[80];
 
+	assert_non_null(h);
+	*state = h;
 	strcpy(h->path, "/tmp/settings-XXXXXX");
-	if (!mkdtemp(h->path))
-		return -1;
+	assert_non_null(mkdtemp(h->path));
 	snprintf(path, sizeof(path), "%s/skbscope", h->path);
 	mkdir(path, 0700);
 	snprintf(h->file, sizeof(h->file), "%s/skbscope.conf", path);
@@ -38,7 +39,6 @@ static int setup(void **state)
 	mkdir(path, 0700);
 	snprintf(h->profile, sizeof(h->profile), "%s/own.conf", path);
 	setenv("XDG_CONFIG_HOME", h->path, 1);
-	*state = h;
 	return 0;
 }
 
