@@ -79,6 +79,8 @@ void *rulesets_run(void *arg);
 
 /* Reads one namespace again. False: it is not there any more. */
 bool rulesets_read(struct rulesets *r, struct space *s);
+/* What others may ask, and that it is something else than before; returns whether it is. */
+bool rulesets_publish(struct rulesets *r);
 /* Back from a namespace to this process' own. */
 void rulesets_come_back(struct rulesets *r);
 /* Reads the counters of legacy iptables alone. True: the rules are others, it must be read as a whole. */

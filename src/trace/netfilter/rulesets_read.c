@@ -122,6 +122,11 @@ static int read_all(
 	rs->error = err ? err : also;
 	if (s->read && *hash == s->hash && !rs->error)
 		return 0;
+	/* its statements can be attached while text is made of it, which takes longer than all before */
+	if (!s->read && rs->nrules) {
+		s->statements |= rs->statements;
+		rulesets_publish(r);
+	}
 	if (rs->nrules && read_texts(r, rs) && !last)
 		return -EAGAIN;
 	rs->texts |= !rs->nrules;

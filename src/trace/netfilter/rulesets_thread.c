@@ -233,8 +233,7 @@ static bool stopped(struct rulesets *r)
 	return stop;
 }
 
-/* What others may ask; true: it is something else than before. */
-static bool publish(struct rulesets *r)
+static bool update(struct rulesets *r)
 {
 	uint64_t statements = 0, before = atomic_load(&r->statements);
 	bool any = false, legacy = false, ready = true, changed;
@@ -253,6 +252,15 @@ static bool publish(struct rulesets *r)
 	atomic_store(&r->any, any);
 	atomic_store(&r->any_legacy, legacy);
 	atomic_store(&r->ready, ready);
+	return changed;
+}
+
+bool rulesets_publish(struct rulesets *r)
+{
+	bool changed = update(r);
+
+	if (changed && r->ops.changed)
+		r->ops.changed(r->ops.ctx);
 	return changed;
 }
 
@@ -277,7 +285,7 @@ static int read_due(struct rulesets *r)
 			next = s->due;
 		i++;
 	}
-	if ((publish(r) || (read && waits(r))) && r->ops.changed)
+	if (!rulesets_publish(r) && read && waits(r) && r->ops.changed)
 		r->ops.changed(r->ops.ctx);
 	now = clock_now(NULL);
 	return next > now ? (int)((next - now) / 1000000) + 1 : 0;
