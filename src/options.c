@@ -214,6 +214,11 @@ int options_parse(struct options *o, int argc, char **argv, char *err, size_t er
 	o->of = o->command;
 	ret = parse_all(o, argc, argv, line, sizeof(line));
 	o->tracer.verbose = o->verbose;
+	if (!ret && o->json && (o->by_packet || o->text)) {
+		snprintf(line, sizeof(line), "--json: not with --%s, which prints text",
+			o->by_packet ? "by-packet" : "text");
+		ret = -EINVAL;
+	}
 	if (!ret)
 		return 0;
 	options_fini(o);

@@ -369,9 +369,10 @@ void nf_hooks_forget_calls(const struct nf_hooks *h, uint64_t now)
 		/* struct nft_call: its key, then when it began; where a stack is used again a call begins
 		 * anew */
 		_Atomic uint64_t *call = (_Atomic uint64_t *)(h->calls + i * h->call_size);
-		uint64_t key = atomic_load(&call[0]);
+		uint64_t key = atomic_load(&call[0]), begun = atomic_load(&call[1]);
 
-		if (key && atomic_load(&call[1]) + CALL_MAX_NS < now)
+		/* 0: a slot is just taken for the first time */
+		if (key && begun && begun + CALL_MAX_NS < now)
 			atomic_compare_exchange_strong(&call[0], &key, 0);
 	}
 }
