@@ -84,7 +84,8 @@ make_initrd() {
 # limit).
 #
 # ioeventfd=off makes a write to a port reach its file before the guest goes
-# on, so that nothing is lost when the guest ends. The last words of the kernel
+# on, so that nothing is lost when the guest ends. A guest whose processor hangs
+# ends after half a minute, and not with LIMIT. The last words of the kernel
 # command line save half a second of tests that mean nothing under emulation.
 start_qemu() {
 	local limit=$1 accel=tcg,thread=$THREAD
@@ -98,7 +99,7 @@ start_qemu() {
 		-nodefaults -no-user-config -no-reboot -display none -monitor none \
 		-machine q35 -accel "$accel" "${CLOCK[@]}" -cpu max -smp "$SMP" -m "$MEM" \
 		-kernel "$DIR/vmlinuz" -initrd "$TMP/initrd" \
-		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic random.trust_cpu=on mitigations=off tsc=reliable no_timer_check cryptomgr.notests rdinit=/init ${APPEND:-}" \
+		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 random.trust_cpu=on mitigations=off tsc=reliable no_timer_check cryptomgr.notests rdinit=/init ${APPEND:-}" \
 		-chardev "file,id=console,path=$TMP/console.log" -serial chardev:console \
 		-device virtio-rng-pci \
 		-device virtio-serial-pci,ioeventfd=off \
@@ -131,5 +132,10 @@ wait_init() {
 
 # Complaints of the guest's kernel.
 complaints() {
-	grep -aE 'Oops|BUG:|general protection|Kernel panic|WARNING:' "$TMP/console.log"
+	grep -aE 'Oops|BUG:|general protection|Kernel panic|WARNING:|rcu: INFO' "$TMP/console.log"
+}
+
+# A processor did not go on, or came to a breakpoint that nobody had set.
+stuck() {
+	grep -aqE 'int3: 0000|soft lockup|rcu: INFO: .* stall' "$TMP/console.log"
 }
