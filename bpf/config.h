@@ -172,6 +172,11 @@ struct work {
 	struct classic_state classic;
 };
 
+/* BTF ids of structs that programs lay over memory (bpf_rdonly_cast()). */
+struct type_ids {
+	__u32 sk_buff, net_device, iphdr, timespec64;
+};
+
 /* One writer (the tracing thread), many readers (the programs). */
 struct skb_config {
 	__u32 next_generation; /* of the link that takes over; 0: there is one link */

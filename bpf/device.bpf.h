@@ -58,7 +58,7 @@ static __always_inline __u32 device_read(const struct net_device *dev, int *ifin
 	if (!bpf_core_field_exists(dev->nd_net.net))
 		return 0;
 	if (bpf_rdonly_cast) {
-		const struct net_device *d = bpf_rdonly_cast(dev, bpf_core_type_id_kernel(struct net_device));
+		const struct net_device *d = bpf_rdonly_cast(dev, type_ids.net_device);
 
 		*ifindex = d->ifindex;
 		return d->nd_net.net->ns.inum;

@@ -167,7 +167,7 @@ static __always_inline void fentry_hit(struct cpu_stats *st, __u64 key, __u64 co
 }
 
 /* What it is copied from; attached nowhere. */
-SEC("fentry/consume_skb")
+SEC("copied")
 int function_fentry(__u64 *ctx)
 {
 	const __u64 cookie = own_cookie();

@@ -62,7 +62,7 @@ static __always_inline bool is_headless(const void *skb)
 
 	if (!bpf_rdonly_cast)
 		return false;
-	s = bpf_rdonly_cast(skb, bpf_core_type_id_kernel(struct sk_buff));
+	s = bpf_rdonly_cast(skb, type_ids.sk_buff);
 	linked = s->mac_header != HEADER_UNSET;
 	if (!s->network_header || s->network_header == HEADER_UNSET)
 		return !linked || !s->protocol;

@@ -184,7 +184,7 @@ static __always_inline void place_of_call(struct nf_place *at, const __u64 *arg)
 }
 
 /* ipt_do_table(table, skb, state), ip6t_do_table() alike, since 5.15 */
-SEC("fentry/nf_hook_slow")
+SEC("copied")
 int legacy_begin(__u64 *ctx)
 {
 	const struct xt_table *table;
@@ -216,7 +216,7 @@ int legacy_begin(__u64 *ctx)
 }
 
 /* The packet is alive: only a target that stole it has taken it. */
-SEC("fexit/nf_hook_slow")
+SEC("copied")
 int legacy_end(__u64 *ctx)
 {
 	const struct xt_table *table;

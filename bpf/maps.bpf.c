@@ -14,5 +14,6 @@ struct map_owners owners SEC(".maps");
 struct map_snaps snaps SEC(".maps");
 
 volatile struct skb_config config;
+const volatile struct type_ids type_ids = {};
 
 char LICENSE[] SEC("license") = "GPL";

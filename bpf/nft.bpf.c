@@ -12,7 +12,7 @@
 #include "conntrack.bpf.h"
 
 /* nft_do_chain(struct nft_pktinfo *pkt, void *chain) */
-SEC("fentry/nf_hook_slow")
+SEC("copied")
 int chain_begin(__u64 *ctx)
 {
 	const struct nft_pktinfo *pkt;
@@ -49,7 +49,7 @@ int chain_begin(__u64 *ctx)
 	return 0;
 }
 
-SEC("fexit/nf_hook_slow")
+SEC("copied")
 int chain_end(__u64 *ctx)
 {
 	struct nft_call *call;
@@ -90,7 +90,7 @@ static __always_inline int chain_drop(__u64 skb)
 }
 
 /* kfree_skb_reason(skb, ...), before 5.17 kfree_skb(skb) */
-SEC("fentry/nf_hook_slow")
+SEC("copied")
 int drop_first(__u64 *ctx)
 {
 	ARGS(ctx, 1);
@@ -98,7 +98,7 @@ int drop_first(__u64 *ctx)
 }
 
 /* sk_skb_reason_drop(sk, skb, ...), since 6.11 */
-SEC("fentry/nf_hook_slow")
+SEC("copied")
 int drop_second(__u64 *ctx)
 {
 	ARGS(ctx, 2);
@@ -207,7 +207,7 @@ static __always_inline void decide(
 #define EXPR_DATA sizeof(__u64) /* struct nft_expr: ops, then the statement's own */
 
 /* Before: its drop frees the packet in nft_do_chain(), since 6.10 or so. */
-SEC("fentry/nf_hook_slow")
+SEC("copied")
 int immediate(__u64 *ctx)
 {
 	const struct nft_immediate_expr *imm;
@@ -225,7 +225,7 @@ int immediate(__u64 *ctx)
 	return 0;
 }
 
-SEC("fexit/nf_hook_slow")
+SEC("copied")
 int statement_end(__u64 *ctx)
 {
 	struct verdict v = {};
@@ -245,7 +245,7 @@ int statement_end(__u64 *ctx)
 }
 
 /* A lookup is a statement when it finds a verdict: in maps of those. */
-SEC("fexit/nf_hook_slow")
+SEC("copied")
 int lookup_end(__u64 *ctx)
 {
 	const struct nft_lookup *lookup;
@@ -265,7 +265,7 @@ int lookup_end(__u64 *ctx)
 }
 
 /* nf_hook_slow(skb, state, entries, s): its arguments have their types, and are read without a call */
-SEC("fentry/nf_hook_slow")
+SEC("copied")
 int hook_begin(__u64 *ctx)
 {
 	const struct nf_hook_state *state = (const struct nf_hook_state *)ctx[1];
@@ -285,7 +285,7 @@ int hook_begin(__u64 *ctx)
 }
 
 /* Returns 1 when the packet goes on, 0 when it was taken, else it was dropped: told by the drop. */
-SEC("fexit/nf_hook_slow")
+SEC("copied")
 int hook_end(__u64 *ctx)
 {
 	struct identity *id;

@@ -64,7 +64,7 @@ static __always_inline bool take_glance(struct glance *g, struct skb_copy *copy,
 	const struct sk_buff *s;
 
 	if (bpf_rdonly_cast) {
-		s = bpf_rdonly_cast(skb, bpf_core_type_id_kernel(struct sk_buff));
+		s = bpf_rdonly_cast(skb, type_ids.sk_buff);
 		g->dev = (__u64)s->dev;
 		g->sk = (__u64)s->sk;
 		g->head = (__u64)s->head;
@@ -109,7 +109,7 @@ static __noinline __u32 look_of(struct cpu_stats *st, const void *skb, __u32 fla
 	struct glance g;
 
 	if (!(flags & FILTER_MORE) && bpf_rdonly_cast) {
-		const struct sk_buff *s = bpf_rdonly_cast(skb, bpf_core_type_id_kernel(struct sk_buff));
+		const struct sk_buff *s = bpf_rdonly_cast(skb, type_ids.sk_buff);
 
 		spare[0] = (__u64)s->head;
 		return address_sum(spare[0], s->network_header) ^ type_of(s->protocol);

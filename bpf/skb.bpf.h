@@ -15,6 +15,9 @@
  */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
+/* The kernel's: libbpf relocates by an excerpt of the kernel's types, whose ids are other ones. */
+extern const volatile struct type_ids type_ids;
+
 struct skb_copy {
 	__u64 word[SKB_COPY_MAX / 8];
 };

@@ -82,13 +82,13 @@ static __always_inline __u32 address_sum(__u64 head, __u32 network)
 	if (bpf_rdonly_cast) {
 		/* the kernel's structs as masks on other places: the byte before
 		 * the header's second one is its first; two words from the addresses on */
-		const __u32 id = bpf_core_type_id_kernel(struct iphdr);
+		const __u32 id = type_ids.iphdr;
 		const struct iphdr *before = bpf_rdonly_cast((void *)(at - 1), id);
 
 		if (before->tos >> 4 == 4) {
 			const struct iphdr *ip = bpf_rdonly_cast((void *)at, id);
 			const struct timespec64 *words = bpf_rdonly_cast(
-				(void *)(at + 12), bpf_core_type_id_kernel(struct timespec64));
+				(void *)(at + 12), type_ids.timespec64);
 			__u64 addresses = words->tv_sec;
 
 			return mix(addresses, addresses >> 32, words->tv_nsec) + ip->frag_off;

@@ -66,7 +66,7 @@ static int run_list(struct options *o)
 
 	if (!o->priority_given)
 		o->tracer.priority = PRIORITY_MAX;
-	ret = discover_types(&found, err, sizeof(err));
+	ret = discover_types(&found, NULL, err, sizeof(err));
 	if (ret)
 		return command_fail(EXIT_FORBIDDEN, err);
 	ret = discover_functions(&found, note, sizeof(note), err, sizeof(err));

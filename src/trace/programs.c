@@ -17,11 +17,6 @@
 /* As many packets alive at once as can be told apart: 128 Ki, about 16 MiB of kernel memory. */
 #define WAKEUP_SHARE 8 /* the reader is woken when an eighth of the buffer is full */
 
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, args);
-}
-
 void programs_choose_none(struct skbscope_bpf *skel)
 {
 	struct bpf_program *prog = bpf_object__next_program(skel->obj, NULL);
@@ -146,16 +141,10 @@ int programs_load(struct tracer *t, const struct tracer_options *options, char *
 	uint32_t wakeup, drop_seat;
 	int ret;
 
-	libbpf_set_print(options->verbose ? print_libbpf : NULL);
 	t->cpus = cpus > 0 ? cpus : 1;
 	drop_seat = t->backend == &attach_fentry ? t->cpus * SEAT_LEVELS : t->cpus;
 	t->seats = drop_seat + (options->drops ? t->cpus : 0);
 	t->src.info.cpus = t->cpus;
-	t->skel = skbscope_bpf__open();
-	if (!t->skel) {
-		snprintf(err, err_size, "BPF object: %s", strerror(errno));
-		return -errno;
-	}
 	choose_programs(t);
 	bpf_map__set_max_entries(t->skel->maps.stats, t->seats);
 	bpf_map__set_max_entries(t->skel->maps.identities, living_packets(t->cpus));
@@ -238,6 +227,10 @@ void programs_free(struct tracer *t)
 	if (t->stats)
 		munmap((void *)t->stats, t->stats_size);
 	skbscope_bpf__destroy(t->skel);
+	kept_programs_end(&t->kept);
+	if (t->types_fd >= 0)
+		close(t->types_fd);
+	t->types_fd = -1;
 	t->skel = NULL;
 	t->stats = NULL;
 }

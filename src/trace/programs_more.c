@@ -49,11 +49,12 @@ static int share_maps(const struct tracer *t, struct skbscope_bpf *more)
 
 static int load(struct tracer *t)
 {
-	struct skbscope_bpf *more = skbscope_bpf__open();
+	struct skbscope_bpf *more = programs_open_object(t);
 	int err;
 
 	if (!more)
 		return -errno;
+	memcpy(&more->rodata->type_ids, (const void *)&t->skel->rodata->type_ids, sizeof(struct type_ids));
 	choose(t, more);
 	err = share_maps(t, more);
 	if (!err)

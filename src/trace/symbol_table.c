@@ -49,6 +49,11 @@ static uint32_t put_module(struct symbol_table *t, const struct symbol_line *lin
 
 static int add(struct symbol_table *t, const struct symbol_line *line)
 {
+	const uint64_t addr = symbol_line_address(line);
+
+	/* without the right to see them all addresses are 0 */
+	if (!addr)
+		return 0;
 	if (t->n == t->room) {
 		size_t room = t->room ? t->room * 2 : 65536;
 		struct symbol *v = realloc(t->v, room * sizeof(*v));
@@ -58,7 +63,7 @@ static int add(struct symbol_table *t, const struct symbol_line *line)
 		t->v = v;
 		t->room = room;
 	}
-	t->v[t->n].addr = line->addr;
+	t->v[t->n].addr = addr;
 	t->v[t->n].module = put_module(t, line);
 	t->v[t->n].name = put_name(&t->names, line->name, line->name_len);
 	t->n++;
@@ -83,8 +88,7 @@ static int add_lines(struct symbol_table *t, const char *p, const char *end)
 
 	while (p < end && !err) {
 		p = symbol_line_read(p, end, &line);
-		/* without the right to see them all addresses are 0 */
-		if (line.addr && line.name_len && ((line.type | 0x20) == 't' || (line.type | 0x20) == 'w'))
+		if (line.name_len && ((line.type | 0x20) == 't' || (line.type | 0x20) == 'w'))
 			err = add(t, &line);
 	}
 	return err;

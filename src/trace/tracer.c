@@ -279,16 +279,17 @@ static void say_unknown(struct tracer *t, const struct config_file *config)
 	}
 }
 
-static int check_kernel(enum tracer_failure *failure, char *err, size_t err_size)
+static int check_kernel(void (*look)(struct kernel_report *), enum tracer_failure *failure, char *err,
+	size_t err_size)
 {
 	struct kernel_report report;
 	const struct kernel_check *bad;
 
-	*failure = TRACER_FORBIDDEN;
-	kernel_look_quickly(&report);
+	look(&report);
 	bad = kernel_obstacle(&report);
 	if (!bad)
 		return 0;
+	*failure = TRACER_FORBIDDEN;
 	snprintf(err, err_size, "%s: %s (%s; see skbscope check)", bad->what, bad->found, bad->remedy);
 	return -EPERM;
 }
@@ -367,6 +368,8 @@ static int load_and_find(struct tracer *t, const struct tracer_options *options,
 		*failure = TRACER_FAILED;
 		snprintf(err, err_size, "%s", job.err);
 		ret = job.ret;
+		/* does the kernel take no program at all? */
+		(void)check_kernel(kernel_try, failure, err, err_size);
 	}
 	if (!ret) {
 		*failure = TRACER_WRONG_USE;
@@ -375,12 +378,34 @@ static int load_and_find(struct tracer *t, const struct tracer_options *options,
 	return ret;
 }
 
+static int read_types(struct tracer *t, char *err, size_t err_size)
+{
+	struct btf_excerpt *types;
+	int ret = programs_open(t, err, err_size);
+
+	if (ret)
+		return ret;
+	types = programs_types(t);
+	if (!types) {
+		snprintf(err, err_size, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	ret = discover_types(&t->found, types, err, err_size);
+	if (!ret) {
+		ret = programs_take_types(t, types);
+		if (ret)
+			snprintf(err, err_size, "types of the kernel: %s", strerror(-ret));
+	}
+	btf_excerpt_free(types);
+	return ret;
+}
+
 static int open_parts(struct tracer *t, const struct tracer_options *options, enum tracer_failure *failure,
 	char *err, size_t err_size)
 {
 	int ret;
 
-	ret = check_kernel(failure, err, err_size);
+	ret = check_kernel(kernel_look_quickly, failure, err, err_size);
 	if (ret)
 		return ret;
 	guard_remove_leftovers();
@@ -391,7 +416,7 @@ static int open_parts(struct tracer *t, const struct tracer_options *options, en
 		return ret;
 	}
 	modules_begin(t); /* before the types: what comes while they are read is found later */
-	ret = discover_types(&t->found, err, err_size);
+	ret = read_types(t, err, err_size);
 	if (ret)
 		return ret;
 	tracer_milestone(t, "types read");
@@ -416,6 +441,7 @@ struct source *tracer_open(
 	memset(t, 0, sizeof(*t));
 	t->src.ops = &tracer_ops;
 	t->guard.sock = -1;
+	t->types_fd = -1;
 	t->verbose = options->verbose;
 	t->options = options;
 	t->started = clock_now(NULL);

@@ -62,6 +62,7 @@ void tracer_start_netfilter(struct tracer *t)
 	struct netfilter_options options = {
 		.main = t->skel,
 		.guard = &t->guard,
+		.kept = &t->kept,
 		.targets = &t->found.targets,
 		.cpus = t->cpus,
 		.wanted = is_wanted(t),

@@ -13,6 +13,7 @@
 
 #include "../../bpf/config.h"
 #include "trace/attach/attach.h"
+#include "trace/attach/kept_programs.h"
 #include "trace/channel.h"
 #include "trace/discover/discover.h"
 #include "trace/discover/module_list.h"
@@ -52,6 +53,8 @@ struct tracer {
 	struct source src; /* first */
 	const struct tracer_options *options;
 	struct discovery found;
+	int types_fd; /* the excerpt of the kernel's types that programs are relocated by */
+	struct kept_programs kept;
 	struct skbscope_bpf *skel;
 	struct skbscope_bpf *more; /* programs_more.c; NULL: not loaded */
 	pthread_mutex_t more_lock;
@@ -130,6 +133,12 @@ void modules_look(struct tracer *t, void (*change)(struct tracer *));
 void modules_free(struct tracer *t);
 
 /* programs.c: load; attach the ends of life; read slow counters. */
+/* programs_open.c: the object; then what it wants of the kernel's types, and takes of them. 0 or -errno. */
+int programs_open(struct tracer *t, char *err, size_t err_size);
+struct btf_excerpt *programs_types(const struct tracer *t);
+int programs_take_types(struct tracer *t, const struct btf_excerpt *types);
+/* The object once more, after that. */
+struct skbscope_bpf *programs_open_object(const struct tracer *t);
 int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size);
 int programs_attach_ends(struct tracer *t);
 /* For the two: leaves out all programs; attaches one by its section and hands it to the guard. */

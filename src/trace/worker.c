@@ -237,6 +237,7 @@ int worker_prepare(struct tracer *t)
 		.load_more = load_more,
 		.table = t->src.probes,
 		.guard = &t->guard,
+		.kept = &t->kept,
 		.progress = progress,
 		.ctx = t,
 		.cancel = &t->cancel,

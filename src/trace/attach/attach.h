@@ -20,6 +20,8 @@ struct skbscope_bpf;
 typedef void (*attach_progress_fn)(void *ctx, size_t done, size_t total);
 
 /* What a backend works with; owned by the tracer. */
+struct kept_programs;
+
 struct attach_target {
 	struct skbscope_bpf *const *skel; /* loaded before set() is called */
 	/* the program for functions that come later is loaded by load_more(ctx): 0 or -errno */
@@ -27,6 +29,7 @@ struct attach_target {
 	int (*load_more)(void *ctx);
 	struct probe_table *table;
 	struct guard *guard;
+	struct kept_programs *kept;
 	attach_progress_fn progress;
 	void *ctx;	      /* of the two functions */
 	_Atomic bool *cancel; /* quitting: give up as soon as may be, -ECANCELED */

@@ -7,29 +7,22 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "trace/skel.h"
 #include "trace/attach/attach.h"
-#include "trace/attach/program_copy.h"
+#include "trace/attach/kept_programs.h"
+#include "trace/attach/program_load.h"
 
 #define FUNCTIONS_MAX 64 /* each is detached by itself: a tenth of a second */
-#define LOADERS_MAX 8
-#define MODULES_MAX 64
 
 struct copy {
 	size_t probe;
 	int prog, link; /* -1: none */
 	int error;	/* -errno of loading it */
 	uint32_t held;
-};
-
-struct module_btf {
-	const char *name; /* of a probe in the table */
-	int fd;		  /* -errno */
 };
 
 struct attacher {
@@ -39,9 +32,6 @@ struct attacher {
 	_Atomic uint64_t skipped;     /* by programs that are gone */
 	struct program_copy original; /* once it was loaded */
 	size_t cookie_at;
-	/* while a set is loaded: later a module of that name may be another one */
-	struct module_btf module[MODULES_MAX];
-	size_t nmodules;
 };
 
 /* --- what is copied --------------------------------------------------------------- */
@@ -68,91 +58,45 @@ static int take_original(struct attacher *a)
 
 	if (a->original.insns)
 		return 0;
-	err = program_copy_take(&a->original, skel->progs.function_fentry, skel->obj);
+	err = kept_programs_take(a->target.kept, skel->progs.function_fentry, &a->original);
 	return err ? err : find_cookie(a);
 }
 
 /* --- loading ------------------------------------------------------------------------ */
 
-/* 0: the kernel's own. Opened before the loaders begin. */
-static int module_btf(struct attacher *a, const char *name)
+static bool is_cancelled(void *attacher)
 {
-	if (!name)
-		return 0;
-	for (size_t i = 0; i < a->nmodules; i++) {
-		if (!strcmp(a->module[i].name, name))
-			return a->module[i].fd;
+	return atomic_load(((const struct attacher *)attacher)->target.cancel);
+}
+
+static int load_all(struct attacher *a, struct copy *v, size_t n)
+{
+	struct program_load *load = calloc(n + 1, sizeof(*load));
+	struct module_fds modules = { .n = 0 };
+
+	if (!load)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct probe *p = &a->target.table->v[v[i].probe];
+
+		load[i] = (struct program_load){
+			.copy = &a->original,
+			.type = BPF_TRACE_FENTRY,
+			.module = module_fds_get(&modules, p->module),
+			.btf_id = p->btf_id,
+			.edited = true,
+			.cookie_at = a->cookie_at,
+			.cookie = attach_cookie(a->target.table, v[i].probe, 0),
+		};
 	}
-	if (a->nmodules == MODULES_MAX)
-		return -EMFILE;
-	a->module[a->nmodules] = (struct module_btf){ .name = name, .fd = module_btf_open(name) };
-	return a->module[a->nmodules++].fd;
-}
-
-static void forget_modules(struct attacher *a)
-{
-	while (a->nmodules) {
-		if (a->module[--a->nmodules].fd >= 0)
-			close(a->module[a->nmodules].fd);
+	programs_load_copies(load, n, is_cancelled, a);
+	for (size_t i = 0; i < n; i++) {
+		v[i].prog = load[i].prog < 0 ? -1 : load[i].prog;
+		v[i].error = load[i].prog < 0 ? load[i].prog : 0;
 	}
-}
-
-static int load_copy(struct attacher *a, struct bpf_insn *insns, size_t probe)
-{
-	const struct probe *p = &a->target.table->v[probe];
-	const uint64_t cookie = attach_cookie(a->target.table, probe, 0);
-	int module = module_btf(a, p->module);
-
-	if (module < 0)
-		return module;
-	insns[a->cookie_at].imm = (__s32)cookie;
-	insns[a->cookie_at + 1].imm = (__s32)(cookie >> 32);
-	return program_copy_load(&a->original, insns, BPF_TRACE_FENTRY, module, p->btf_id);
-}
-
-struct loading {
-	struct attacher *a;
-	struct copy *v;
-	size_t n;
-	_Atomic size_t next;
-};
-
-static void *load_some(void *arg)
-{
-	struct loading *l = arg;
-	struct attacher *a = l->a;
-	struct bpf_insn *insns = calloc(a->original.ninsns, sizeof(*insns));
-
-	if (insns)
-		memcpy(insns, a->original.insns, a->original.ninsns * sizeof(*insns));
-	for (size_t i; (i = atomic_fetch_add(&l->next, 1)) < l->n;) {
-		int fd = atomic_load(a->target.cancel) ? -ECANCELED
-			 : insns		       ? load_copy(a, insns, l->v[i].probe)
-						       : -ENOMEM;
-
-		l->v[i].prog = fd < 0 ? -1 : fd;
-		l->v[i].error = fd < 0 ? fd : 0;
-	}
-	free(insns);
-	return NULL;
-}
-
-static void load_all(struct attacher *a, struct copy *v, size_t n)
-{
-	struct loading l = { .a = a, .v = v, .n = n };
-	pthread_t thread[LOADERS_MAX];
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	int more = 0;
-
-	for (size_t i = 0; i < n; i++)
-		module_btf(a, a->target.table->v[v[i].probe].module);
-	while (more < LOADERS_MAX && more + 1 < cpus && (size_t)more + 1 < n &&
-		!pthread_create(&thread[more], NULL, load_some, &l))
-		more++;
-	load_some(&l);
-	while (more)
-		pthread_join(thread[--more], NULL);
-	forget_modules(a);
+	module_fds_close(&modules);
+	free(load);
+	return 0;
 }
 
 /* --- the set ------------------------------------------------------------------------ */
@@ -268,8 +212,9 @@ static int fentry_set(struct attacher *a, const bool *wanted)
 		if (stay + n > FUNCTIONS_MAX)
 			err = -E2BIG;
 	}
+	if (!err)
+		err = load_all(a, v, n);
 	if (!err) {
-		load_all(a, v, n);
 		close_unwanted(a, wanted);
 		for (size_t i = 0; i < n; i++) {
 			if (atomic_load(a->target.cancel))

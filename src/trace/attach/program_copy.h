@@ -10,6 +10,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,13 +18,13 @@ struct program_copy {
 	const char *name; /* of the original */
 	struct bpf_insn *insns;
 	size_t ninsns;
-	struct bpf_func_info *funcs;
-	size_t nfuncs;
+	void *funcs; /* where its functions begin, and their types: struct bpf_func_info */
+	size_t nfuncs, func_size;
 	int btf; /* the object's */
+	bool verbose; /* stderr gets what the verifier says of a copy that it refuses */
 };
 
-/* From a program that was loaded, of the object; both are to outlive it. 0 or -errno. */
-int program_copy_take(struct program_copy *c, const struct bpf_program *prog, const struct bpf_object *obj);
+/* kept_programs_take() fills it; the object is to outlive it. */
 void program_copy_free(struct program_copy *c);
 
 /*

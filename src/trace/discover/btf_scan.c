@@ -135,7 +135,7 @@ static int scan_type(struct btf_scan *scan, const struct btf *btf, const struct 
 	return 0;
 }
 
-static void scan_hook(struct btf_scan *scan, const char *name)
+int hook_of(const char *name)
 {
 	static const char *const names[HOOKS] = {
 		[HOOK_RELEASE] = "skb_release_head_state",
@@ -156,11 +156,12 @@ static void scan_hook(struct btf_scan *scan, const char *name)
 	/* called for every function of the kernel */
 	if (!name ||
 		!(name[0] == 's' || name[0] == '_' || name[0] == 'n' || name[0] == 'i' || name[0] == 't'))
-		return;
+		return -1;
 	for (int i = 0; i < HOOKS; i++) {
 		if (name[1] == names[i][1] && !strcmp(name, names[i]))
-			scan->hook[i] = true;
+			return i;
 	}
+	return -1;
 }
 
 /* A head of 64 bits: is_last, dlen 12 bits, handle 42 bits (bpf/nft_call.bpf.h). */
@@ -199,22 +200,28 @@ static int scan_types(struct btf_scan *scan, const struct btf *btf, __u32 from, 
 	__u32 end = btf__type_cnt(btf);
 	int err;
 
+	if (scan->excerpt && btf_excerpt_begin(scan->excerpt, btf, from))
+		return -ENOMEM;
 	for (__u32 id = from; id < end; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id), *proto;
 		const char *name;
-		int reg;
+		int reg, hook;
 
 		if (!btf_is_func(t)) {
 			if (!t->name_off)
 				continue;
 			err = module ? scan_module_type(scan, btf, t) : scan_type(scan, btf, t);
+			if (!err && scan->excerpt)
+				err = btf_excerpt_see(
+					scan->excerpt, id, t, btf__name_by_offset(btf, t->name_off));
 			if (err)
 				return err;
 			continue;
 		}
 		name = btf__name_by_offset(btf, t->name_off);
-		if (!module)
-			scan_hook(scan, name);
+		hook = module ? -1 : hook_of(name);
+		if (hook >= 0)
+			scan->hook_id[hook] = id;
 		if (!name)
 			continue;
 		if (target_is(name) && targets_add(&scan->targets, name, module, id))
@@ -272,12 +279,12 @@ static int scan_modules(struct btf_scan *scan, struct btf *base)
 	return err;
 }
 
-int btf_scan(struct btf_scan *scan)
+int btf_scan(struct btf_scan *scan, struct btf_excerpt *excerpt)
 {
 	struct btf *btf;
 	int err;
 
-	*scan = (struct btf_scan){ 0 };
+	*scan = (struct btf_scan){ .excerpt = excerpt };
 	btf = btf__parse(BTF_DIR "/vmlinux", NULL);
 	if (!btf)
 		return -errno;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/discover/btf_excerpt.h"
 #include "trace/discover/btf_reasons.h"
 #include "trace/discover/targets.h"
 
@@ -55,11 +56,15 @@ struct btf_scan {
 	unsigned int kfree_skb_args; /* of the tracepoint: 2, 3 (5.17+) or 4 (6.11+); 0 unknown */
 	bool multi;		     /* kprobe.multi was built in */
 	bool trampolines;	     /* with what a program at a function's trampoline needs */
-	bool hook[HOOKS];	     /* functions for trampolines that exist */
+	uint32_t hook_id[HOOKS];     /* BTF ids of the functions for trampolines, 0: not there */
+	struct btf_excerpt *excerpt; /* filled too; may be NULL */
 };
 
+/* The hook of a function's name, -1 none. */
+int hook_of(const char *function);
+
 /* 0; -ENOENT: no BTF here; other -errno. Call btf_scan_fini in any case. */
-int btf_scan(struct btf_scan *scan);
+int btf_scan(struct btf_scan *scan, struct btf_excerpt *excerpt);
 /* The same of these modules only. */
 int btf_scan_modules(struct btf_scan *scan, const char *const *modules, size_t n);
 void btf_scan_fini(struct btf_scan *scan);

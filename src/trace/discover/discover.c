@@ -2,7 +2,6 @@
 #include "trace/discover/discover.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +34,6 @@ static bool takes_no_packet(const char *name)
 	return false;
 }
 
-static void *read_texts(void *arg)
-{
-	symbol_texts_read(arg, tracefs_path());
-	return NULL;
-}
-
 static bool has_functions(const struct btf_scan *scan)
 {
 	for (size_t i = 0; i < scan->n; i++) {
@@ -71,7 +64,7 @@ static const char *unusable(const struct candidate *c, const struct symbol_texts
 		return "its argument may be a queue, no packet";
 	if (c->arg > ARG_REGISTERS)
 		return "the skb is passed on the stack";
-	if (texts->traceable_err)
+	if (texts->list[SYMBOLS_TRACEABLE].err)
 		return "not known: the list of traceable functions cannot be read";
 	if (!c->listed)
 		return "the kernel does not list it as traceable";
@@ -182,28 +175,18 @@ static int build_table(struct probe_table *table, struct btf_scan *scan, const s
 struct discovery_run {
 	struct btf_scan scan;
 	struct symbol_texts texts;
-	pthread_t thread;
-	bool threaded;
 };
-
-static void run_join(struct discovery_run *run)
-{
-	if (run->threaded)
-		pthread_join(run->thread, NULL);
-	run->threaded = false;
-}
 
 static void run_free(struct discovery_run *run)
 {
 	if (!run)
 		return;
-	run_join(run);
 	symbol_texts_free(&run->texts);
 	btf_scan_fini(&run->scan);
 	free(run);
 }
 
-int discover_types(struct discovery *found, char *err, size_t err_size)
+int discover_types(struct discovery *found, struct btf_excerpt *excerpt, char *err, size_t err_size)
 {
 	struct discovery_run *run = calloc(1, sizeof(*run));
 	struct btf_scan *scan;
@@ -212,11 +195,9 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 	*found = (struct discovery){ .run = run };
 	if (!run)
 		return -ENOMEM;
-	run->threaded = !pthread_create(&run->thread, NULL, read_texts, &run->texts);
-	if (!run->threaded)
-		read_texts(&run->texts);
+	symbol_texts_begin(&run->texts, tracefs_path());
 	scan = &run->scan;
-	ret = btf_scan(scan);
+	ret = btf_scan(scan, excerpt);
 	if (ret) {
 		snprintf(err, err_size,
 			"/sys/kernel/btf/vmlinux: %s (this kernel needs CONFIG_DEBUG_INFO_BTF=y)",
@@ -231,24 +212,26 @@ int discover_types(struct discovery *found, char *err, size_t err_size)
 	found->kfree_skb_args = scan->kfree_skb_args;
 	found->multi = scan->multi && kernel_has_ftrace();
 	found->trampolines = scan->trampolines && kernel_has_ftrace();
-	memcpy(found->hook, scan->hook, sizeof(found->hook));
+	memcpy(found->hook_id, scan->hook_id, sizeof(found->hook_id));
 	/* while ftrace is off the kernel attaches a trampoline, and never calls it */
-	if (!found->trampolines)
-		memset(found->hook, 0, sizeof(found->hook));
+	for (int i = 0; i < HOOKS && found->trampolines; i++)
+		found->hook[i] = found->hook_id[i] != 0;
 	found->table.ends_watched = !found->hook[HOOK_RELEASE];
 	return 0;
 }
 
 static void note_missing(const struct symbol_texts *texts, char *note, size_t size)
 {
+	const struct symbol_text *traceable = &texts->list[SYMBOLS_TRACEABLE];
+	const struct symbol_text *all = &texts->list[SYMBOLS_ALL];
+
 	note[0] = '\0';
-	if (texts->traceable_err)
-		snprintf(note, size, "%s/available_filter_functions: %s (%s)", tracefs_path(),
-			strerror(-texts->traceable_err),
-			texts->traceable_err == -ENOENT ? "mount -t tracefs nodev /sys/kernel/tracing"
-							: "run as root");
-	else if (texts->kallsyms_err)
-		snprintf(note, size, "/proc/kallsyms: %s", strerror(-texts->kallsyms_err));
+	if (traceable->err)
+		snprintf(note, size, "%s: %s (%s)", traceable->path, strerror(-traceable->err),
+			traceable->err == -ENOENT ? "mount -t tracefs nodev /sys/kernel/tracing"
+						  : "run as root");
+	else if (all->err)
+		snprintf(note, size, "%s: %s", all->path, strerror(-all->err));
 }
 
 int discover_functions(struct discovery *found, char *note, size_t note_size, char *err, size_t err_size)
@@ -256,7 +239,6 @@ int discover_functions(struct discovery *found, char *note, size_t note_size, ch
 	struct discovery_run *run = found->run;
 	int ret;
 
-	run_join(run);
 	ret = add_critical(&run->scan);
 	if (!ret)
 		ret = symbols_match(&run->scan, &run->texts);
@@ -279,9 +261,9 @@ int discover_modules(const char *const *modules, size_t n, discover_fn fn, void 
 	bool kptr;
 	int ret = btf_scan_modules(&scan, modules, n);
 
-	symbol_texts_read(&texts, tracefs_path());
-	if (!ret)
-		ret = texts.traceable_err ? texts.traceable_err : texts.kallsyms_err;
+	symbol_texts_begin(&texts, tracefs_path());
+	for (int i = 0; i < SYMBOL_LISTS && !ret; i++)
+		ret = symbol_text_wait(&texts, i)->err;
 	if (!ret) {
 		/* or functions of others would be taken for those of modules without BTF */
 		symbol_texts_keep(&texts, modules, n);

@@ -17,16 +17,17 @@ struct discovery {
 	bool multi;	  /* kprobe.multi is there */
 	bool trampolines; /* and what programs at them need */
 	bool hook[HOOKS]; /* functions for trampolines that exist */
+	uint32_t hook_id[HOOKS]; /* their BTF ids */
 	struct targets targets;
 	struct discovery_run *run; /* between the two steps */
 };
 
 /*
  * First step: what the types tell. The kernel's symbol lists are read in the
- * background meanwhile and until the second step. 0, or -errno with one line
- * in err: -ENOENT no BTF.
+ * background meanwhile and until the second step. excerpt, which may be NULL, is
+ * filled. 0, or -errno with one line in err: -ENOENT no BTF.
  */
-int discover_types(struct discovery *found, char *err, size_t err_size);
+int discover_types(struct discovery *found, struct btf_excerpt *excerpt, char *err, size_t err_size);
 
 /*
  * Second step: the probe table. Without the list of traceable functions (no

@@ -301,6 +301,12 @@ void kernel_look_quickly(struct kernel_report *report)
 			"a kernel built with CONFIG_DEBUG_INFO_BTF=y");
 	look_tracefs(report);
 	look_kallsyms(report);
+	report->can_trace = !kernel_obstacle(report);
+}
+
+void kernel_try(struct kernel_report *report)
+{
+	*report = (struct kernel_report){ 0 };
 	try_load(report);
 	report->can_trace = !kernel_obstacle(report);
 }

@@ -33,8 +33,11 @@ struct kernel_report {
 /* Looks and tries (loads a program of two instructions); changes nothing. */
 void kernel_look(struct kernel_report *report);
 
-/* The same in a few milliseconds: only what makes tracing impossible. */
+/* The same in a millisecond: only what makes tracing impossible, and nothing is loaded. */
 void kernel_look_quickly(struct kernel_report *report);
+
+/* Only the trial, which waits where another tracer is just detaching. */
+void kernel_try(struct kernel_report *report);
 
 /* As text, a line a check. */
 void kernel_report_print(const struct kernel_report *report, FILE *out);

@@ -23,7 +23,7 @@ uint64_t symbol_address(const char *name)
 
 		p = symbol_line_read(p, end, &line);
 		if (line.type && !line.module_len && line.name_len == len && !memcmp(line.name, name, len))
-			addr = line.addr;
+			addr = symbol_line_address(&line);
 	}
 	free(text);
 	return addr;

@@ -2,7 +2,6 @@
 #include "trace/discover/symbols.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,8 +124,12 @@ static void note_end(struct module_ends *ends, const struct btf_scan *scan, cons
 				break;
 		}
 	}
-	if (ends->at < scan->nmodules && line->addr > ends->last[ends->at])
-		ends->last[ends->at] = line->addr;
+	if (ends->at < scan->nmodules) {
+		const uint64_t addr = symbol_line_address(line);
+
+		if (addr > ends->last[ends->at])
+			ends->last[ends->at] = addr;
+	}
 }
 
 static void mark_ends(const struct module_ends *ends, struct btf_scan *scan)
@@ -142,9 +145,9 @@ static void mark_ends(const struct module_ends *ends, struct btf_scan *scan)
 }
 
 /* Addresses, and which functions have none behind them. */
-static int match_symbols(struct btf_scan *scan, const struct hashmap *index, const struct symbol_texts *texts)
+static int match_symbols(struct btf_scan *scan, const struct hashmap *index, const struct symbol_text *all)
 {
-	const char *p = texts->kallsyms, *end = p + texts->kallsyms_len;
+	const char *p = all->v, *end = p + all->len;
 	struct module_ends ends = { .last = calloc(scan->nmodules + 1, sizeof(*ends.last)) };
 	struct candidate *c;
 	struct symbol_line line;
@@ -158,16 +161,17 @@ static int match_symbols(struct btf_scan *scan, const struct hashmap *index, con
 		note_end(&ends, scan, &line);
 		c = find(scan, index, &line);
 		if (c && !c->symbols++)
-			c->addr = line.addr;
+			c->addr = symbol_line_address(&line);
 	}
 	mark_ends(&ends, scan);
 	free(ends.last);
 	return 0;
 }
 
-int symbols_match(struct btf_scan *scan, const struct symbol_texts *texts)
+int symbols_match(struct btf_scan *scan, struct symbol_texts *texts)
 {
-	const char *p = texts->traceable, *end = p + texts->traceable_len;
+	const struct symbol_text *traceable;
+	const char *p, *end;
 	struct hashmap index;
 	struct candidate *c;
 	struct symbol_line line;
@@ -178,6 +182,9 @@ int symbols_match(struct btf_scan *scan, const struct symbol_texts *texts)
 		return err;
 	for (size_t i = 0; i < scan->n && !err; i++)
 		err = index_add(&index, &scan->v[i], i);
+	traceable = symbol_text_wait(texts, SYMBOLS_TRACEABLE);
+	p = traceable->v;
+	end = p + traceable->len;
 	while (!err && p < end) {
 		p = symbol_line_read_name(p, end, &line);
 		c = find(scan, &index, &line);
@@ -187,34 +194,41 @@ int symbols_match(struct btf_scan *scan, const struct symbol_texts *texts)
 			err = add_guess(scan, &index, &line);
 	}
 	if (!err)
-		err = match_symbols(scan, &index, texts);
+		err = match_symbols(scan, &index, symbol_text_wait(texts, SYMBOLS_ALL));
 	hashmap_fini(&index);
 	return err;
 }
 
-static void *read_kallsyms(void *arg)
+static void *read_text(void *arg)
 {
-	struct symbol_texts *texts = arg;
+	struct symbol_text *text = arg;
 
-	texts->kallsyms_err = file_read("/proc/kallsyms", &texts->kallsyms, &texts->kallsyms_len);
+	text->err = file_read(text->path, &text->v, &text->len);
 	return NULL;
 }
 
-void symbol_texts_read(struct symbol_texts *texts, const char *tracefs)
+void symbol_texts_begin(struct symbol_texts *texts, const char *tracefs)
 {
-	char path[256];
-	pthread_t thread;
-	int failed;
+	*texts = (struct symbol_texts){ .list[SYMBOLS_ALL].path = "/proc/kallsyms" };
+	snprintf(texts->list[SYMBOLS_TRACEABLE].path, sizeof(texts->list[0].path),
+		"%s/available_filter_functions", tracefs);
+	for (int i = 0; i < SYMBOL_LISTS; i++) {
+		struct symbol_text *text = &texts->list[i];
 
-	*texts = (struct symbol_texts){ 0 };
-	/* each takes a quarter of a second in the kernel: side by side */
-	failed = pthread_create(&thread, NULL, read_kallsyms, texts);
-	snprintf(path, sizeof(path), "%s/available_filter_functions", tracefs);
-	texts->traceable_err = file_read(path, &texts->traceable, &texts->traceable_len);
-	if (failed)
-		read_kallsyms(texts);
-	else
-		pthread_join(thread, NULL);
+		text->reading = !pthread_create(&text->thread, NULL, read_text, text);
+		if (!text->reading)
+			read_text(text);
+	}
+}
+
+const struct symbol_text *symbol_text_wait(struct symbol_texts *texts, enum symbol_list which)
+{
+	struct symbol_text *text = &texts->list[which];
+
+	if (text->reading)
+		pthread_join(text->thread, NULL);
+	text->reading = false;
+	return text;
 }
 
 static bool is_of(const struct symbol_line *line, const char *const *modules, size_t n)
@@ -226,10 +240,10 @@ static bool is_of(const struct symbol_line *line, const char *const *modules, si
 	return false;
 }
 
-static size_t keep_lines(char *text, size_t len, bool symbols, const char *const *modules, size_t n)
+static void keep_lines(struct symbol_text *text, bool symbols, const char *const *modules, size_t n)
 {
-	const char *p = text, *end = text + len;
-	char *to = text;
+	const char *p = text->v, *end = p + text->len;
+	char *to = text->v;
 
 	while (p < end) {
 		const char *start = p;
@@ -241,18 +255,22 @@ static size_t keep_lines(char *text, size_t len, bool symbols, const char *const
 		memmove(to, start, (size_t)(p - start));
 		to += p - start;
 	}
-	return (size_t)(to - text);
+	text->len = (size_t)(to - text->v);
 }
 
 void symbol_texts_keep(struct symbol_texts *texts, const char *const *modules, size_t n)
 {
-	texts->traceable_len = keep_lines(texts->traceable, texts->traceable_len, false, modules, n);
-	texts->kallsyms_len = keep_lines(texts->kallsyms, texts->kallsyms_len, true, modules, n);
+	for (int i = 0; i < SYMBOL_LISTS; i++) {
+		symbol_text_wait(texts, i);
+		keep_lines(&texts->list[i], i == SYMBOLS_ALL, modules, n);
+	}
 }
 
 void symbol_texts_free(struct symbol_texts *texts)
 {
-	free(texts->traceable);
-	free(texts->kallsyms);
+	for (int i = 0; i < SYMBOL_LISTS; i++) {
+		symbol_text_wait(texts, i);
+		free(texts->list[i].v);
+	}
 	*texts = (struct symbol_texts){ 0 };
 }

@@ -3,28 +3,46 @@
 #ifndef SKBSCOPE_TRACE_DISCOVER_SYMBOLS_H
 #define SKBSCOPE_TRACE_DISCOVER_SYMBOLS_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "trace/discover/btf_scan.h"
 
-/* Both texts are read once, side by side with the BTF. */
-struct symbol_texts {
-	char *traceable, *kallsyms; /* available_filter_functions, /proc/kallsyms */
-	size_t traceable_len, kallsyms_len;
-	int traceable_err, kallsyms_err; /* 0 or -errno */
+enum symbol_list {
+	SYMBOLS_TRACEABLE, /* available_filter_functions */
+	SYMBOLS_ALL,	   /* /proc/kallsyms */
+	SYMBOL_LISTS
 };
 
-/* tracefs is a directory such as /sys/kernel/tracing. */
-void symbol_texts_read(struct symbol_texts *texts, const char *tracefs);
+/* Read once, side by side with each other and with the BTF: each takes a quarter of a second in the kernel. */
+struct symbol_texts {
+	struct symbol_text {
+		char path[256];
+		char *v;
+		size_t len;
+		int err; /* 0 or -errno */
+		pthread_t thread;
+		bool reading;
+	} list[SYMBOL_LISTS];
+};
+
+/*
+ * Begins to read them; they stay where they are until symbol_texts_free().
+ * tracefs is a directory such as /sys/kernel/tracing.
+ */
+void symbol_texts_begin(struct symbol_texts *texts, const char *tracefs);
+/* Waits for one of them. */
+const struct symbol_text *symbol_text_wait(struct symbol_texts *texts, enum symbol_list which);
 void symbol_texts_free(struct symbol_texts *texts);
 
-/* Leaves only the lines of these modules. */
+/* Waits for them, and leaves only the lines of these modules. */
 void symbol_texts_keep(struct symbol_texts *texts, const char *const *modules, size_t n);
 
 /*
  * Fills listed, symbols and addr of every candidate; adds functions of modules
- * without BTF whose name tells where the skb stands. 0 or -ENOMEM.
+ * without BTF whose name tells where the skb stands. Waits for the texts. 0 or -ENOMEM.
  */
-int symbols_match(struct btf_scan *scan, const struct symbol_texts *texts);
+int symbols_match(struct btf_scan *scan, struct symbol_texts *texts);
 
 #endif

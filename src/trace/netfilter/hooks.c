@@ -9,13 +9,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "trace/attach/program_load.h"
 #include "trace/discover/symbol_address.h"
 #include "trace/netfilter/statement.h"
 #include "trace/skel.h"
 #include "legacy.skel.h"
 #include "nft.skel.h"
 
-#define MODULES_MAX 64
 #define CALL_MAX_NS 5000000000ull /* nft_do_chain() takes microseconds */
 
 static const struct {
@@ -60,9 +60,10 @@ static int share_maps(const struct skbscope_bpf *main, struct bpf_object *obj, s
 	return err;
 }
 
-void nf_hooks_init(struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard)
+void nf_hooks_init(
+	struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard, struct kept_programs *kept)
 {
-	*h = (struct nf_hooks){ .main = main, .guard = guard, .counters = -1 };
+	*h = (struct nf_hooks){ .main = main, .guard = guard, .kept = kept, .counters = -1 };
 }
 
 /* The programs of the groups from an object that is loaded. */
@@ -72,8 +73,8 @@ static int take_programs(struct nf_hooks *h, const bool *group, const struct bpf
 
 	for (int i = 0; i < NF_PROGRAMS && !err; i++) {
 		if (group[place[i].group])
-			err = program_copy_take(
-				&h->copy[i], bpf_object__find_program_by_name(obj, place[i].program), obj);
+			err = kept_programs_take(h->kept,
+				bpf_object__find_program_by_name(obj, place[i].program), &h->copy[i]);
 	}
 	for (int i = 0; i < NF_PROGRAMS && err; i++) {
 		if (group[place[i].group])
@@ -156,6 +157,7 @@ int nf_hooks_load(struct nf_hooks *h, bool chains)
 	skel = nft_bpf__open();
 	if (!skel)
 		return -errno;
+	memcpy(&skel->rodata->type_ids, (const void *)&h->main->rodata->type_ids, sizeof(struct type_ids));
 	err = load(h, group, skel->obj, skel->maps.bss);
 	if (err) {
 		nft_bpf__destroy(skel);
@@ -181,6 +183,7 @@ int nf_hooks_load_legacy(struct nf_hooks *h, bool six)
 	if (!h->per_cpu)
 		h->per_cpu = symbol_address("__per_cpu_offset");
 	skel->rodata->per_cpu_offset = h->per_cpu;
+	memcpy(&skel->rodata->type_ids, (const void *)&h->main->rodata->type_ids, sizeof(struct type_ids));
 	err = load(h, group, skel->obj, skel->maps.bss);
 	if (err) {
 		legacy_bpf__destroy(skel);
@@ -281,20 +284,15 @@ static void detach_unwanted(struct nf_hooks *h, const struct wanted_list *list)
 	h->n = n;
 }
 
-static int attach(struct nf_hooks *h, const struct wanted *w, int module)
+/* Of a program that is loaded, or what became of it: 0 or -errno. */
+static int attach(struct nf_hooks *h, const struct wanted *w, int prog)
 {
-	const struct program_copy *copy = &h->copy[w->program];
-	struct nf_attached a = { .program = w->program, .link = -1 };
-	enum bpf_attach_type type = place[w->program].type;
+	const enum bpf_attach_type type = place[w->program].type;
+	struct nf_attached a = { .program = w->program, .prog = prog };
 
-	if (module < 0)
-		return module;
-	if (!copy->insns) /* its object could not be loaded: said */
-		return -ENOENT;
+	if (prog < 0)
+		return prog;
 	snprintf(a.function, sizeof(a.function), "%s", w->target->name);
-	a.prog = program_copy_load(copy, copy->insns, type, module, w->target->btf_id);
-	if (a.prog < 0)
-		return a.prog;
 	a.link = program_copy_attach(a.prog, type);
 	if (a.link < 0) {
 		close(a.prog);
@@ -305,57 +303,63 @@ static int attach(struct nf_hooks *h, const struct wanted *w, int module)
 	return 0;
 }
 
-struct module_fd {
-	const char *name;
-	int fd;
-};
-
-/* The BTF of a module, opened once for a set. */
-static int module_of(struct module_fd *v, size_t *n, const char *name)
+/* Those of the list that are not attached yet, in its order. */
+static size_t list_new(const struct nf_hooks *h, const struct wanted_list *list, const struct wanted **fresh)
 {
-	if (!name)
-		return 0;
-	for (size_t i = 0; i < *n; i++) {
-		if (!strcmp(v[i].name, name))
-			return v[i].fd;
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n && h->n + n < NF_ATTACHED_MAX; i++) {
+		/* its object could not be loaded: said */
+		if (!is_attached(h, &list->v[i]) && h->copy[list->v[i].program].insns)
+			fresh[n++] = &list->v[i];
 	}
-	if (*n == MODULES_MAX)
-		return -EMFILE;
-	v[*n] = (struct module_fd){ .name = name, .fd = module_btf_open(name) };
-	return v[(*n)++].fd;
+	return n;
+}
+
+static void load_new(const struct nf_hooks *h, const struct wanted *const *fresh, size_t n,
+	struct program_load *load, const struct nf_hooks_ops *ops)
+{
+	struct module_fds modules = { .n = 0 };
+
+	for (size_t i = 0; i < n; i++)
+		load[i] = (struct program_load){
+			.copy = &h->copy[fresh[i]->program],
+			.type = place[fresh[i]->program].type,
+			.module = module_fds_get(&modules, fresh[i]->target->module),
+			.btf_id = fresh[i]->target->btf_id,
+		};
+	programs_load_copies(load, n, ops->cancelled, ops->ctx);
+	module_fds_close(&modules);
 }
 
 int nf_hooks_set(struct nf_hooks *h, const struct targets *targets, const struct nf_wanted *wanted,
 	const struct nf_hooks_ops *ops)
 {
-	struct module_fd module[MODULES_MAX];
+	const struct wanted *fresh[NF_ATTACHED_MAX];
+	struct program_load load[NF_ATTACHED_MAX];
 	struct wanted_list list = { .n = 0 };
-	size_t nmodules = 0, done = 0;
-	int ret = 0;
+	size_t n;
 
 	list_wanted(&list, targets, wanted);
-	for (size_t i = 0; i < list.n && !ret; i++) {
-		const struct wanted *w = &list.v[i];
+	n = list_new(h, &list, fresh);
+	load_new(h, fresh, n, load, ops);
+	for (size_t i = 0; i < n; i++) {
 		int err;
 
 		if (ops->cancelled(ops->ctx)) {
-			ret = -ECANCELED;
-			break;
+			for (; i < n; i++) {
+				if (load[i].prog >= 0)
+					close(load[i].prog);
+			}
+			return -ECANCELED;
 		}
-		if (is_attached(h, w) || h->n == NF_ATTACHED_MAX)
-			continue;
-		err = attach(h, w, module_of(module, &nmodules, w->target->module));
+		err = attach(h, fresh[i], load[i].prog);
 		if (err)
-			ops->refused(ops->ctx, w->target->name, -err);
-		ops->progress(ops->ctx, ++done, list.n);
+			ops->refused(ops->ctx, fresh[i]->target->name, -err);
+		ops->progress(ops->ctx, i + 1, n);
 	}
-	if (!ret)
-		detach_unwanted(h, &list);
-	while (nmodules) {
-		if (module[--nmodules].fd >= 0)
-			close(module[nmodules].fd);
-	}
-	return ret;
+	detach_unwanted(h, &list);
+	return 0;
 }
 
 int nf_hooks_counters(const struct nf_hooks *h)

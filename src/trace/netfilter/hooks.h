@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "trace/attach/guard.h"
-#include "trace/attach/program_copy.h"
+#include "trace/attach/kept_programs.h"
 #include "trace/discover/targets.h"
 
 struct skbscope_bpf;
@@ -59,6 +59,7 @@ struct nf_hooks {
 	unsigned char *calls; /* the slots of nft_call.bpf.h, mapped; NULL none */
 	size_t call_size, ncalls;
 	struct guard *guard;
+	struct kept_programs *kept;
 	struct program_copy copy[NF_PROGRAMS];
 	struct nf_attached v[NF_ATTACHED_MAX];
 	size_t n;
@@ -79,7 +80,8 @@ struct nf_hooks_ops {
 	void *ctx;
 };
 
-void nf_hooks_init(struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard);
+void nf_hooks_init(
+	struct nf_hooks *h, struct skbscope_bpf *main, struct guard *guard, struct kept_programs *kept);
 /*
  * Loads, once, the programs at hooks and those whose types are there: chains says
  * whether nf_tables' are. 0 or -errno.

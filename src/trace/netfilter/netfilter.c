@@ -332,7 +332,7 @@ struct netfilter *netfilter_start(const struct netfilter_options *options)
 	if (!nf)
 		return NULL;
 	nf->options = *options;
-	nf_hooks_init(&nf->hooks, options->main, options->guard);
+	nf_hooks_init(&nf->hooks, options->main, options->guard, options->kept);
 	nf->wanted = options->wanted;
 	nf->dirty = true;
 	pthread_mutex_init(&nf->lock, NULL);

@@ -32,6 +32,7 @@ struct netfilter_ops {
 struct netfilter_options {
 	struct skbscope_bpf *main; /* loaded; outlives it */
 	struct guard *guard;
+	struct kept_programs *kept;
 	struct targets *targets; /* taken over */
 	unsigned int cpus;
 	bool wanted;
