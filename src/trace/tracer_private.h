@@ -105,6 +105,10 @@ struct tracer {
 	bool late;		    /* functions came after the start; worker only */
 };
 
+/* tracer_open.c: everything but the channel. 0, or -errno with a line in err, its kind in failure. */
+int tracer_open_parts(struct tracer *t, const struct tracer_options *options, enum tracer_failure *failure,
+	char *err, size_t err_size);
+
 /* --verbose: how long after the start something was done, on stderr. */
 void tracer_milestone(const struct tracer *t, const char *what);
 

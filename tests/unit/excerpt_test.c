@@ -157,10 +157,10 @@ static void modules_add_what_the_kernel_lacks(void **state)
 
 static void expect_line(const char *text, char type, const char *name, const char *module, uint64_t addr)
 {
-	const char *end = text + strlen(text);
+	const char *end = text + strlen(text), *next = strchr(text, '\n');
 	struct symbol_line line;
 
-	assert_ptr_equal(symbol_line_read(text, end, &line), strchr(text, '\n') ? strchr(text, '\n') + 1 : end);
+	assert_ptr_equal(symbol_line_read(text, end, &line), next ? next + 1 : end);
 	assert_int_equal(line.type, type);
 	assert_int_equal(line.name_len, strlen(name));
 	assert_memory_equal(line.name, name, line.name_len);

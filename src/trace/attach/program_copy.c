@@ -26,7 +26,8 @@ static int error_of_kernel(void)
 }
 
 /* Once more: the log makes loading slow, and most programs are not refused. */
-static void print_log(const struct program_copy *c, const struct bpf_insn *insns, struct bpf_prog_load_opts *opts)
+static void print_log(
+	const struct program_copy *c, const struct bpf_insn *insns, struct bpf_prog_load_opts *opts)
 {
 	char *log = calloc(1, LOG_SIZE);
 	int fd;

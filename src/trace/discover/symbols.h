@@ -15,7 +15,7 @@ enum symbol_list {
 	SYMBOL_LISTS
 };
 
-/* Read once, side by side with each other and with the BTF: each takes a quarter of a second in the kernel. */
+/* Read side by side, with the BTF as well: each takes a quarter of a second in the kernel. */
 struct symbol_texts {
 	struct symbol_text {
 		char path[256];
