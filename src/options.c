@@ -38,8 +38,11 @@ static void build_getopt(struct option *longs, char *shorts)
 	for (i = 0; i < OPTIONS_MAX - 1 && option_rows[i].name; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		longs[i] = (struct option){ row->name, row->arg ? required_argument : no_argument, NULL,
-			row->letter ? row->letter : LONG_BASE + i };
+		longs[i] = (struct option){ row->name,
+			row->arg    ? required_argument
+			: row->flag ? optional_argument
+				    : no_argument,
+			NULL, row->letter ? row->letter : LONG_BASE + i };
 		if (!row->letter)
 			continue;
 		*s++ = row->letter;
@@ -135,6 +138,12 @@ static int take_option(struct options *o, struct packet_filter *filter, const st
 	}
 	if (row->arg && !*arg) {
 		snprintf(err, size, "--%s: needs a value (skbscope --help)", row->name);
+		return -EINVAL;
+	}
+	if (row->flag && arg) {
+		if (!option_set_flag(o, row, arg))
+			return 0;
+		snprintf(err, size, "--%s=%s: yes or no (or nothing: yes)", row->name, arg);
 		return -EINVAL;
 	}
 	return option_set(o, filter, row, arg, err, size);
@@ -353,9 +362,9 @@ void options_help(FILE *out, enum command_name command)
 		wrap(out, category_names(), 12, HELP_WIDTH);
 	}
 	if (command == RUN_SCREEN)
-		fprintf(out,
-			"\nOn the screen ? shows the keys. `skbscope COMMAND --help`: what that command "
-			"takes.\nSettings: ~/.config/skbscope/skbscope.conf (skbscope --dump-config prints "
-			"one).\nExit status: 0 done, 1 failed, 2 wrong use, 3 this kernel or user may not "
-			"trace.\n");
+		fputs("\nOn the screen ? shows the keys. `skbscope COMMAND --help`: what that command takes.\n"
+		      "Settings: ~/.config/skbscope/skbscope.conf (skbscope --dump-config prints one);\n"
+		      "--FLAG=no takes back a flag that they set.\n"
+		      "Exit status: 0 done, 1 failed, 2 wrong use, 3 this kernel or user may not trace.\n",
+			out);
 }

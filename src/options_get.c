@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "options_get.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "options_table.h"
 
@@ -172,10 +174,19 @@ int option_set(struct options *o, struct packet_filter *filter, const struct opt
 	return 0;
 }
 
-void option_clear_flag(struct options *o, const struct option_row *row)
+int option_set_flag(struct options *o, const struct option_row *row, const char *word)
 {
-	if (row->flag)
-		*flag_of(o, row) = false;
+	static const char *const words[][4] = { { "no", "false", "off", "0" }, { "yes", "true", "on", "1" } };
+
+	for (int yes = 0; yes < 2; yes++) {
+		for (int i = 0; i < 4; i++) {
+			if (strcasecmp(word, words[yes][i]) != 0)
+				continue;
+			*flag_of(o, row) = yes;
+			return 0;
+		}
+	}
+	return -EINVAL;
 }
 
 const char *option_get(const struct options *o, const struct option_row *row, char *buf, size_t size)

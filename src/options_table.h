@@ -59,8 +59,8 @@ const struct option_row *option_row(const char *name);
 int option_set(struct options *o, struct packet_filter *filter, const struct option_row *row, const char *arg,
 	char *err, size_t err_size);
 
-/* Takes a flag back. */
-void option_clear_flag(struct options *o, const struct option_row *row);
+/* A flag by a word, "yes" or "no". 0, or -EINVAL: it is neither. */
+int option_set_flag(struct options *o, const struct option_row *row, const char *word);
 
 /* What is in force, as option_set() takes it; flags: "yes" or "no"; keys of the filter: "". Returns buf. */
 const char *option_get(const struct options *o, const struct option_row *row, char *buf, size_t size);

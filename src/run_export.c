@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/new_file.h"
 #include "export/formats.h"
 #include "trace/replay/replay.h"
 
@@ -22,6 +25,8 @@ struct export
 	struct store *store;
 	struct sink *sink;
 	const char *name; /* of the output, for messages */
+	struct new_file file;
+	int signals; /* signalfd */
 	char note[160];	  /* what found no place in it */
 	bool over;
 	int error;
@@ -58,23 +63,14 @@ static int fail(const struct export *e, int error, const char *why)
 static int open_file(struct export *e)
 {
 	struct stat st;
-	int fd = open(e->name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0666);
+	int fd;
 
-	if (fd < 0 && errno == ELOOP)
-		return fail(e, -ELOOP, "a symbolic link, which is not followed (name the file itself)");
-	if (fd < 0)
-		return fail(e, -errno, strerror(errno));
-	if (fstat(fd, &st) || is_input(e->options, &st)) {
-		close(fd);
+	if (!stat(e->name, &st) && is_input(e->options, &st))
 		return fail(e, -EINVAL, "is one of the recordings (name another file)");
-	}
-	if (S_ISREG(st.st_mode) && ftruncate(fd, 0)) {
-		int error = -errno;
-
-		close(fd);
-		return fail(e, error, strerror(-error));
-	}
-	return fd;
+	fd = new_file_open(&e->file, e->name);
+	if (fd == -ELOOP)
+		return fail(e, fd, "a symbolic link, which is not followed (name the file itself)");
+	return fd < 0 ? fail(e, fd, strerror(-fd)) : fd;
 }
 
 static FILE *open_output(struct export *e)
@@ -129,11 +125,18 @@ static void take_notices(struct export *e)
 
 static void read_all(struct export *e)
 {
-	struct pollfd p = { .fd = e->src->ops->fd(e->src), .events = POLLIN };
+	struct pollfd p[] = {
+		{ .fd = e->src->ops->fd(e->src), .events = POLLIN },
+		{ .fd = e->signals, .events = POLLIN },
+	};
 
 	while (!e->over && !e->error) {
-		if (poll(&p, 1, -1) < 0 && errno != EINTR) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR) {
 			e->error = -errno;
+			break;
+		}
+		if (p[1].revents) {
+			e->error = fail(e, -EINTR, "interrupted: it was not written");
 			break;
 		}
 		e->src->ops->read(e->src, READ_MAX, take, e);
@@ -205,6 +208,10 @@ static int export_to(struct export *e, FILE *out)
 	errno = 0;
 	if (fclose(out) && !err)
 		err = errno ? -errno : -EIO;
+	if (err)
+		new_file_drop(&e->file);
+	else
+		err = new_file_keep(&e->file);
 	if (err == -EPIPE) /* the reader has seen enough */
 		return 0;
 	if (err && !e->err[0])
@@ -228,11 +235,30 @@ static const char *wrong_use(const struct options *o)
 	return NULL;
 }
 
+/*
+ * Ctrl-C and the like are read where a file is written: what was begun is taken
+ * away then. -1: they end us at once, also while a pipe does not take more.
+ */
+static int catch_signals(const struct new_file *file)
+{
+	sigset_t set;
+
+	if (!file->beside)
+		return -1;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 int run_export(struct options *options)
 {
 	struct replay_options replay = { .speed = 0 };
 	char err[512] = "";
-	struct export e = { .options = options, .err = err, .size = sizeof(err) };
+	struct export e = { .options = options, .signals = -1, .err = err, .size = sizeof(err) };
 	const char *wrong = wrong_use(options);
 	FILE *out;
 	int ret;
@@ -245,7 +271,10 @@ int run_export(struct options *options)
 	out = open_output(&e);
 	if (!out && !err[0])
 		snprintf(err, sizeof(err), "%s: %s", e.name, strerror(errno));
+	e.signals = catch_signals(&e.file);
 	ret = out ? export_to(&e, out) : -EIO;
 	e.src->ops->free(e.src);
+	if (e.signals >= 0)
+		close(e.signals);
 	return ret ? command_fail(EXIT_FAILED, err) : EXIT_DONE;
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/nearest.h"
 #include "base/strbuf.h"
@@ -45,20 +44,6 @@ static int refuse_name(struct applying *a, const struct conf_entry *e)
 	return wrong(a, e, "%s: no such option (skbscope --dump-config lists them)", e->name);
 }
 
-/* 1, 0; -1: neither. */
-static int yes_or_no(const char *word)
-{
-	static const char *const words[][4] = { { "no", "false", "off", "0" }, { "yes", "true", "on", "1" } };
-
-	for (int yes = 0; yes < 2; yes++) {
-		for (int i = 0; i < 4; i++) {
-			if (!strcasecmp(word, words[yes][i]))
-				return yes;
-		}
-	}
-	return -1;
-}
-
 /* "IPv4, TCP": people write blanks in a list, the command line has none. */
 static void squeeze(char *list)
 {
@@ -73,13 +58,9 @@ static void squeeze(char *list)
 
 static int set_flag(struct applying *a, const struct conf_entry *e, const struct option_row *row)
 {
-	int yes = yes_or_no(e->value);
-
-	if (yes < 0)
-		return wrong(a, e, "%s = %s: yes or no", e->name, e->value);
-	if (!yes)
-		option_clear_flag(a->options, row);
-	return yes ? option_set(a->options, NULL, row, NULL, a->err, a->err_size) : 0;
+	return option_set_flag(a->options, row, e->value)
+		       ? wrong(a, e, "%s = %s: yes or no", e->name, e->value)
+		       : 0;
 }
 
 static int set_filter(struct applying *a, const struct conf_entry *e)
