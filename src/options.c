@@ -362,7 +362,7 @@ void options_help(FILE *out, enum command_name command)
 		wrap(out, category_names(), 12, HELP_WIDTH);
 	}
 	if (command == RUN_SCREEN)
-		fputs("\nOn the screen ? shows the keys. `skbscope COMMAND --help`: what that command takes.\n"
+		fputs("\nOn the screen ? shows the keys. `skbscope COMMAND --help`: what that one takes.\n"
 		      "Settings: ~/.config/skbscope/skbscope.conf (skbscope --dump-config prints one);\n"
 		      "--FLAG=no takes back a flag that they set.\n"
 		      "Exit status: 0 done, 1 failed, 2 wrong use, 3 this kernel or user may not trace.\n",

@@ -10,6 +10,7 @@
 #include "model/names_sized.h"
 
 #define CELLS_MAX ((size_t)1 << 30)	/* a slot is named in 32 bits */
+#define BYTES_SHARE 8			/* of the budget: what bytes of packets may take */
 #define BUDGET_MIN ((size_t)256 * 1024) /* below that nothing useful fits */
 
 static size_t power_of_two_below(size_t n)
@@ -207,6 +208,37 @@ static void count_verdict(struct store *store, const struct event *ev, size_t si
 		store->totals.verdicts[chain->decision]++;
 }
 
+/*
+ * Bytes of packets get a share of the budget when the first ones come: where
+ * cells lie that were never used.
+ */
+static void add_bytes(struct store *store, const struct event_bytes *ev, size_t size)
+{
+	size_t cells = store->totals.budget / BYTES_SHARE / CELL_SIZE;
+	size_t unused = store->cell_count - store->cells_fresh;
+
+	if (!store->bytes_begun) {
+		store->bytes_begun = true;
+		if (cells > unused / 2)
+			cells = unused / 2;
+		store->cell_count -= cells;
+		store->fixed_bytes += cells * CELL_SIZE;
+		store->bytes.v = cells ? (unsigned char *)&store->cells[store->cell_count] : NULL;
+		store->bytes.size = cells * CELL_SIZE;
+	}
+	bytes_ring_add(&store->bytes, ev, size);
+}
+
+const struct packet_bytes *store_bytes(const struct store *store, uint64_t packet, uint32_t copy, uint64_t ts)
+{
+	return bytes_ring_find(&store->bytes, packet, copy, ts);
+}
+
+uint64_t store_bytes_gone(const struct store *store)
+{
+	return store->bytes.gone;
+}
+
 void store_add(void *ctx, const struct event *ev, size_t size)
 {
 	struct store *store = ctx;
@@ -241,6 +273,10 @@ void store_add(void *ctx, const struct event *ev, size_t size)
 	case EVENT_RULE_TEXT:
 	case EVENT_RULE_HITS:
 		netfilter_apply(&store->nf, ev, size);
+		break;
+	case EVENT_BYTES:
+		if (size >= sizeof(struct event_bytes))
+			add_bytes(store, (const struct event_bytes *)ev, size);
 		break;
 	case EVENT_QUOTE:
 		if (size >= sizeof(struct event_quote))

@@ -24,6 +24,7 @@
 #include "model/names.h"
 #include "model/probe.h"
 #include "model/rules.h"
+#include "model/bytes_ring.h"
 #include "model/tuple.h"
 
 #define COPY_UNKNOWN 0xffffu
@@ -181,6 +182,10 @@ const struct names *store_names(const struct store *store);
 
 const struct rules *store_rules(const struct store *store);
 const struct drops *store_drops(const struct store *store);
+/* Bytes of a packet as it was at ts, by the id of a copy (bytes_ring_find()); NULL: none, or they left. */
+const struct packet_bytes *store_bytes(
+	const struct store *store, uint64_t packet, uint32_t copy, uint64_t ts);
+uint64_t store_bytes_gone(const struct store *store); /* how often bytes had to leave */
 const struct conntrack *store_conntrack(const struct store *store, uint32_t no); /* NULL: none, or it left */
 /* What conntrack said of the copy of a hop until then, in the hop's namespace; NULL: nothing known. */
 const struct conntrack *store_conntrack_at(

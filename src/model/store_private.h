@@ -12,6 +12,7 @@
 #define SKBSCOPE_MODEL_STORE_PRIVATE_H
 
 #include "model/netfilter.h"
+#include "model/bytes_ring.h"
 #include "model/store.h"
 
 #define CELL_SIZE 256u
@@ -150,6 +151,8 @@ struct store {
 	struct latency *latency; /* NULL: nothing has ended */
 	size_t latency_bytes;	 /* that it may take; 0: it cannot be had */
 	struct names *names;
+	struct bytes_ring bytes; /* in cells that were never used, from the first bytes on */
+	bool bytes_begun;
 	struct netfilter nf;
 	size_t nf_bytes; /* that it may take */
 	struct store_totals totals;

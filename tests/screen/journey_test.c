@@ -102,6 +102,32 @@ static void detail_knows_copy_and_headers(void **state)
 	scene_free(s);
 }
 
+/* --snap: the bytes of the copy as it was at the hop; control characters are dots. */
+static void detail_shows_the_bytes(void **state)
+{
+	static const unsigned char frame[] = "\x02\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x01\x08\x00"
+					     "\x45\x00\x00\x3c\x1c\x46\x40\x00\x40\x11\x00\x00"
+					     "\x0a\x01\x00\x02\xc0\x00\x02\x01"
+					     "hello \033[31m\a\x9b world";
+	struct scene *s = SCENE(.w = 80, .h = 24, .demo = { .journeys = true });
+	struct {
+		struct event_bytes bytes;
+		unsigned char data[sizeof(frame) - 1];
+	} b = { .bytes = { .ev.type = EVENT_BYTES, .len = sizeof(frame) - 1, .l3 = 14, .proto = 0x0800 } };
+
+	pass(s, 4 * SECOND);
+	open_packet(s, "10.1.0.2:4000");
+	b.bytes.ev.packet = journey(s)->shown.packet.id;
+	b.bytes.ev.ts = journey(s)->shown.hop[0].ts;
+	memcpy(b.data, frame, sizeof(b.data));
+	store_add(s->ui.store, &b.bytes.ev, sizeof(b));
+	keys(s, "gj\rG");
+	assert_true(shows(s, "the first 14 are the link layer header"));
+	assert_true(shows(s, "hello .[31m"));
+	expect(s, "hop-detail-bytes");
+	scene_free(s);
+}
+
 static void what_the_kernel_has_not_ended_is_in_flight(void **state)
 {
 	struct scene *s = SCENE(.w = 80, .h = 24, .demo = { .journeys = true });
@@ -171,6 +197,7 @@ int main(void)
 		cmocka_unit_test(each_kind_of_line),
 		cmocka_unit_test(copies_fold),
 		cmocka_unit_test(detail_knows_copy_and_headers),
+		cmocka_unit_test(detail_shows_the_bytes),
 		cmocka_unit_test(what_the_kernel_has_not_ended_is_in_flight),
 		cmocka_unit_test(a_long_journey_stays_smooth),
 	};

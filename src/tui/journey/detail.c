@@ -248,4 +248,6 @@ void journey_facts(struct pane *p, const struct line *line)
 		(unsigned int)k->pid);
 	add_end(p, line);
 	add_related(p);
+	if (hop != TIMELINE_NONE)
+		detail_bytes(p, line, &s->shown.hop[hop]);
 }

@@ -95,5 +95,6 @@ void detail_nf_record(struct pane *p, const struct hop *hop); /* a record of net
 void detail_hook(struct pane *p, const struct hop *hop);
 void detail_conntrack(struct pane *p, const struct hop *hop);
 void detail_drop(struct pane *p, const struct line *line);
+void detail_bytes(struct pane *p, const struct line *line, const struct hop *hop); /* detail_bytes.c */
 
 #endif
