@@ -338,6 +338,12 @@ static int draw_key(struct canvas *cv, int x, const char *key, const char *label
 	return x + canvas_text(cv, x, 0, ROLE_DIM, label);
 }
 
+/* What lies over the panes is left by the key that ends the program elsewhere (ui_keys.c). */
+static const char *last_label(const struct ui *ui, enum action action)
+{
+	return action == ACTION_QUIT && ui->overlay >= 0 ? "close" : action_label(action);
+}
+
 /* At the right end; returns where they begin. */
 static int draw_last_keys(struct ui *ui, struct canvas *cv)
 {
@@ -347,11 +353,11 @@ static int draw_last_keys(struct ui *ui, struct canvas *cv)
 
 	for (i = 0; i < 2; i++) {
 		keymap_key(&ui->keymap, ui_current(ui)->id, last[i], key[i], sizeof(key[i]));
-		x -= key[i][0] ? text_width(key[i]) + text_width(action_label(last[i])) + 3 : 0;
+		x -= key[i][0] ? text_width(key[i]) + text_width(last_label(ui, last[i])) + 3 : 0;
 	}
 	for (i = 0, at = x; i < 2; i++)
 		if (key[i][0])
-			at = draw_key(cv, at, key[i], action_label(last[i])) + 2;
+			at = draw_key(cv, at, key[i], last_label(ui, last[i])) + 2;
 	return x;
 }
 
