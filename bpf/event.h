@@ -38,6 +38,12 @@ enum event_type {
 	EVENT_BYTES = 19,     /* --snap: bytes of the packet behind a full record of it: struct event_bytes */
 };
 
+/* It was at a function: in short, or with all that may have changed. */
+static inline int event_is_function(__u32 type)
+{
+	return type == EVENT_FUNC || type == EVENT_FUNC_FULL;
+}
+
 enum event_flag {
 	EVENT_HEAD_UNREAD = 1 << 0, /* no network header here (before it is set) */
 	EVENT_NO_DEV = 1 << 1,	    /* skb->dev was NULL: ifindex 0 */

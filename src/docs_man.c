@@ -2,21 +2,10 @@
 /* The manual: pieces that scripts/man puts where "@NAME@" stands. */
 #include <ctype.h>
 
+#include "base/troff.h"
 #include "docs_private.h"
 #include "profiles.h"
 #include "tui/app.h"
-
-static void put_troff(FILE *out, const char *text)
-{
-	for (const char *p = text; *p; p++) {
-		if (*p == '\\')
-			fputs("\\e", out);
-		else if (*p == '-')
-			fputs("\\-", out);
-		else
-			fputc(*p, out);
-	}
-}
 
 /* A fragment of --help as a sentence. */
 static void put_sentence(FILE *out, const char *text)
@@ -24,8 +13,8 @@ static void put_sentence(FILE *out, const char *text)
 	char first[2] = { (char)toupper((unsigned char)text[0]), '\0' };
 
 	fputs("\\&", out);
-	put_troff(out, first);
-	put_troff(out, text + 1);
+	troff_puts(first, out);
+	troff_puts(text + 1, out);
 	fputs(".\n", out);
 }
 
@@ -54,7 +43,7 @@ static void man_options(FILE *out)
 		if (row->letter)
 			fprintf(out, "\\fB\\-%c\\fR, ", row->letter);
 		fputs("\\fB\\-\\-", out);
-		put_troff(out, row->name);
+		troff_puts(row->name, out);
 		fputs("\\fR", out);
 		if (row->arg)
 			fprintf(out, " \\fI%s\\fR", row->arg);

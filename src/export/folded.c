@@ -219,7 +219,7 @@ static int folded_event(struct sink *sink, const struct event *ev, size_t size)
 	if (!w)
 		return -ENOMEM;
 	pass(w, ev->ts);
-	if (ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL)
+	if (event_is_function(ev->type))
 		step(fs, w, ev->func);
 	if (ev->type != EVENT_END)
 		return 0;

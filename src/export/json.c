@@ -71,11 +71,6 @@ static char *put_packet(char *p, const struct live_packet *packet)
 	return p;
 }
 
-static bool is_hop(const struct event *ev)
-{
-	return ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL;
-}
-
 /* What all lines begin with, after {"type":"..." */
 static char *put_identity(char *p, const struct event *ev, const struct live_packet *packet)
 {
@@ -121,7 +116,7 @@ static char *put_place(char *p, const struct json_sink *js, const struct event *
 			p = json_put_string(p, name, 64);
 		}
 	}
-	if (!is_hop(ev)) /* the skb is not read there */
+	if (!event_is_function(ev->type)) /* the skb is not read there */
 		return p;
 	p = put_literal(p, ",\"len\":");
 	return put_u64(p, ev->len);
@@ -131,7 +126,7 @@ static char *put_context(char *p, const struct event *ev, const struct live_pack
 {
 	const char *ct;
 
-	if (is_hop(ev)) {
+	if (event_is_function(ev->type)) {
 		p = put_literal(p, ",\"mark\":");
 		p = put_u64(p, ev->mark);
 	}
@@ -141,7 +136,7 @@ static char *put_context(char *p, const struct event *ev, const struct live_pack
 		p = put_literal(p, ",\"comm\":");
 		p = json_put_string(p, packet->comm, sizeof(packet->comm));
 	}
-	ct = packet && is_hop(ev) ? live_conntrack(packet, ev) : NULL;
+	ct = packet && event_is_function(ev->type) ? live_conntrack(packet, ev) : NULL;
 	if (ct)
 		p = json_put_text(p, ",\"ct\":", ct, 16);
 	if (ev->flags & EVENT_BY_SOCKET)

@@ -293,7 +293,7 @@ static void note_cause(struct live *live, struct live_packet *p, const struct ru
 
 	if (ev->type == EVENT_DROP || ev->type == EVENT_END)
 		return;
-	if (ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL)
+	if (event_is_function(ev->type))
 		role = p->rule ? fate_role_at(&live->roles, ev->func) : FATE_ROLE_FREES;
 	else if (rules)
 		netfilter_hop(&hop, rules, 0, ev, size);

@@ -314,11 +314,6 @@ static char *put_end(
 	return put_two(p, c, style_of_fate(fate), "end", text);
 }
 
-static bool is_func(const struct event *ev)
-{
-	return ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL;
-}
-
 static bool is_netfilter(const struct event *ev)
 {
 	return ev->type >= EVENT_HOOK && ev->type <= EVENT_CT;
@@ -326,8 +321,8 @@ static bool is_netfilter(const struct event *ev)
 
 bool text_has_line(const struct event *ev)
 {
-	return is_func(ev) || is_netfilter(ev) || ev->type == EVENT_END || ev->type == EVENT_DROP ||
-	       ev->type == EVENT_SOCKET;
+	return event_is_function(ev->type) || is_netfilter(ev) || ev->type == EVENT_END ||
+	       ev->type == EVENT_DROP || ev->type == EVENT_SOCKET;
 }
 
 static char *put_what(char *p, struct text_columns *c, const struct event *ev, size_t size,
@@ -335,7 +330,7 @@ static char *put_what(char *p, struct text_columns *c, const struct event *ev, s
 {
 	char word[128];
 
-	if (is_func(ev))
+	if (event_is_function(ev->type))
 		return put_func(p, c, ev->func);
 	if (ev->type == EVENT_DROP)
 		return put_drop(p, c, ev, size);
@@ -396,7 +391,7 @@ char *text_put_line(char *p, struct text_columns *c, const struct event *ev, siz
 	p = put_number_of(p, packet);
 	p = put_place(p, c, ev);
 	p = put_what(p, c, ev, size, packet);
-	if (is_func(ev))
+	if (event_is_function(ev->type))
 		p = put_number(p, ev->len, COL_LEN);
 	else /* the skb is not read there */
 		p = put_blanks(p, COL_LEN + 1);

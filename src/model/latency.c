@@ -120,7 +120,7 @@ static void measure_gap(struct store *store, struct latency *l, const struct hop
 {
 	struct seat *seat = &l->seat[hop->copy % SEATS];
 	bool taken = seat->walk == l->walk, known = taken && seat->copy == hop->copy;
-	bool func = hop->type == EVENT_FUNC || hop->type == EVENT_FUNC_FULL;
+	bool func = event_is_function(hop->type);
 
 	if (hop->copy == COPY_UNKNOWN || (is_aside(hop) && !hop->lost))
 		return;
@@ -140,7 +140,7 @@ static void measure_gap(struct store *store, struct latency *l, const struct hop
 
 static void measure_between(struct latency *l, const struct hop *hop, uint64_t *since, bool count)
 {
-	if (hop->type != EVENT_FUNC && hop->type != EVENT_FUNC_FULL)
+	if (!event_is_function(hop->type))
 		return;
 	for (int i = 0; i < LATENCY_BETWEEN; i++) {
 		struct between *b = &l->between[i];

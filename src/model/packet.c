@@ -206,7 +206,7 @@ static void note_time(
 	if (ev->ts < copy->pub.last)
 		return;
 	copy->pub.last = ev->ts;
-	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL)
+	if (!event_is_function(ev->type))
 		return;
 	role = fate_role_at(&store->roles, ev->func);
 	if (role != FATE_ROLE_FREES)

@@ -2,6 +2,7 @@
 /* What the manual tells of the screen, from the tables that make it work. */
 #include <stdio.h>
 
+#include "base/troff.h"
 #include "tui/app.h"
 #include "tui/commands.h"
 #include "tui/keymap.h"
@@ -24,19 +25,6 @@ static const char *heading(int pane)
 	return pane == KEYMAP_ANY ? "Everywhere" : names[pane];
 }
 
-/* Keys contain what troff takes for its own: the backslash, and the dot of a request. */
-static void troff(const char *text, FILE *out)
-{
-	for (const char *p = text; *p; p++) {
-		if (*p == '\\')
-			fputs("\\e", out);
-		else if (*p == '-')
-			fputs("\\-", out);
-		else
-			fputc(*p, out);
-	}
-}
-
 void screen_docs_keys(FILE *out)
 {
 	char keys[KEYS_TEXT];
@@ -57,9 +45,9 @@ void screen_docs_keys(FILE *out)
 				fprintf(out, ".SS %s\n", heading(pane));
 			empty = false;
 			fputs(".TP\n\\&\\fB", out);
-			troff(keys, out);
+			troff_puts(keys, out);
 			fputs("\\fR\n", out);
-			troff(action_help((enum action)a), out);
+			troff_puts(action_help((enum action)a), out);
 			fputc('\n', out);
 		}
 	}
@@ -72,15 +60,15 @@ void screen_docs_commands(FILE *out)
 
 	for (i = 0; commands_at(i, &c); i++) {
 		fputs(".TP\n\\fB:", out);
-		troff(c.name, out);
+		troff_puts(c.name, out);
 		fputs("\\fR", out);
 		if (c.args[0]) {
 			fputs(" \\fI", out);
-			troff(c.args, out);
+			troff_puts(c.args, out);
 			fputs("\\fR", out);
 		}
 		fputc('\n', out);
-		troff(c.help, out);
+		troff_puts(c.help, out);
 		fputc('\n', out);
 	}
 }

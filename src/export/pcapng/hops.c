@@ -72,7 +72,7 @@ void hops_free(struct hops *hs)
 static void put_facts(char *buf, size_t size, const struct hops *hs, const struct held *h)
 {
 	const struct probe_table *probes = hs->use->story.probes;
-	bool function = h->ev.type == EVENT_FUNC || h->ev.type == EVENT_FUNC_FULL;
+	bool function = event_is_function(h->ev.type);
 	char name[128] = "";
 
 	if (function && h->ev.func < probes->n)
@@ -192,7 +192,7 @@ static int begin(struct hops *hs, const struct event *ev, size_t size, const str
 
 int hops_note(struct hops *hs, const struct event *ev, size_t size, const struct live_packet *packet)
 {
-	bool function = ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL;
+	bool function = event_is_function(ev->type);
 	struct held *h;
 	int err = 0;
 

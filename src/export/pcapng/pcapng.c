@@ -21,7 +21,7 @@ struct pcapng_sink {
 enum capture_direction pcapng_direction(
 	const struct probe_table *probes, const struct event *ev, const struct wire_tuple *tuple)
 {
-	bool function = ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL;
+	bool function = event_is_function(ev->type);
 	const struct probe *probe = function && ev->func < probes->n ? &probes->v[ev->func] : NULL;
 
 	if (tuple->flags & TUPLE_SOCKET)

@@ -147,7 +147,7 @@ static bool is_on(struct replay *r, const struct event *ev)
 	struct probe_table *table = r->source.probes;
 	size_t f = ev->func;
 
-	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL)
+	if (!event_is_function(ev->type))
 		return true;
 	if (f >= sel->n)
 		replay_follow(r);

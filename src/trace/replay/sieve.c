@@ -231,7 +231,7 @@ static bool matches(struct sieve *s, const struct event *ev, size_t size)
 		*answers |= PACKET_COUNTED;
 		return false;
 	}
-	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL && ev->type != EVENT_SOCKET &&
+	if (!event_is_function(ev->type) && ev->type != EVENT_SOCKET &&
 		ev->type != EVENT_BYTES)
 		return false;
 	if (!question_holds(&s->question, s->names, *answers, ev))
@@ -247,7 +247,7 @@ static bool matches(struct sieve *s, const struct event *ev, size_t size)
 
 bool sieve_pass(struct sieve *s, const struct event *ev, size_t size, bool on, sieve_fn fn, void *ctx)
 {
-	bool function = ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL, shown;
+	bool function = event_is_function(ev->type), shown;
 
 	if (is_table(ev)) {
 		names_apply(s->names, ev, size);

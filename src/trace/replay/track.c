@@ -72,11 +72,6 @@ int track_begin(struct track *t, struct merge *m, struct run *run, bool goes_on)
 	return t->error == -ENOMEM ? -ENOMEM : 0;
 }
 
-static bool names_function(const struct event *ev)
-{
-	return ev->type == EVENT_FUNC || ev->type == EVENT_FUNC_FULL;
-}
-
 /* Its numbers become those of all. False: nothing of it can be used. */
 static bool translate(struct track *t, struct merge *m)
 {
@@ -84,7 +79,7 @@ static bool translate(struct track *t, struct merge *m)
 	struct event *ev = (struct event *)(void *)t->record;
 
 	if (item->size < sizeof(*ev) || item->size > sizeof(t->record) ||
-		(names_function(item->event) && item->event->func >= t->nfunctions)) {
+		(event_is_function(item->event->type) && item->event->func >= t->nfunctions)) {
 		t->strange++;
 		return false;
 	}

@@ -122,7 +122,7 @@ static const struct hop *hop_of(const struct compare_state *s, size_t row, enum 
 
 static bool is_func(const struct hop *hop)
 {
-	return hop && (hop->type == EVENT_FUNC || hop->type == EVENT_FUNC_FULL);
+	return hop && event_is_function(hop->type);
 }
 
 static enum role hop_text(

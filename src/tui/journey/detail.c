@@ -166,7 +166,7 @@ static void add_hop(struct pane *p, const struct line *line, const struct hop *h
 	struct journey_state *s = p->state;
 	const struct probe *f = NULL;
 
-	if ((hop->type == EVENT_FUNC || hop->type == EVENT_FUNC_FULL) && hop->func < p->ui->src->probes->n)
+	if (event_is_function(hop->type) && hop->func < p->ui->src->probes->n)
 		f = &p->ui->src->probes->v[hop->func];
 	facts_add(&s->facts, hop->type == EVENT_DROP ? ROLE_DROP : ROLE_TITLE, "hop", "%zu of %zu  %s%s%s%s",
 		(size_t)(hop - s->shown.hop) + 1, s->shown.nhops,

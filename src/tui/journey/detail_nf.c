@@ -102,7 +102,7 @@ static bool is_netfilter(const struct ui *ui, const struct hop *hop)
 {
 	enum layer layer;
 
-	if (hop->type != EVENT_FUNC && hop->type != EVENT_FUNC_FULL)
+	if (!event_is_function(hop->type))
 		return false;
 	if (hop->func >= ui->src->probes->n)
 		return false;

@@ -136,7 +136,7 @@ static void draw_size(
 {
 	const struct hop *hop = &tl->hop[line->hop];
 	const struct hop *before = line->before != TIMELINE_NONE ? &tl->hop[line->before] : hop;
-	bool known = before->type == EVENT_FUNC || before->type == EVENT_FUNC_FULL;
+	bool known = event_is_function(before->type);
 	int x = fit->x[LEN] + fit->w[LEN] + 1;
 	char text[24];
 

@@ -49,7 +49,7 @@ static void take(void *ctx, const struct event *ev, size_t size)
 	struct swapper *s = ctx;
 
 	(void)size;
-	if (ev->type != EVENT_FUNC && ev->type != EVENT_FUNC_FULL)
+	if (!event_is_function(ev->type))
 		return;
 	for (size_t i = 0; i < s->n; i++)
 		s->events[i] += ev->func == s->func[i];
