@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -323,6 +324,7 @@ void *rulesets_run(void *arg)
 	struct rulesets *r = arg;
 	sigset_t all;
 
+	prctl(PR_SET_NAME, "skbscope-read");
 	/* signals are for others */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, NULL);
