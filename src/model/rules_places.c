@@ -63,6 +63,19 @@ static void name_met(struct rules *r, uint32_t cell, const char *name, const cha
 	rules_text(r, &item->comment, comment, strlen(comment), cell);
 }
 
+/* What was counted at the place, told before it was read, is the rule's that came here. */
+static void hand_over_hits(struct rules *r, uint32_t from, uint32_t to)
+{
+	static const __u64 none[NF_DECISIONS];
+	__u64 n[NF_DECISIONS];
+
+	if (!r->v[from].pub.hits)
+		return;
+	memcpy(n, r->v[from].pub.n, sizeof(n));
+	rules_hits(r, to, n);
+	rules_hits(r, from, none);
+}
+
 uint32_t rules_place_rule(struct rules *r, const struct rules_space *space,
 	const struct event_rule_text *text, const char *name, const char *comment)
 {
@@ -74,8 +87,10 @@ uint32_t rules_place_rule(struct rules *r, const struct rules_space *space,
 		rules_move(r, cell, chain); /* nobody knew in which chain it is */
 	if (chain && space->pass && !(cell && r->v[cell].up == chain && says(&r->v[cell], name, comment))) {
 		moved = find_moved(r, space, chain, r->moved, name, comment);
-		if (met_only && moved)
+		if (met_only && moved) {
 			name_met(r, cell, name, comment);
+			hand_over_hits(r, cell, moved);
+		}
 		if (cell && (moved || !met_only))
 			rules_unplace(r, cell);
 		if (moved)

@@ -315,14 +315,17 @@ static void test_legacy_rules_move(void **state)
 	/* the last one is gone, and what it dropped says so */
 	assert_string_equal(rules_item(r, last)->name, "c");
 	assert_int_equal(rules_recent(r, last, &packet, 1), 1);
-	/* met at its new place, before that is read */
+	/* met at its new place, before that is read, and what it had counted told there */
 	meet(r, 7, 3, 18, 33, NF_DECIDED_DROP, 6);
+	hits(r, 7, 3, 33, drops);
 	packet = rules_find(r, 7, 3, 33);
 	legacy_table_with(r, 3, more);
+	assert_int_equal(rules_item(r, rules_find(r, 7, 3, 33))->hits, 4);
+	assert_int_equal(rules_item(r, (uint32_t)packet)->hits, 0);
 	assert_string_equal(rules_item(r, (uint32_t)packet)->name, "other");
 	assert_int_equal(rules_find(r, 7, 3, 17), a);
 	assert_int_equal(rules_item(r, a)->hits, 4);
-	assert_false(rules_item(r, rules_find(r, 7, 3, 33))->facts & RULES_MET);
+	assert_true(rules_item(r, rules_find(r, 7, 3, 33))->facts & RULES_MET);
 	assert_string_equal(tree(r), "filter FORWARD #1 #9 #17 #25 #33 (#33) (#17)");
 	legacy_table_with(r, 4, before);
 	assert_string_equal(tree(r), "filter FORWARD #1 #9 #17 (#33)");
