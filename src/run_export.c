@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -89,10 +90,12 @@ static FILE *open_output(struct export *e)
 	if (fd < 0)
 		return NULL;
 	out = fdopen(fd, "w");
-	if (out)
+	if (out) {
 		setvbuf(out, NULL, _IOFBF, STREAM_BUFFER);
-	else
+	} else {
 		close(fd);
+		new_file_drop(&e->file);
+	}
 	return out;
 }
 
@@ -123,6 +126,15 @@ static void take_notices(struct export *e)
 	}
 }
 
+static bool is_interrupted(struct export *e)
+{
+	struct pollfd p = { .fd = e->signals, .events = POLLIN };
+
+	if (e->signals >= 0 && poll(&p, 1, 0) > 0)
+		e->error = fail(e, -EINTR, "interrupted: it was not written");
+	return e->error == -EINTR;
+}
+
 static void read_all(struct export *e)
 {
 	struct pollfd p[] = {
@@ -135,14 +147,12 @@ static void read_all(struct export *e)
 			e->error = -errno;
 			break;
 		}
-		if (p[1].revents) {
-			e->error = fail(e, -EINTR, "interrupted: it was not written");
+		if (is_interrupted(e))
 			break;
-		}
 		e->src->ops->read(e->src, READ_MAX, take, e);
 		take_notices(e);
 	}
-	while (!e->error && e->src->ops->read(e->src, READ_MAX, take, e))
+	while (!is_interrupted(e) && !e->error && e->src->ops->read(e->src, READ_MAX, take, e))
 		;
 }
 
@@ -200,18 +210,31 @@ static int write_all(struct export *e, FILE *out)
 	return err;
 }
 
+static int keep_file(struct export *e)
+{
+	char left[PATH_MAX];
+	int err = new_file_keep(&e->file, left, sizeof(left));
+
+	if (err)
+		snprintf(e->err, e->size, "%s: %s: it is complete as %s", e->name, strerror(-err), left);
+	return err;
+}
+
 /* 0, or -errno with a line in err. */
 static int export_to(struct export *e, FILE *out)
 {
 	int err = write_all(e, out);
 
 	errno = 0;
+	/* in its place it is to be whole, also after the power fails */
+	if (!err && e->file.beside && (fflush(out) || fsync(fileno(out))))
+		err = errno ? -errno : -EIO;
 	if (fclose(out) && !err)
 		err = errno ? -errno : -EIO;
 	if (err)
 		new_file_drop(&e->file);
 	else
-		err = new_file_keep(&e->file);
+		err = keep_file(e);
 	if (err == -EPIPE) /* the reader has seen enough */
 		return 0;
 	if (err && !e->err[0])
@@ -241,17 +264,25 @@ static const char *wrong_use(const struct options *o)
  */
 static int catch_signals(const struct new_file *file)
 {
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction now;
 	sigset_t set;
+	int fd;
 
 	if (!file->beside)
 		return -1;
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		/* nohup, and what a script runs in the background: a blocked one would come all the same */
+		if (!sigaction(ends[i], NULL, &now) && now.sa_handler != SIG_IGN)
+			sigaddset(&set, ends[i]);
+	}
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
+	return fd;
 }
 
 int run_export(struct options *options)

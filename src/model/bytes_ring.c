@@ -52,9 +52,12 @@ void bytes_ring_add(struct bytes_ring *s, const struct event_bytes *ev, size_t s
 	size_t all = (sizeof(struct packet_bytes) + ev->len + 7) / 8 * 8;
 	struct packet_bytes *snap;
 
-	if (!s->v || size < sizeof(*ev) || size - sizeof(*ev) < ev->len || ev->l3 > ev->len || !ev->len ||
-		all > s->size / SHARE)
+	if (size < sizeof(*ev) || size - sizeof(*ev) < ev->len || ev->l3 > ev->len || !ev->len)
 		return;
+	if (!s->v || all > s->size / SHARE) {
+		s->gone++;
+		return;
+	}
 	snap = (struct packet_bytes *)(s->v + make_room(s, all));
 	*snap = (struct packet_bytes){
 		.packet = ev->ev.packet,

@@ -31,7 +31,7 @@ struct bytes_ring {
 	size_t limit;	   /* wrapped: where the upper part ends */
 	bool wrapped;	   /* the oldest ones lie behind the newest */
 	size_t n;
-	uint64_t gone; /* that had to leave */
+	uint64_t gone; /* that had to leave, or found no room */
 };
 
 /* What is broken or too large for it is not kept. */

@@ -11,6 +11,7 @@
 
 #define CELLS_MAX ((size_t)1 << 30)	/* a slot is named in 32 bits */
 #define BYTES_SHARE 8			/* of the budget: what bytes of packets may take */
+#define BYTES_CELLS_MIN 64		/* with fewer a packet may not fit */
 #define BUDGET_MIN ((size_t)256 * 1024) /* below that nothing useful fits */
 
 static size_t power_of_two_below(size_t n)
@@ -221,6 +222,8 @@ static void add_bytes(struct store *store, const struct event_bytes *ev, size_t 
 		store->bytes_begun = true;
 		if (cells > unused / 2)
 			cells = unused / 2;
+		if (cells < BYTES_CELLS_MIN)
+			cells = 0;
 		store->cell_count -= cells;
 		store->fixed_bytes += cells * CELL_SIZE;
 		store->bytes.v = cells ? (unsigned char *)&store->cells[store->cell_count] : NULL;

@@ -131,7 +131,7 @@ static int load_and_find(struct tracer *t, const struct tracer_options *options,
 	return ret;
 }
 
-static int read_types(struct tracer *t, char *err, size_t err_size)
+static int read_types(struct tracer *t, enum tracer_failure *failure, char *err, size_t err_size)
 {
 	struct btf_excerpt *types;
 	int ret = programs_open(t, err, err_size);
@@ -144,6 +144,8 @@ static int read_types(struct tracer *t, char *err, size_t err_size)
 		return -ENOMEM;
 	}
 	ret = discover_types(&t->found, types, err, err_size);
+	if (ret && ret != -ENOMEM)
+		*failure = TRACER_FORBIDDEN;
 	if (!ret) {
 		ret = programs_take_types(t, types);
 		if (ret)
@@ -169,7 +171,7 @@ int tracer_open_parts(struct tracer *t, const struct tracer_options *options, en
 		return ret;
 	}
 	modules_begin(t); /* before the types: what comes while they are read is found later */
-	ret = read_types(t, err, err_size);
+	ret = read_types(t, failure, err, err_size);
 	if (ret)
 		return ret;
 	tracer_milestone(t, "types read");

@@ -136,13 +136,13 @@ void modules_begin(struct tracer *t);
 void modules_look(struct tracer *t, void (*change)(struct tracer *));
 void modules_free(struct tracer *t);
 
-/* programs.c: load; attach the ends of life; read slow counters. */
 /* programs_open.c: the object; then what it wants of the kernel's types, and takes of them. 0 or -errno. */
 int programs_open(struct tracer *t, char *err, size_t err_size);
 struct btf_excerpt *programs_types(const struct tracer *t);
 int programs_take_types(struct tracer *t, const struct btf_excerpt *types);
 /* The object once more, after that. */
 struct skbscope_bpf *programs_open_object(const struct tracer *t);
+/* programs.c: load; attach the ends of life; read slow counters. */
 int programs_load(struct tracer *t, const struct tracer_options *options, char *err, size_t err_size);
 int programs_attach_ends(struct tracer *t);
 /* For the two: leaves out all programs; attaches one by its section and hands it to the guard. */

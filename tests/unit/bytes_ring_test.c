@@ -112,6 +112,8 @@ static void broken_ones_are_not_kept(void **state)
 	bytes_ring_add(&s, &b.ev, make(&b, 5, 0, 100, 0));
 	bytes_ring_add(&s, &b.ev, make(&b, 5, 0, 100, 1500)); /* more than its share */
 	assert_int_equal(s.n, 0);
+	assert_int_equal(s.gone, 1); /* that one was whole */
+	assert_int_equal(none.gone, 1);
 	free(v);
 }
 

@@ -19,9 +19,9 @@ struct skbscope_bpf;
 
 typedef void (*attach_progress_fn)(void *ctx, size_t done, size_t total);
 
-/* What a backend works with; owned by the tracer. */
 struct kept_programs;
 
+/* What a backend works with; owned by the tracer. */
 struct attach_target {
 	struct skbscope_bpf *const *skel; /* loaded before set() is called */
 	/* the program for functions that come later is loaded by load_more(ctx): 0 or -errno */

@@ -33,7 +33,7 @@ struct kept_programs {
 int kept_programs_begin(struct kept_programs *k, const uint32_t *hook_id, bool verbose);
 void kept_programs_end(struct kept_programs *k);
 
-/* Of an object that was loaded, which is to outlive the copy. 0, -ENOENT or -ENOMEM. */
+/* Of an object that was loaded, which is to outlive the copy. 0 or -ENOENT. */
 int kept_programs_take(struct kept_programs *k, const struct bpf_program *prog, struct program_copy *out);
 
 #endif

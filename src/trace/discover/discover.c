@@ -199,9 +199,8 @@ int discover_types(struct discovery *found, struct btf_excerpt *excerpt, char *e
 	scan = &run->scan;
 	ret = btf_scan(scan, excerpt);
 	if (ret) {
-		snprintf(err, err_size,
-			"/sys/kernel/btf/vmlinux: %s (this kernel needs CONFIG_DEBUG_INFO_BTF=y)",
-			strerror(-ret));
+		snprintf(err, err_size, "/sys/kernel/btf/vmlinux: %s%s", strerror(-ret),
+			ret == -ENOMEM ? "" : " (this kernel needs CONFIG_DEBUG_INFO_BTF=y)");
 		discovery_fini(found);
 		return ret;
 	}
@@ -246,7 +245,9 @@ int discover_functions(struct discovery *found, char *note, size_t note_size, ch
 		ret = build_table(&found->table, &run->scan, &run->texts);
 	if (ret)
 		snprintf(err, err_size, "discovery: %s", strerror(-ret));
-	note_missing(&run->texts, note, note_size);
+	note[0] = '\0';
+	if (!ret)
+		note_missing(&run->texts, note, note_size);
 	found->modules_without_btf = run->scan.without_btf;
 	run_free(run);
 	found->run = NULL;

@@ -43,9 +43,13 @@ void detail_bytes(struct pane *p, const struct line *line, const struct hop *hop
 	facts_add(&s->facts, ROLE_TEXT, "bytes", "%u: %s%s", b->len,
 		b->l3 ? header : "from the network header on",
 		b->cut ? "; more in fragments of the skb" : "");
+	if (b->ts > hop->ts)
+		facts_add(&s->facts, ROLE_WARN, "", "as it was later: those from before are not there");
+	else if (c && b->copy != c->id)
+		facts_add(&s->facts, ROLE_DIM, "", "as another copy of the packet had them");
 	for (; from < b->len && from < ROW_BYTES * ROWS_MAX; from += ROW_BYTES)
 		add_row(&s->facts, b, from);
 	if (from < b->len)
-		facts_add(&s->facts, ROLE_DIM, "", "%zu more (skbscope export --pcapng has them all)",
+		facts_add(&s->facts, ROLE_DIM, "", "%zu more (a recording of it, exported, has them all)",
 			b->len - from);
 }
